@@ -1,0 +1,153 @@
+//===- MemoryOps.td - accesses to arrays, and tokens -*- tablegen -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_DIALECTS_TILE_MEMORYOPS_TD
+#define TILEC_DIALECTS_TILE_MEMORYOPS_TD
+
+include "dialects/Tile/TileTypes.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Tile_Subscript : AnyTypeOf<[Tile_RangeType, Tile_WindowType, Index, TensorOf<[I32, I64]>],
+    "range, window, index, or integer tile">;
+def Tile_Element : AnyTypeOf<[AnySignlessInteger, AnyFloat], "element">;
+def Tile_Value : AnyTypeOf<[Tile_Element, AnyRankedTensor], "scalar or tile">;
+def Tile_Mask : AnyTypeOf<[I1, TensorOf<[I1]>], "mask">;
+
+class Tile_AccessOp<string mnemonic, list<Trait> traits = []>
+    : Tile_Op<mnemonic, !listconcat(traits, [AttrSizedOperandSegments, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])> {
+  let hasVerifier = 1;
+  /// One paragraph that every access shares; the constraints are checked by verifyAccess in MemoryOps.cpp.
+  code accessDoc = [{
+
+    Subscripts, one per array dim: a `!tile.range` keeps the dim (it must lie inside the array's dim); an `index` drops it; a
+    `!tile.window` keeps the dim of the range it was shifted from, and elements outside the array read as `pad` or 0 and are
+    dropped by stores; integer tiles gather or scatter along their dims, all of one access have the same shape, and their
+    dims stand where the first of them stood. An access with no dims has a scalar value. Where `mask` is false nothing is
+    accessed and no subscript is checked. Elements outside a range's extent are not accessed. A subscript out of range is
+    undefined, and reported by checked executors.
+
+    The access comes after every token in `after`, and after nothing else; its own token stands for it.
+
+    Constraints:
+    * (C1) As many subscripts as the array has dims.
+    * (C2) The value has the array's element type and the dims that the subscripts keep.
+    * (C3) Integer tile subscripts have one shape.
+    * (C4) A mask has the value's dims.
+    * (C5) A weak access has no scope, any other has one; a load is weak, relaxed or acquire, a store weak, relaxed or release,
+      an atomic is not weak.
+  }];
+  let extraClassDeclaration = [{
+    /// The ordering of the access; weak where none was given.
+    MemoryOrder getOrdering() { return getOrder().value_or(MemoryOrder::weak); }
+  }];
+}
+
+def Tile_LoadOp : Tile_AccessOp<"load"> {
+  let summary = "Load a tile, or gather one, from an array";
+  let description = !strconcat([{
+    `value[l...] = array[s(l)...]`, where `s` is what the subscripts say. `pad` is read where a window leaves the array and where
+    the mask is false; without it, 0.
+  }], accessDoc, [{
+    * (C6) `pad` has the element type.
+
+    Example:
+    ```mlir
+    %v, %t = tile.load %a[%i, %k] : memref<?x?xf32, strided<[?, 1]>>[!tile.range<64>, !tile.range<32>] -> tensor<64x32xf32>
+    ```
+  }]);
+  let arguments = (ins AnyMemRef:$array, Variadic<Tile_Subscript>:$subscripts, Optional<Tile_Mask>:$mask,
+      Optional<Tile_Element>:$pad, Variadic<Tile_TokenType>:$after,
+      OptionalAttr<Tile_OrderAttr>:$order, OptionalAttr<Tile_ScopeAttr>:$scope);
+  let results = (outs Tile_Value:$value, Tile_TokenType:$token);
+  let assemblyFormat = [{
+    $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`pad` $pad^ `:` type($pad))? (`after` `(` $after^ `)`)?
+    ($order^ ($scope^)?)? attr-dict `:` type($array) `[` type($subscripts) `]` `->` type($value)
+  }];
+}
+
+def Tile_StoreOp : Tile_AccessOp<"store"> {
+  let summary = "Store a tile, or scatter one, to an array";
+  let description = !strconcat([{
+    `array[s(l)...] = value[l...]`. Two lanes of one store on one element are a race.
+  }], accessDoc, [{
+
+    Example:
+    ```mlir
+    %t1 = tile.store %v, %c[%i, %j] after (%t0) : tensor<64x32xf32>, memref<?x?xf32, strided<[?, 1]>>[!tile.range<64>, !tile.range<32>]
+    ```
+  }]);
+  let arguments = (ins Tile_Value:$value, AnyMemRef:$array, Variadic<Tile_Subscript>:$subscripts,
+      Optional<Tile_Mask>:$mask, Variadic<Tile_TokenType>:$after,
+      OptionalAttr<Tile_OrderAttr>:$order, OptionalAttr<Tile_ScopeAttr>:$scope);
+  let results = (outs Tile_TokenType:$token);
+  let assemblyFormat = [{
+    $value `,` $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`after` `(` $after^ `)`)?
+    ($order^ ($scope^)?)? attr-dict `:` type($value) `,` type($array) `[` type($subscripts) `]`
+  }];
+}
+
+def Tile_AtomicRMWOp : Tile_AccessOp<"atomic_rmw"> {
+  let summary = "Atomically combine a tile's elements into an array, returning the old ones";
+  let description = !strconcat([{
+    For each lane, atomically: `old[l] = array[s(l)]; array[s(l)] = kind(old[l], value[l])`. Lanes are unordered among each other.
+    The old value of a masked-off lane is 0.
+  }], accessDoc, [{
+    * (C6) The kind suits the element type: `addf maxf minf` floats, `xchg` any, the others integers.
+  }]);
+  let arguments = (ins Tile_AtomicKindAttr:$kind, Tile_Value:$value, AnyMemRef:$array,
+      Variadic<Tile_Subscript>:$subscripts, Optional<Tile_Mask>:$mask, Variadic<Tile_TokenType>:$after,
+      OptionalAttr<Tile_OrderAttr>:$order, OptionalAttr<Tile_ScopeAttr>:$scope);
+  let results = (outs Tile_Value:$old, Tile_TokenType:$token);
+  let assemblyFormat = [{
+    $kind $value `,` $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`after` `(` $after^ `)`)?
+    ($order^ ($scope^)?)? attr-dict `:` type($value) `,` type($array) `[` type($subscripts) `]` `->` type($old)
+  }];
+}
+
+def Tile_AtomicCASOp : Tile_AccessOp<"atomic_cas"> {
+  let summary = "Atomically replace elements that have an expected value, returning the old ones";
+  let description = !strconcat([{
+    For each lane, atomically and by bits: `old[l] = array[s(l)]; if (old[l] == expected[l]) array[s(l)] = value[l]`.
+    The old value of a masked-off lane is `expected`.
+  }], accessDoc, [{
+    * (C6) `expected` has the type of `value`.
+  }]);
+  let arguments = (ins Tile_Value:$expected, Tile_Value:$value, AnyMemRef:$array,
+      Variadic<Tile_Subscript>:$subscripts, Optional<Tile_Mask>:$mask, Variadic<Tile_TokenType>:$after,
+      OptionalAttr<Tile_OrderAttr>:$order, OptionalAttr<Tile_ScopeAttr>:$scope);
+  let results = (outs Tile_Value:$old, Tile_TokenType:$token);
+  let assemblyFormat = [{
+    $expected `,` $value `,` $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`after` `(` $after^ `)`)?
+    ($order^ ($scope^)?)? attr-dict `:` type($expected) `,` type($value) `,` type($array) `[` type($subscripts) `]` `->` type($old)
+  }];
+}
+
+def Tile_TokenOp : Tile_Op<"token", [Pure]> {
+  let summary = "A token that stands for no access";
+  let results = (outs Tile_TokenType:$token);
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_JoinOp : Tile_Op<"join", [Pure]> {
+  let summary = "A token that stands for everything that some tokens stand for";
+  let arguments = (ins Variadic<Tile_TokenType>:$tokens);
+  let results = (outs Tile_TokenType:$token);
+  let assemblyFormat = "$tokens attr-dict";
+  let hasFolder = 1;
+}
+
+def Tile_ArrayOp : Tile_Op<"array", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "A temporary array of the kernel";
+  let description = [{
+    Its elements are undefined until they are stored. It lives for one call, in the workspace.
+
+    Constraints: (C1) One extent per dynamic dim. (C2) It stands in a kernel's body, outside grids. (C3) The memref is compact (identity layout).
+  }];
+  let arguments = (ins Variadic<Index>:$extents, OptionalAttr<StrAttr>:$name);
+  let results = (outs AnyMemRef:$array);
+  let assemblyFormat = "`(` $extents `)` ($name^)? attr-dict `:` type($array)";
+  let hasVerifier = 1;
+}
+
+#endif // TILEC_DIALECTS_TILE_MEMORYOPS_TD
