@@ -1,0 +1,44 @@
+//===- Passes.td - passes from tile to tile -*- tablegen -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_TRANSFORMS_PASSES_TD
+#define TILEC_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+// File organization: one group per folder of lib/Transforms, alphabetical within it.
+
+//===----------------------------------------------------------------------===//
+// Config
+//===----------------------------------------------------------------------===//
+
+def BindConfig : Pass<"tile-bind-config", "::mlir::ModuleOp"> {
+  let summary = "Give every tile size and tunable the value that the config says";
+  let description = [{
+    Replaces `tile.size` and `tile.tunable` by constants and makes the dims of ranges and tiles static. A size is looked up
+    in the kernel's `config` as `loop.index`, then `kernel.index`, then `index`; a size without a value is an error. Afterwards
+    only whole dims that are not known are `?`. A key that names nothing in any kernel of the module is an error, unless it is in
+    `target-keys`.
+  }];
+  let options = [ListOption<"targetKeys", "target-keys", "std::string", "Config keys that the target reads itself">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
+  let summary = "Fill the config in with sizes by what each index is used for";
+  let description = [{
+    Every `tile.size` that the kernel's `config` says nothing about gets an entry `loop.index`. The size follows from the
+    use of the index: as a row, column or contraction of a dot, as the innermost dim of an access, or as any other dim. The
+    sizes are options, so that each target can give its own.
+  }];
+  let options = [
+    Option<"dotRows", "dot-rows", "int64_t", "64", "Size of an index that is a row of a dot">,
+    Option<"dotColumns", "dot-columns", "int64_t", "128", "Size of an index that is a column of a dot">,
+    Option<"dotDepth", "dot-depth", "int64_t", "128", "Size of an index that a dot contracts">,
+    Option<"innermost", "innermost", "int64_t", "256", "Size of an index of the innermost dim of an access">,
+    Option<"only", "only", "int64_t", "4096", "Size of an index that is all the dims of a kernel's tiles">,
+    Option<"outer", "outer", "int64_t", "8", "Size of any other index">];
+}
+
+#endif // TILEC_TRANSFORMS_PASSES_TD

@@ -1,0 +1,107 @@
+//===- DefaultConfig.cpp - sizes by what each index is used for ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// This file implements the DefaultConfig pass. It is a heuristic that gives every kernel a config to start from; a config
+// that the user or the tuner wrote always wins.
+
+#include "tilec/Transforms/Passes.h"
+
+#include "tilec/Analysis/DimRanges.h"
+
+namespace tilec {
+#define GEN_PASS_DEF_DEFAULTCONFIG
+#include "tilec/Transforms/Passes.h.inc"
+} // namespace tilec
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::tile;
+
+namespace {
+/// What the ranges of one `tile.size` are used for.
+struct Use {
+  bool dotRow = false, dotColumn = false, dotDepth = false;
+  bool innermost = false;
+  /// It is one of several dims of some tile.
+  bool amongOthers = false;
+};
+
+struct DefaultConfig : impl::DefaultConfigBase<DefaultConfig> {
+  using impl::DefaultConfigBase<DefaultConfig>::DefaultConfigBase;
+
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    findRanges(kernel);
+    kernel.walk([&](Operation *op) { recordUses(op); });
+    NamedAttrList config(kernel.getConfigAttr());
+    Builder builder(kernel.getContext());
+    kernel.walk([&](SizeOp size) {
+      std::string key = (size.getLoop() + "." + size.getIndex()).str();
+      std::string kernelKey = (kernel.getSymName() + "." + size.getIndex()).str();
+      if (!config.get(key) && !config.get(kernelKey) && !config.get(size.getIndex()))
+        config.append(key, builder.getI64IntegerAttr(choose(uses[size.getOperation()])));
+    });
+    kernel.setConfigAttr(config.getDictionary(kernel.getContext()));
+  }
+
+private:
+  /// Maps every range to the `tile.size` that gives its size.
+  void findRanges(KernelOp kernel) {
+    auto tie = [&](Value range, Value size) {
+      if (auto op = size.getDefiningOp<SizeOp>())
+        sizeOf[range] = op;
+    };
+    kernel.walk([&](Operation *op) {
+      if (auto range = dyn_cast<RangeOp>(op))
+        tie(range.getRange(), range.getSize());
+      if (auto grid = dyn_cast<GridOp>(op))
+        for (unsigned d = 0, e = grid.getRank(); d != e; ++d)
+          tie(grid.getIndex(d), grid.getStep()[d]);
+    });
+  }
+
+  Use *useOf(Value range) {
+    auto it = range ? sizeOf.find(range) : sizeOf.end();
+    return it == sizeOf.end() ? nullptr : &uses[it->second.getOperation()];
+  }
+
+  void recordUses(Operation *op) {
+    if (auto dot = dyn_cast<DotOp>(op)) {
+      unsigned rank = cast<RankedTensorType>(dot.getLhs().getType()).getRank();
+      if (Use *use = useOf(ranges.lookup(dot.getLhs(), rank - 2)))
+        use->dotRow = true;
+      if (Use *use = useOf(ranges.lookup(dot.getRhs(), rank - 1)))
+        use->dotColumn = true;
+      if (Use *use = useOf(dot.getOver()))
+        use->dotDepth = true;
+    }
+    if (!isa<LoadOp, StoreOp, AtomicRMWOp, AtomicCASOp>(op))
+      return;
+    Value accessed = isa<StoreOp>(op) ? cast<StoreOp>(op).getValue() : op->getResult(0);
+    ArrayRef<Value> dims = ranges.lookup(accessed);
+    for (auto [d, range] : llvm::enumerate(dims)) {
+      if (Use *use = useOf(range)) {
+        use->innermost |= d + 1 == dims.size();
+        use->amongOthers |= dims.size() > 1;
+      }
+    }
+  }
+
+  int64_t choose(const Use &use) {
+    if (use.dotDepth)
+      return dotDepth;
+    if (use.dotColumn)
+      return dotColumns;
+    if (use.dotRow)
+      return dotRows;
+    if (!use.innermost)
+      return outer;
+    return use.amongOthers ? innermost : only;
+  }
+
+  analysis::DimRanges ranges;
+  llvm::DenseMap<Value, SizeOp> sizeOf;
+  llvm::DenseMap<Operation *, Use> uses;
+};
+} // namespace
