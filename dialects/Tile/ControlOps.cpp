@@ -31,6 +31,12 @@ void KernelOp::print(OpAsmPrinter &printer) {
                                            getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
+void KernelOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setName) {
+  for (BlockArgument argument : region.getArguments())
+    if (ParamAttr param = getParam(argument.getArgNumber()))
+      setName(argument, param.getName());
+}
+
 LogicalResult KernelOp::verify() {
   // kernel_c1
   if (!isa<ReturnOp>(getBody().front().getTerminator()))
@@ -73,13 +79,14 @@ ParseResult GridOp::parse(OpAsmParser &parser, OperationState &result) {
   if (parser.parseAttribute(name, getNameAttrName(result.name), result.attributes))
     return failure();
   auto parseDim = [&]() -> ParseResult {
-    StringAttr indexName;
-    if (parser.parseArgument(args.emplace_back()) || parser.parseAttribute(indexName) || parser.parseColonType(args.back().type) ||
+    std::string indexName;
+    if (parser.parseArgument(args.emplace_back()) || parser.parseString(&indexName) ||
+        parser.parseColonType(args.back().type) ||
         parser.parseEqual() || parser.parseOperand(lower.emplace_back()) || parser.parseKeyword("to") ||
         parser.parseOperand(upper.emplace_back()) || parser.parseKeyword("step") ||
         parser.parseOperand(step.emplace_back()))
       return failure();
-    names.push_back(indexName);
+    names.push_back(builder.getStringAttr(indexName));
     return success();
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseDim) || parser.parseKeyword("entry") ||
@@ -117,6 +124,13 @@ void GridOp::print(OpAsmPrinter &printer) {
                                            {getNameAttrName(), getNamesAttrName(), getOperandSegmentSizesAttrName()});
   printer << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false, /*printBlockTerminators=*/true);
+}
+
+void GridOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setName) {
+  for (auto [argument, name] : llvm::zip(region.getArguments(), getNames().getAsValueRange<StringAttr>()))
+    setName(argument, name);
+  if (region.getNumArguments() == getRank() + 1)
+    setName(getEntry(), "entry");
 }
 
 LogicalResult GridOp::verify() {

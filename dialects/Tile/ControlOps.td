@@ -16,7 +16,8 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Tile_KernelOp : Tile_Op<"kernel", [
     FunctionOpInterface, IsolatedFromAbove, AffineScope,
-    SingleBlock /*kernel_c1*/, OpAsmOpInterface]> {
+    SingleBlock /*kernel_c1*/,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "A kernel: a sequence of grids over arrays and scalars";
   let description = [{
     The unit that is compiled and called. Arguments are arrays (`memref`) and scalars, in the order parameters, then
@@ -74,7 +75,7 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, ReturnLike, Terminator,
 
 def Tile_GridOp : Tile_Op<"grid", [
     AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp"> /*grid_c1*/,
-    RecursiveMemoryEffects, OpAsmOpInterface]> {
+    RecursiveMemoryEffects, DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "Run a body once for every tile of some ranges, in any order";
   let description = [{
     Iterations may run at once and in any order; an iteration may wait only for iterations before it in row-major order,

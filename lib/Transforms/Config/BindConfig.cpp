@@ -155,8 +155,8 @@ static LogicalResult bindKernel(KernelOp kernel) {
 }
 
 namespace {
-struct BindConfig : impl::BindConfigBase<BindConfig> {
-  using impl::BindConfigBase<BindConfig>::BindConfigBase;
+struct BindConfig : tilec::impl::BindConfigBase<BindConfig> {
+  using tilec::impl::BindConfigBase<BindConfig>::BindConfigBase;
 
   void runOnOperation() override {
     if (failed(checkKeys()))

@@ -27,23 +27,15 @@ struct Use {
   bool amongOthers = false;
 };
 
-struct DefaultConfig : impl::DefaultConfigBase<DefaultConfig> {
-  using impl::DefaultConfigBase<DefaultConfig>::DefaultConfigBase;
-
-  void runOnOperation() override {
-    KernelOp kernel = getOperation();
+/// Finds out what every `tile.size` of a kernel is used for.
+class Uses {
+public:
+  explicit Uses(KernelOp kernel) {
     findRanges(kernel);
     kernel.walk([&](Operation *op) { recordUses(op); });
-    NamedAttrList config(kernel.getConfigAttr());
-    Builder builder(kernel.getContext());
-    kernel.walk([&](SizeOp size) {
-      std::string key = (size.getLoop() + "." + size.getIndex()).str();
-      std::string kernelKey = (kernel.getSymName() + "." + size.getIndex()).str();
-      if (!config.get(key) && !config.get(kernelKey) && !config.get(size.getIndex()))
-        config.append(key, builder.getI64IntegerAttr(choose(uses[size.getOperation()])));
-    });
-    kernel.setConfigAttr(config.getDictionary(kernel.getContext()));
   }
+
+  const Use &of(SizeOp size) { return uses[size.getOperation()]; }
 
 private:
   /// Maps every range to the `tile.size` that gives its size.
@@ -88,6 +80,29 @@ private:
     }
   }
 
+  analysis::DimRanges ranges;
+  llvm::DenseMap<Value, SizeOp> sizeOf;
+  llvm::DenseMap<Operation *, Use> uses;
+};
+
+struct DefaultConfig : tilec::impl::DefaultConfigBase<DefaultConfig> {
+  using tilec::impl::DefaultConfigBase<DefaultConfig>::DefaultConfigBase;
+
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    Uses uses(kernel);
+    NamedAttrList config(kernel.getConfigAttr());
+    Builder builder(kernel.getContext());
+    kernel.walk([&](SizeOp size) {
+      std::string key = (size.getLoop() + "." + size.getIndex()).str();
+      std::string kernelKey = (kernel.getSymName() + "." + size.getIndex()).str();
+      if (!config.get(key) && !config.get(kernelKey) && !config.get(size.getIndex()))
+        config.append(key, builder.getI64IntegerAttr(choose(uses.of(size))));
+    });
+    kernel.setConfigAttr(config.getDictionary(kernel.getContext()));
+  }
+
+private:
   int64_t choose(const Use &use) {
     if (use.dotDepth)
       return dotDepth;
@@ -99,9 +114,5 @@ private:
       return outer;
     return use.amongOthers ? innermost : only;
   }
-
-  analysis::DimRanges ranges;
-  llvm::DenseMap<Value, SizeOp> sizeOf;
-  llvm::DenseMap<Operation *, Use> uses;
 };
 } // namespace
