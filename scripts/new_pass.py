@@ -75,7 +75,7 @@ def insert_source(text, source):
     if not match:
         raise ValueError("lib/Transforms/CMakeLists.txt declares no library TilecTransforms")
     sources = sorted(match.group(1).split() + [source], key=str.lower)
-    return text[: match.start(1)] + "\n  ".join([""] + sources).lstrip("\n ") + text[match.end(1) :]
+    return text[: match.start(1)].rstrip() + "\n  " + "\n  ".join(sources) + text[match.end(1) :]
 
 
 def main():
