@@ -41,4 +41,21 @@ def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
     Option<"outer", "outer", "int64_t", "8", "Size of any other index">];
 }
 
+//===----------------------------------------------------------------------===//
+// Verify: the contract at the end of a phase
+//===----------------------------------------------------------------------===//
+
+def VerifyConfigured : Pass<"tile-verify-configured", "::tilec::tile::KernelOp"> {
+  let summary = "Check that a kernel keeps the contract of phase configured";
+  let description = [{
+    No `tile.size` and no `tile.tunable` is left, and a dim that is `?` belongs to a whole dim of an array: its range begins at 0
+    and holds all that there is.
+  }];
+}
+
+def VerifyLowered : Pass<"tile-verify-lowered", "::mlir::ModuleOp"> {
+  let summary = "Check that a module keeps the contract of phase target";
+  let description = "No op of tilec's own dialects is left.";
+}
+
 #endif // TILEC_TRANSFORMS_PASSES_TD
