@@ -1,0 +1,96 @@
+//===- Phases.cpp - every phase and every pass, in order ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// THE page: this file lists the whole compilation. Each step says why it stands where it does.
+
+#include "tilec/Pipeline/Phases.h"
+
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace tilec;
+using tilec::tile::KernelOp;
+
+ArrayRef<Phase> tilec::allPhases() {
+  static constexpr Phase phases[] = {Phase::source,  Phase::tile,      Phase::fused,  Phase::configured,
+                                     Phase::laidout, Phase::scheduled, Phase::target, Phase::binary};
+  return phases;
+}
+
+StringRef tilec::phaseName(Phase phase) {
+  switch (phase) {
+  case Phase::source:
+    return "source";
+  case Phase::tile:
+    return "tile";
+  case Phase::fused:
+    return "fused";
+  case Phase::configured:
+    return "configured";
+  case Phase::laidout:
+    return "laidout";
+  case Phase::scheduled:
+    return "scheduled";
+  case Phase::target:
+    return "target";
+  case Phase::binary:
+    return "binary";
+  }
+  llvm_unreachable("all phases have a name");
+}
+
+std::optional<Phase> tilec::parsePhase(StringRef name) {
+  for (Phase phase : allPhases())
+    if (phaseName(phase) == name)
+      return phase;
+  return std::nullopt;
+}
+
+/// Folds constants and drops what is not used. Safe at every level: upstream passes see our accesses as reads and writes
+/// of their arrays, so they keep their order.
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// source -> tile: the front end has emitted the module; dims of one array are asked for once.
+static void buildTile(OpPassManager &pm) { addCleanup(pm); }
+
+/// fused -> configured.
+static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
+  // 1. A default for each tile size that the config leaves open: first, because binding needs all of them.
+  pm.addNestedPass<KernelOp>(createDefaultConfig(options.defaults));
+  // 2. The one pass that makes dims static.
+  BindConfigOptions bind;
+  bind.targetKeys.assign(options.targetKeys.begin(), options.targetKeys.end());
+  pm.addPass(createBindConfig(bind));
+  // 3. Sizes are constants now: fold what was computed from them.
+  addCleanup(pm);
+  pm.addNestedPass<KernelOp>(createVerifyConfigured());
+}
+
+/// scheduled -> target.
+static void buildTarget(OpPassManager &pm, const PipelineOptions &options) {
+  if (options.lowerToTarget)
+    options.lowerToTarget(pm);
+  pm.addPass(createVerifyLowered());
+}
+
+void tilec::buildPhase(OpPassManager &pm, Phase phase, const PipelineOptions &options) {
+  switch (phase) {
+  case Phase::source:
+  case Phase::binary:
+    return; // Not IR.
+  case Phase::tile:
+    return buildTile(pm);
+  case Phase::configured:
+    return buildConfigured(pm, options);
+  case Phase::fused:     // No grid is fused yet.
+  case Phase::laidout:   // A CPU thread owns whole tiles: its plan is made by the target's lowering.
+  case Phase::scheduled: // On CPU program order is the schedule.
+    return;
+  case Phase::target:
+    return buildTarget(pm, options);
+  }
+}
