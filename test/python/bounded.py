@@ -214,12 +214,6 @@ def elementary(name, values, reference, type):
     return _apply(name, x, np.asarray(reference, np.longdouble), np.zeros(x.shape))
 
 
-def exact(array, type=None):
-    """A Bounded of values that the computation has exactly, to be computed with in `type`."""
-    return Bounded(np.asarray(array).astype(np.longdouble) if array.dtype.kind != "V" else array.astype(np.float64), 0.0,
-                   type or "f32")
-
-
-def smallest_normal(dtype):
-    """The smallest normal number of a float type."""
-    return float(ml_dtypes.finfo(dtype).smallest_normal)
+def largest(dtype):
+    """The largest finite number of a float type."""
+    return float(ml_dtypes.finfo(dtype).max)

@@ -1,0 +1,429 @@
+#===- zoo.py - NumPy references of the kernels in examples/kernels ---------------------------------------------===#
+# Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""For each kernel of the zoo: how to make its inputs at any shape and type, and what NumPy says of the results.
+
+A reference is written from what the kernel computes, not from how: in exact integers, exactly in the kernel's own type
+where one operation rounds once, or in extended precision with a running error bound (bounded.py).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import bounded
+from bounded import Bounded
+from tilec_testing import FLOATS, INTEGERS, NUMPY, SMALL_FLOATS
+
+
+@dataclass
+class Problem:
+    """The arguments of one call, and the expected value of every array that it writes."""
+    expect: dict
+    ins: dict = field(default_factory=dict)
+    inouts: dict = field(default_factory=dict)
+    scalars: dict = field(default_factory=dict)
+    consts: dict = field(default_factory=dict)
+    types: dict = field(default_factory=dict)
+    dims: dict = field(default_factory=dict)
+
+
+@dataclass
+class Entry:
+    """A kernel of the zoo. dims: the largest extent of each dim that `make` takes; blocks: its tile sizes' names."""
+    file: str
+    kernel: str
+    types: list
+    dims: dict
+    blocks: list
+    make: object
+    variant: str = ""
+
+    @property
+    def id(self):
+        return self.kernel + self.variant
+
+
+ENTRIES = []
+
+# No dim grows beyond this, and a dim marked so is the one that grows in the largest cases.
+LONG = 1009
+
+
+def zoo(file, kernel, types, dims, blocks=(), variant=""):
+    """Registers `make(rng, type, **dims) -> Problem` for a kernel."""
+
+    def register(make):
+        ENTRIES.append(Entry(file, kernel, list(types), dict(dims), list(blocks), make, variant))
+        return make
+
+    return register
+
+
+def draw(rng, name, shape):
+    """Random elements of a type: normally distributed floats, integers over the whole range of the type."""
+    dtype = NUMPY[name]
+    if name in INTEGERS:
+        info = np.iinfo(dtype)
+        return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
+    return rng.standard_normal(shape).astype(dtype)
+
+
+def wide(array):
+    """The elements in extended precision."""
+    return array.astype(np.float64).astype(np.longdouble)
+
+
+def f32(array):
+    """The elements as exact operands of a computation in f32."""
+    return Bounded(wide(array), 0.0, "f32")
+
+
+WHOLE = FLOATS + SMALL_FLOATS + INTEGERS
+UP_TO_F32 = ["f16", "bf16", "f32"]
+
+
+def added(a, b, name):
+    """a + b rounded once to their type: exact in a wider type, then converted."""
+    if name in INTEGERS or name in ("f32", "f64"):
+        return a + b
+    total = a.astype(np.float64) + b.astype(np.float64)
+    if name in SMALL_FLOATS:
+        # Conversions to f8 saturate.
+        limit = float(bounded.largest(NUMPY[name]))
+        total = np.clip(total, -limit, limit)
+    return total.astype(np.float32).astype(NUMPY[name])
+
+
+@zoo("vector_add.tile", "vector_add", WHOLE, {"N": LONG}, ["i"])
+def vector_add(rng, t, N):
+    a, b = draw(rng, t, N), draw(rng, t, N)
+    return Problem({"C": added(a, b, t)}, ins={"A": a, "B": b})
+
+
+@zoo("saxpy.tile", "saxpy", FLOATS, {"N": LONG}, ["i"])
+def saxpy(rng, t, N):
+    x, y = draw(rng, t, N), draw(rng, t, N)
+    total = Bounded(wide(x), 0.0, t) * 1.5 + Bounded(wide(y), 0.0, t)
+    return Problem({"Y": total}, ins={"X": x}, inouts={"Y": y}, scalars={"a": 1.5})
+
+
+@zoo("saxpy.tile", "saxpy_matrix", FLOATS, {"M": LONG, "N": LONG}, ["i", "j"])
+def saxpy_matrix(rng, t, M, N):
+    # Fortran order: the first dim has stride 1.
+    x, y = np.asfortranarray(draw(rng, t, (M, N))), draw(rng, t, (M, N))
+    total = Bounded(wide(x), 0.0, t) * -0.75 + Bounded(wide(y), 0.0, t)
+    return Problem({"Y": total}, ins={"X": x}, inouts={"Y": y}, scalars={"a": -0.75})
+
+
+@zoo("transpose.tile", "transpose", WHOLE, {"M": LONG, "N": LONG}, ["i", "j"])
+def transpose(rng, t, M, N):
+    a = draw(rng, t, (M, N))
+    return Problem({"B": np.ascontiguousarray(a.T)}, ins={"A": a})
+
+
+@zoo("matmul.tile", "matmul", ["f16"], {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+def matmul(rng, t, M, K, N):
+    a, b = draw(rng, t, (M, K)), draw(rng, t, (K, N))
+    return Problem({"C": (f32(a) @ f32(b)).to("f16")}, ins={"A": a, "B": b})
+
+
+@zoo("matmul_any.tile", "matmul_any", FLOATS + SMALL_FLOATS, {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+def matmul_any(rng, t, M, K, N):
+    a, b = draw(rng, t, (M, K)), draw(rng, t, (K, N))
+    r = "f64" if t == "f64" else "f32"
+    return Problem({"C": Bounded(wide(a), 0.0, r) @ Bounded(wide(b), 0.0, r)}, ins={"A": a, "B": b}, types={"R": r})
+
+
+@zoo("matmul_bias_gelu.tile", "matmul_bias_gelu", UP_TO_F32, {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+def matmul_bias_gelu(rng, t, M, K, N):
+    a, b, bias = draw(rng, t, (M, K)), draw(rng, t, (K, N)), draw(rng, t, N)
+    return Problem({"C": bounded.gelu(f32(a) @ f32(b) + f32(bias)).to(t)}, ins={"A": a, "B": b, "bias": bias})
+
+
+@zoo("batched_matmul.tile", "batched_matmul", UP_TO_F32, {"L": 100, "M": LONG, "K": LONG, "N": LONG}, ["b", "i", "j", "k"])
+def batched_matmul(rng, t, L, M, K, N):
+    a, b = draw(rng, t, (L, M, K)), draw(rng, t, (L, K, N))
+    return Problem({"C": (f32(a) @ f32(b)).to(t)}, ins={"A": a, "B": b})
+
+
+def softmax_reference(x, steps=1):
+    """softmax of the rows of x. A running sum that is rescaled in each of `steps` steps has passed through as many
+    products with an exponential (3 ulp, that is 6 u, and one u for the product) and as many sums."""
+    e = bounded.exp(x - x.max(axis=1, keepdims=True))
+    total = e.sum(axis=1, keepdims=True)
+    unit = bounded.FORMATS[x.type][0]
+    # The argument m - m2 of each exponential is rounded too: u * |m - m2|, and the differences of all steps add up to
+    # at most the row's spread.
+    spread = np.max(x.value, axis=1, keepdims=True) - np.min(x.value, axis=1, keepdims=True)
+    relative = bounded.gamma(8 * steps, unit) + np.expm1(2 * unit * spread) if steps > 1 else 0.0
+    return e, Bounded(total.value, total.error + relative * (total.value + total.error), x.type)
+
+
+@zoo("softmax.tile", "row_softmax", ["f32"], {"M": LONG, "N": LONG}, ["i"])
+def row_softmax(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    e, total = softmax_reference(f32(x))
+    return Problem({"Y": e / total}, ins={"X": x})
+
+
+@zoo("softmax.tile", "row_softmax_any", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+def row_softmax_any(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    e, total = softmax_reference(f32(x))
+    return Problem({"Y": (e / total).to(t)}, ins={"X": x})
+
+
+@zoo("softmax.tile", "long_softmax", UP_TO_F32, {"M": LONG, "N": LONG}, ["i", "j"])
+def long_softmax(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    e, total = softmax_reference(f32(x), steps=N + 1)
+    return Problem({"Y": (e / total).to(t)}, ins={"X": x})
+
+
+@zoo("log_softmax.tile", "log_softmax", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+def log_softmax(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    c = f32(x) - f32(x).max(axis=1, keepdims=True)
+    return Problem({"Y": (c - bounded.log(bounded.exp(c).sum(axis=1, keepdims=True))).to(t)}, ins={"X": x})
+
+
+def normalised(x, eps):
+    """(x - mean) / sqrt(variance + eps) of each row."""
+    c = x - x.mean(axis=1, keepdims=True)
+    return c * bounded.rsqrt((c * c).mean(axis=1, keepdims=True) + eps)
+
+
+EPS = 2.0**-10
+
+
+@zoo("layernorm.tile", "layernorm", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+def layernorm(rng, t, M, N):
+    x, gamma, beta = draw(rng, t, (M, N)), draw(rng, t, N), draw(rng, t, N)
+    y = normalised(f32(x), EPS) * f32(gamma) + f32(beta)
+    return Problem({"Y": y.to(t)}, ins={"X": x, "gamma": gamma, "beta": beta}, scalars={"eps": EPS})
+
+
+@zoo("rmsnorm.tile", "rmsnorm", UP_TO_F32, {"M": LONG, "N": LONG}, ["i", "j"])
+def rmsnorm(rng, t, M, N):
+    x, w = draw(rng, t, (M, N)), draw(rng, t, N)
+    r = bounded.rsqrt((f32(x) * f32(x)).sum(axis=1, keepdims=True) / N + EPS)
+    return Problem({"Y": (f32(x) * r * f32(w)).to(t)}, ins={"X": x, "W": w}, scalars={"eps": EPS})
+
+
+@zoo("add_layernorm.tile", "add_layernorm", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+def add_layernorm(rng, t, M, N):
+    x, r, gamma, beta = draw(rng, t, (M, N)), draw(rng, t, (M, N)), draw(rng, t, N), draw(rng, t, N)
+    s = f32(x) + f32(r)
+    return Problem({"Y": (normalised(s, EPS) * f32(gamma) + f32(beta)).to(t), "S": s.to(t)},
+                   ins={"X": x, "R": r, "gamma": gamma, "beta": beta}, scalars={"eps": EPS})
+
+
+@zoo("cross_entropy.tile", "cross_entropy", UP_TO_F32, {"M": LONG, "C": LONG}, ["i", "c"])
+def cross_entropy(rng, t, M, C):
+    z = draw(rng, t, (M, C))
+    labels = rng.integers(0, C, M, dtype=np.int32)
+    _, total = softmax_reference(f32(z), steps=C + 1)
+    loss = f32(z).max(axis=1) + bounded.log(total.reshape(M)) - f32(z)[np.arange(M), labels]
+    return Problem({"loss": loss}, ins={"Z": z, "labels": labels})
+
+
+def attention_problem(rng, t, H, T, S, D, causal):
+    q, k, v = draw(rng, t, (H, T, D)), draw(rng, t, (H, S, D)), draw(rng, t, (H, S, D))
+    scale = 0.25
+    hidden = (np.arange(T)[:, None] < np.arange(S)[None, :]) & causal
+    heads, errors = [], []
+    for h in range(H):
+        p = (f32(q[h]) @ f32(k[h]).T) * scale
+        # What is hidden weighs exp(-inf) = 0, and takes no part in the maximum.
+        m = np.max(np.where(hidden, -np.inf, p.value), axis=1, keepdims=True)
+        # The running maximum is one of the computed scores, so it is off by at most the largest error of its row.
+        e = bounded.exp(p - Bounded(m, np.max(p.error, axis=1, keepdims=True)))
+        e = Bounded(np.where(hidden, 0, e.value), np.where(hidden, 0, e.error))
+        # At most S steps rescale l and o: see softmax_reference. What the rescaled sums hold is positive for l, and for
+        # o bounded by the sum of absolute values.
+        unit = bounded.FORMATS["f32"][0]
+        spread = m - np.min(np.where(hidden, np.inf, p.value), axis=1, keepdims=True)
+        relative = bounded.gamma(8 * (S + 1), unit) + np.expm1(2 * unit * spread)
+        l = e.sum(axis=1, keepdims=True)
+        l = Bounded(l.value, l.error + relative * (l.value + l.error))
+        # The exponentials are rounded to t before the product, relative to a maximum that may since have grown: the
+        # rounding's relative error stays, but one that was subnormal was larger then, by at most the final scale 1.
+        weights = e.to(t).to("f32") if t != "f32" else e
+        o = Bounded(weights.value, weights.error, "f32") @ f32(v[h])
+        size = weights.value @ np.abs(wide(v[h]))
+        o = Bounded(o.value, o.error + relative * (size + o.error))
+        result = (o / l).to(t)
+        heads.append(result.value)
+        errors.append(result.error)
+    return Problem({"O": Bounded(np.stack(heads), np.stack(errors), t)}, ins={"Q": q, "K": k, "V": v},
+                   scalars={"scale": scale}, consts={"causal": True} if causal else {})
+
+
+ATTENTION = {"H": 7, "T": LONG, "S": LONG, "D": 64}
+
+
+@zoo("attention.tile", "attention", ["f16"], ATTENTION, ["t", "s"])
+def attention(rng, t, H, T, S, D):
+    return attention_problem(rng, t, H, T, S, D, causal=False)
+
+
+@zoo("attention.tile", "attention", ["f16"], ATTENTION, ["t", "s"], variant=".causal")
+def attention_causal(rng, t, H, T, S, D):
+    return attention_problem(rng, t, H, T, S, D, causal=True)
+
+
+@zoo("attention_any.tile", "attention_any", UP_TO_F32, ATTENTION, ["t", "s"])
+def attention_any(rng, t, H, T, S, D):
+    return attention_problem(rng, t, H, T, S, D, causal=False)
+
+
+@zoo("attention_any.tile", "attention_any", UP_TO_F32, ATTENTION, ["t", "s"], variant=".causal")
+def attention_any_causal(rng, t, H, T, S, D):
+    return attention_problem(rng, t, H, T, S, D, causal=True)
+
+
+@zoo("rope.tile", "rope", UP_TO_F32, {"S": LONG, "H": 7, "half": 64}, ["s"])
+def rope(rng, t, S, H, half):
+    x = draw(rng, t, (S, H, 2 * half))
+    angle = np.arange(S)[:, None] * 10000.0 ** (-np.arange(half) / half)
+    cos, sin = np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+    a, b, c, s = f32(x[..., :half]), f32(x[..., half:]), f32(cos)[:, None, :], f32(sin)[:, None, :]
+    lo, hi = (a * c - b * s).to(t), (a * s + b * c).to(t)
+    y = Bounded(np.concatenate([lo.value, hi.value], 2), np.concatenate([lo.error, hi.error], 2), t)
+    return Problem({"Y": y}, ins={"X": x, "Cos": cos, "Sin": sin})
+
+
+@zoo("embedding.tile", "embedding", WHOLE, {"N": LONG, "V": LONG, "D": LONG}, ["n", "d"])
+def embedding(rng, t, N, V, D):
+    ids, table = rng.integers(0, V, N, dtype=np.int32), draw(rng, t, (V, D))
+    return Problem({"Y": table[ids]}, ins={"ids": ids, "table": table})
+
+
+@zoo("scatter_add.tile", "scatter_add", ["i32", "i64", "u32", "u64", "f32", "f64", "f16", "bf16"],
+     {"N": LONG, "V": LONG, "D": LONG}, ["n", "d"])
+def scatter_add(rng, t, N, V, D):
+    ids, x, y = rng.integers(0, V, N, dtype=np.int32), draw(rng, t, (N, D)), draw(rng, t, (V, D))
+    if t in INTEGERS:
+        total = y.copy()
+        np.add.at(total, ids, x)
+        return Problem({"Y": total}, ins={"ids": ids, "X": x}, inouts={"Y": y})
+    value, size, count = wide(y), np.abs(wide(y)), np.zeros(V)
+    np.add.at(value, ids, wide(x))
+    np.add.at(size, ids, np.abs(wide(x)))
+    np.add.at(count, ids, 1)
+    # An element with c additions, in any order, is off by at most gamma(c) times the sum of its terms' sizes.
+    unit, eta = bounded.FORMATS[t]
+    grown = np.array([bounded.gamma(c, unit + bounded.REFERENCE) for c in count])[:, None]
+    return Problem({"Y": Bounded(value, grown * size + eta * count[:, None], t)}, ins={"ids": ids, "X": x},
+                   inouts={"Y": y})
+
+
+@zoo("histogram.tile", "histogram", ["i32"], {"N": LONG, "B": LONG}, ["n"])
+def histogram(rng, t, N, B):
+    lo, width = -37, 5
+    x = rng.integers(lo - 20, lo + width * B + 20, N, dtype=np.int32)
+    h = rng.integers(0, 10, B, dtype=np.int32)
+    bins = np.floor_divide(x.astype(np.int64) - lo, width)
+    counts = np.bincount(bins[(bins >= 0) & (bins < B)], minlength=B)
+    return Problem({"H": (h + counts).astype(np.int32)}, ins={"X": x}, inouts={"H": h},
+                   scalars={"lo": lo, "width": width})
+
+
+@zoo("histogram.tile", "histogram_u8", ["u8"], {"N": LONG}, ["n", "b"])
+def histogram_u8(rng, t, N):
+    x = draw(rng, "u8", N)
+    return Problem({"H": np.bincount(x, minlength=256).astype(np.int32)}, ins={"X": x})
+
+
+def prefix_sums(x, t, axis):
+    """Running sums: exact with wraparound for integers, bounded for floats. An f16 or bf16 tile's sums are rounded to
+    the type once, and so is the carry after each of at most N tiles: the type's own unit covers both, and f32 what a
+    sum does inside."""
+    if t in INTEGERS:
+        return np.cumsum(x, axis=axis, dtype=NUMPY[t])
+    return Bounded(wide(x), 0.0, t).cumsum(axis)
+
+
+@zoo("cumsum.tile", "cumsum_rows", ["i32", "i64", "u32", "u64", "f32", "f64"], {"M": LONG, "N": LONG}, ["i", "j"])
+def cumsum_rows(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    return Problem({"Y": prefix_sums(x, t, 1)}, ins={"X": x})
+
+
+@zoo("cumsum.tile", "cumsum_chained", ["i32", "i64", "f32", "f64"], {"N": 3 * LONG}, ["c"])
+def cumsum_chained(rng, t, N):
+    x = draw(rng, t, N)
+    return Problem({"Y": prefix_sums(x, t, 0)}, ins={"X": x})
+
+
+def argmax_problem(rng, t, M, N):
+    # Few values, so that ties are common; integers that every type holds.
+    x = rng.integers(-3 if t not in INTEGERS or t[0] == "i" else 0, 4, (M, N)).astype(NUMPY[t])
+    order = x.astype(np.float64)
+    if t not in INTEGERS and M > 1:
+        x[1, N // 2:] = np.nan
+        order[1, N // 2:] = np.inf
+    index = np.argmax(order, axis=1).astype(np.int32)
+    return Problem({"V": x[np.arange(M), index], "I": index}, ins={"X": x})
+
+
+@zoo("argmax.tile", "argmax_rows", FLOATS + INTEGERS, {"M": LONG, "N": LONG}, ["i"])
+def argmax_rows(rng, t, M, N):
+    return argmax_problem(rng, t, M, N)
+
+
+@zoo("argmax.tile", "argmax_long", FLOATS, {"M": LONG, "N": LONG}, ["i", "j"])
+def argmax_long(rng, t, M, N):
+    return argmax_problem(rng, t, M, N)
+
+
+@zoo("conv1d.tile", "conv1d", UP_TO_F32, {"C": 64, "L": LONG, "F": 100, "R": 7}, ["f", "t", "c"])
+def conv1d(rng, t, C, L, F, R):
+    x, w = draw(rng, t, (C, L)), draw(rng, t, (F, C, R))
+    half = R // 2
+    padded = np.zeros((C, L + R), x.dtype)
+    padded[:, half:half + L] = x
+    # Every position's patch as a row: the sum over channels and taps is one dot product.
+    patches = np.stack([padded[:, i:i + R].reshape(-1) for i in range(L)], axis=1)
+    y = (f32(w.reshape(F, C * R)) @ f32(patches))
+    # The kernel sums R * ceil(C / c) products of tiles: no more roundings than one for each of the C * R terms and one
+    # for each of at most C * R accumulations.
+    return Problem({"Y": twice_summed(y, f32(w.reshape(F, C * R)), f32(patches)).to(t)}, ins={"X": x, "W": w})
+
+
+def twice_summed(y, a, b):
+    """The bound of a product y = a @ b whose partial products are summed separately and then added up: at most twice
+    as many roundings."""
+    unit, _ = bounded.FORMATS[y.type]
+    size = (np.abs(a.value) + a.error) @ (np.abs(b.value) + b.error)
+    return Bounded(y.value, y.error + bounded.gamma(a.shape[-1] + 1, unit + bounded.REFERENCE) * size, y.type)
+
+
+@zoo("conv2d.tile", "conv2d", UP_TO_F32, {"B": 3, "H": 7, "L": LONG, "C": 16, "R": 3, "S": 3, "F": 64}, ["x", "f", "c"])
+def conv2d(rng, t, B, H, L, C, R, S, F):
+    # The filter fits into the image.
+    R, S = min(R, H), min(S, L)
+    x, w = draw(rng, t, (B, H, L, C)), draw(rng, t, (R, S, C, F))
+    windows = np.lib.stride_tricks.sliding_window_view(x.astype(np.float64), (R, S), axis=(1, 2))
+    # [b, y, x, c, r, s] -> rows of r, s, c.
+    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, R * S * C)
+    a, b = f32(rows), f32(w.reshape(R * S * C, F))
+    y = twice_summed(a @ b, a, b).reshape(B, H - R + 1, L - S + 1, F)
+    return Problem({"Y": y.to(t)}, ins={"X": x, "W": w})
+
+
+@zoo("matmul_i8.tile", "matmul_i8", ["i8"], {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+def matmul_i8(rng, t, M, K, N):
+    a, b = draw(rng, "i8", (M, K)), draw(rng, "i8", (K, N))
+    return Problem({"C": a.astype(np.int32) @ b.astype(np.int32)}, ins={"A": a, "B": b})
+
+
+@zoo("matmul_i8.tile", "matmul_u8i8_scaled", ["u8"], {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+def matmul_u8i8_scaled(rng, t, M, K, N):
+    a, b = draw(rng, "u8", (M, K)), draw(rng, "i8", (K, N))
+    sa, sb = draw(rng, "f32", M), draw(rng, "f32", N)
+    product = f32(a.astype(np.int64) @ b.astype(np.int64)).to("f32")
+    # i32 to f32 rounds once.
+    product = Bounded(product.value, np.abs(product.value) * bounded.FORMATS["f32"][0])
+    return Problem({"C": product * f32(sa)[:, None] * f32(sb)}, ins={"A": a, "B": b, "sa": sa, "sb": sb})
