@@ -1,0 +1,25 @@
+//===- Passes.h - passes from one level to another --------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_CONVERSION_PASSES_H
+#define TILEC_CONVERSION_PASSES_H
+
+#include "tilec/Target/TargetSpec.h"
+
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+
+namespace tilec {
+
+/// The pass `tile-to-loops`: kernels become functions of loops over vectors and elements. `contract` allows `a*b+c` to be
+/// computed with one rounding.
+std::unique_ptr<mlir::Pass> createTileToLoopsPass(const TargetSpec &spec, bool contract = true);
+
+/// Makes the conversion passes known by their flags.
+void registerConversionPasses();
+
+} // namespace tilec
+
+#endif // TILEC_CONVERSION_PASSES_H
