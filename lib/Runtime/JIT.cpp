@@ -1,0 +1,239 @@
+//===- JIT.cpp - Kernels compiled into this process -------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Adds to each kernel entry points that take an array of pointers, so that a
+// caller need not know the C signature at compile time, generates code as for
+// an object, and links it into the process with ORC.
+//
+//===----------------------------------------------------------------------===//
+#include "tilec/Runtime/JIT.h"
+
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <tbb/task_arena.h>
+
+using namespace tilec;
+
+static constexpr llvm::StringLiteral kDescriptorSuffix = "_descriptor";
+static constexpr llvm::StringLiteral kSizeSuffix = "_workspace_size";
+static constexpr llvm::StringLiteral kWorkspaceSuffix = "_with_workspace";
+static constexpr llvm::StringLiteral kPackedPrefix = "__tilec_packed_";
+
+//===----------------------------------------------------------------------===//
+// Packed entry points
+//===----------------------------------------------------------------------===//
+
+/// Defines `R __tilec_packed_F(void **args, trailing...)` for the entry point
+/// `R F(params..., trailing...)`: arrays are passed as they are, scalars loaded
+/// from where their pointer points to.
+static void addPackedEntry(llvm::Function &entry, unsigned numTrailing) {
+  llvm::LLVMContext &context = entry.getContext();
+  llvm::FunctionType *type = entry.getFunctionType();
+  unsigned numPacked = type->getNumParams() - numTrailing;
+  llvm::Type *pointer = llvm::PointerType::getUnqual(context);
+  llvm::SmallVector<llvm::Type *> params{pointer};
+  llvm::append_range(params, type->params().drop_front(numPacked));
+  auto *packed = llvm::Function::Create(
+      llvm::FunctionType::get(type->getReturnType(), params, false),
+      llvm::GlobalValue::ExternalLinkage, kPackedPrefix + entry.getName(),
+      entry.getParent());
+  llvm::IRBuilder<> builder(
+      llvm::BasicBlock::Create(context, "entry", packed));
+  llvm::SmallVector<llvm::Value *> arguments;
+  for (unsigned i = 0; i < numPacked; ++i) {
+    llvm::Value *slot =
+        builder.CreateConstInBoundsGEP1_32(pointer, packed->getArg(0), i);
+    llvm::Value *argument = builder.CreateLoad(pointer, slot);
+    if (!type->getParamType(i)->isPointerTy())
+      argument = builder.CreateLoad(type->getParamType(i), argument);
+    arguments.push_back(argument);
+  }
+  for (unsigned i = 0; i < numTrailing; ++i)
+    arguments.push_back(packed->getArg(i + 1));
+  builder.CreateRet(builder.CreateCall(&entry, arguments));
+}
+
+/// Adds the packed entry points of every kernel; returns the kernels' names.
+static llvm::Expected<std::vector<std::string>>
+addPackedEntries(llvm::Module &module) {
+  std::vector<std::string> names;
+  for (llvm::GlobalVariable &global : module.globals()) {
+    llvm::StringRef name = global.getName();
+    if (!global.isDeclaration() && name.consume_back(kDescriptorSuffix) &&
+        module.getFunction(name))
+      names.push_back(name.str());
+  }
+  for (const std::string &name : names) {
+    llvm::Function *entry = module.getFunction(name);
+    llvm::Function *size = module.getFunction(name + kSizeSuffix.str());
+    llvm::Function *withWorkspace =
+        module.getFunction(name + kWorkspaceSuffix.str());
+    if (!size || !withWorkspace || size->isDeclaration() ||
+        withWorkspace->isDeclaration() ||
+        withWorkspace->arg_size() != entry->arg_size() + 2)
+      return llvm::createStringError("kernel '" + name +
+                                     "' lacks entry points of the kernel ABI");
+    addPackedEntry(*entry, 0);
+    addPackedEntry(*size, 0);
+    addPackedEntry(*withWorkspace, 2);
+  }
+  return names;
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A kernel in a JIT, which it keeps alive.
+class JITKernel : public CallableKernel {
+public:
+  using Entry = int32_t (*)(void *const *args);
+
+  JITKernel(std::shared_ptr<llvm::orc::LLJIT> jit, KernelSignature signature,
+            Entry entry)
+      : jit(std::move(jit)), signature(std::move(signature)), entry(entry) {}
+
+  const KernelSignature &getSignature() const override { return signature; }
+
+  llvm::Error call(llvm::ArrayRef<void *> args,
+                   const CallOptions &options) override {
+    if (args.size() != signature.params.size())
+      return llvm::createStringError(
+          "kernel '" + signature.name + "' takes " +
+          std::to_string(signature.params.size()) + " arguments, got " +
+          std::to_string(args.size()));
+    // The text of a status is the calling thread's; an arena may run the call
+    // on another one, so it is copied there.
+    int32_t status = TILEC_OK;
+    std::string text;
+    auto run = [&] {
+      status = entry(args.data());
+      if (status != TILEC_OK)
+        text = tilec_status_text(status);
+    };
+    if (options.numThreads == 0) {
+      run();
+    } else {
+      tbb::task_arena arena(static_cast<int>(options.numThreads));
+      arena.execute(run);
+    }
+    if (status != TILEC_OK)
+      return llvm::createStringError(text);
+    return llvm::Error::success();
+  }
+
+private:
+  std::shared_ptr<llvm::orc::LLJIT> jit;
+  KernelSignature signature;
+  Entry entry;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// The JIT
+//===----------------------------------------------------------------------===//
+
+/// The support functions, at their addresses in this process: it need not
+/// export them. Grids go to oneTBB.
+static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
+  llvm::orc::SymbolMap symbols;
+  auto add = [&](llvm::StringRef name, auto *function) {
+    symbols[jit.mangleAndIntern(name)] =
+        llvm::orc::ExecutorSymbolDef(llvm::orc::ExecutorAddr::fromPtr(function),
+                                     llvm::JITSymbolFlags::Exported |
+                                         llvm::JITSymbolFlags::Callable);
+  };
+  add("tilec_assert_fail", &tilec_assert_fail);
+  add("tilec_call_status", &tilec_call_status);
+  add("tilec_check_args", &tilec_check_args);
+  add("tilec_check_workspace", &tilec_check_workspace);
+  add("tilec_fail", &tilec_fail);
+  add("tilec_max_workers", &tilec_rt_max_workers);
+  add("tilec_parallel_for", &tilec_rt_parallel_for);
+  add("tilec_print", &tilec_print);
+  add("tilec_sort", &tilec_sort);
+  add("tilec_status_text", &tilec_status_text);
+  add("tilec_topk", &tilec_topk);
+  add("tilec_workspace_alloc", &tilec_workspace_alloc);
+  add("tilec_workspace_free", &tilec_workspace_free);
+  return symbols;
+}
+
+/// An LLJIT that finds the support functions, libc and libm.
+static llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> createJIT() {
+  // No platform: kernels have no constructors, and its setup costs time.
+  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> created =
+      llvm::orc::LLJITBuilder()
+          .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+          .create();
+  if (!created)
+    return created.takeError();
+  std::shared_ptr<llvm::orc::LLJIT> jit = std::move(*created);
+  // Failures come back as errors of lookup(); nothing is to be printed.
+  jit->getExecutionSession().setErrorReporter(
+      [](llvm::Error error) { llvm::consumeError(std::move(error)); });
+  llvm::orc::JITDylib &dylib = jit->getMainJITDylib();
+  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      jit->getDataLayout().getGlobalPrefix());
+  if (!process)
+    return process.takeError();
+  dylib.addGenerator(std::move(*process));
+  if (llvm::Error error =
+          dylib.define(llvm::orc::absoluteSymbols(getSupportSymbols(*jit))))
+    return std::move(error);
+  return jit;
+}
+
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>>
+tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context,
+                  std::unique_ptr<llvm::Module> module,
+                  const MachineOptions &options) {
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  llvm::Expected<std::vector<std::string>> names = addPackedEntries(*module);
+  if (!names)
+    return names.takeError();
+  applyTargetMachine(*module, **machine);
+  llvm::Expected<llvm::SmallVector<char, 0>> object =
+      emitObject(*module, **machine);
+  if (!object)
+    return object.takeError();
+  module.reset();
+  context.reset();
+
+  llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> jit = createJIT();
+  if (!jit)
+    return jit.takeError();
+  if (llvm::Error error =
+          (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
+              llvm::StringRef(object->data(), object->size()), "kernels")))
+    return std::move(error);
+
+  std::vector<std::shared_ptr<CallableKernel>> kernels;
+  for (const std::string &name : *names) {
+    auto descriptor = (*jit)->lookup(name + kDescriptorSuffix.str());
+    if (!descriptor)
+      return descriptor.takeError();
+    auto entry = (*jit)->lookup(kPackedPrefix.str() + name);
+    if (!entry)
+      return entry.takeError();
+    std::string message;
+    std::optional<KernelSignature> signature = KernelSignature::parse(
+        descriptor->toPtr<const TilecKernelDesc *>(), message);
+    if (!signature)
+      return llvm::createStringError("kernel '" + name + "': " + message);
+    kernels.push_back(std::make_shared<JITKernel>(
+        *jit, std::move(*signature), entry->toPtr<JITKernel::Entry>()));
+  }
+  return kernels;
+}

@@ -1,0 +1,123 @@
+//===- ObjectEmitter.cpp - LLVM modules to objects --------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Target machines, code generation, and files that are written whole.
+//
+//===----------------------------------------------------------------------===//
+#include "tilec/Runtime/ObjectEmitter.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Target/TargetOptions.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+#include <mutex>
+
+using namespace tilec;
+
+/// LLVM's registry of targets is global; entering the native one twice at a
+/// time is not safe.
+static void initializeNativeTarget() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    llvm::InitializeNativeTargetAsmParser();
+  });
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+tilec::createTargetMachine(const MachineOptions &options) {
+  initializeNativeTarget();
+  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  std::string message;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return llvm::createStringError(message);
+
+  std::string cpu = options.arch;
+  llvm::SubtargetFeatures features;
+  if (options.arch == "native") {
+    cpu = llvm::sys::getHostCPUName().str();
+    // The machine may lack features of its model: virtual machines hide some.
+    for (const auto &feature : llvm::sys::getHostCPUFeatures())
+      features.AddFeature(feature.first(), feature.second);
+  }
+  llvm::TargetOptions targetOptions;
+  auto create = [&](llvm::StringRef name, llvm::StringRef featureText) {
+    return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+        triple, name, featureText, targetOptions, llvm::Reloc::PIC_,
+        /*CM=*/std::nullopt,
+        llvm::CodeGenOpt::getLevel(static_cast<int>(options.optLevel))
+            .value_or(llvm::CodeGenOptLevel::Default)));
+  };
+  // LLVM only warns about unknown CPUs, on stderr: ask first.
+  std::unique_ptr<llvm::TargetMachine> machine = create("", "");
+  if (!machine)
+    return llvm::createStringError("no code generator for " + triple.str());
+  if (!machine->getMCSubtargetInfo()->isCPUStringValid(cpu))
+    return llvm::createStringError(
+        "unknown CPU architecture '" + options.arch +
+        "'; use native, x86-64-v3, x86-64-v4, sapphirerapids or another CPU "
+        "that LLVM knows");
+  machine = create(cpu, features.getString());
+  return machine;
+}
+
+void tilec::applyTargetMachine(llvm::Module &module,
+                               llvm::TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  module.setPICLevel(llvm::PICLevel::BigPIC);
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration() || function.hasFnAttribute("target-cpu"))
+      continue;
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+  }
+}
+
+static llvm::Expected<llvm::SmallVector<char, 0>>
+emit(llvm::Module &module, llvm::TargetMachine &machine,
+     llvm::CodeGenFileType type) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, /*DwoOut=*/nullptr, type))
+    return llvm::createStringError(
+        "the code generator cannot write this kind of file");
+  passes.run(module);
+  return bytes;
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>>
+tilec::emitObject(llvm::Module &module, llvm::TargetMachine &machine) {
+  return emit(module, machine, llvm::CodeGenFileType::ObjectFile);
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>>
+tilec::emitAssembly(llvm::Module &module, llvm::TargetMachine &machine) {
+  return emit(module, machine, llvm::CodeGenFileType::AssemblyFile);
+}
+
+llvm::Error tilec::writeFileAtomically(llvm::StringRef path,
+                                       llvm::StringRef bytes) {
+  llvm::Error error =
+      llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
+        stream << bytes;
+        return llvm::Error::success();
+      });
+  if (error)
+    return llvm::createStringError(path + ": " +
+                                   llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
