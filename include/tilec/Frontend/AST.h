@@ -12,7 +12,8 @@
 /// tables keyed by node. Names and literals are StringRefs into the source.
 ///
 /// Every node has a range; every name has a range of its own. Parentheses leave
-/// no node: a node's range is without the parentheses around it.
+/// no node: a node's range is without the parentheses around it, and with those
+/// around its operands.
 ///
 /// The height of an expression is at most maxExprHeight and blocks nest at most
 /// maxNesting deep, so recursion over the tree is safe. There are no null
@@ -264,9 +265,9 @@ bool isComparison(BinaryOp op);
 
 class BinaryExpr : public Expr {
 public:
-  BinaryExpr(BinaryOp op, SourceRange opRange, const Expr *lhs, const Expr *rhs)
-      : Expr(Kind::Binary, lhs->range().to(rhs->range()),
-             std::max(lhs->height(), rhs->height())),
+  BinaryExpr(SourceRange range, BinaryOp op, SourceRange opRange,
+             const Expr *lhs, const Expr *rhs)
+      : Expr(Kind::Binary, range, std::max(lhs->height(), rhs->height())),
         op(op), opRange(opRange), lhs(lhs), rhs(rhs) {}
 
   BinaryOp op;
@@ -279,8 +280,8 @@ public:
 /// `value as type`.
 class CastExpr : public Expr {
 public:
-  CastExpr(const Expr *value, const Expr *type)
-      : Expr(Kind::Cast, value->range().to(type->range()), value->height()),
+  CastExpr(SourceRange range, const Expr *value, const Expr *type)
+      : Expr(Kind::Cast, range, value->height()),
         value(value), type(type) {}
 
   const Expr *value;
@@ -292,9 +293,8 @@ public:
 /// `lo..hi`: bounds of tiles.
 class RangeExpr : public Expr {
 public:
-  RangeExpr(const Expr *lo, const Expr *hi)
-      : Expr(Kind::Range, lo->range().to(hi->range()),
-             std::max(lo->height(), hi->height())),
+  RangeExpr(SourceRange range, const Expr *lo, const Expr *hi)
+      : Expr(Kind::Range, range, std::max(lo->height(), hi->height())),
         lo(lo), hi(hi) {}
 
   const Expr *lo;
@@ -353,8 +353,9 @@ public:
 /// `base.name`, or `base.0` for the member of a tuple.
 class MemberExpr : public Expr {
 public:
-  MemberExpr(const Expr *base, Name name, std::optional<unsigned> index)
-      : Expr(Kind::Member, base->range().to(name.range), base->height()),
+  MemberExpr(SourceRange range, const Expr *base, Name name,
+             std::optional<unsigned> index)
+      : Expr(Kind::Member, range, base->height()),
         base(base), name(name), index(index) {}
 
   const Expr *base;
