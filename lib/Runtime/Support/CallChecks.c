@@ -415,6 +415,8 @@ TILEC_SUPPORT int32_t tilec_check_args(const TilecKernelDesc *desc,
   }
   /* Extents before strides: a wrong shape is what a user wants to hear of. */
   int64_t *symbols = array;
+  for (uint32_t s = 0; s < desc->num_symbols; ++s)
+    symbols[s] = 0; /* those that the kernel is specialised for stay so */
   const TilecStepDesc *steps = (const TilecStepDesc *)text(desc, desc->steps);
   for (uint32_t s = 0; s < desc->num_steps; ++s) {
     int32_t status = runStep(&call, &steps[s], symbols);
