@@ -354,6 +354,10 @@ Token Lexer::lexNumber() {
         kind = TokenKind::Float;
         end += 1 + sign;
         skipDigits(llvm::isDigit);
+      } else if (sign) {
+        kind = TokenKind::Float;
+        end += 2;
+        error = LexError::NoExponentDigits;
       }
     }
     StringRef digits = text.slice(at, end);
@@ -365,7 +369,7 @@ Token Lexer::lexNumber() {
     }
   }
   if (end < text.size() && startsName(text[end])) {
-    if (error != LexError::NoHexDigits)
+    if (error != LexError::NoHexDigits && error != LexError::NoExponentDigits)
       error = LexError::NumberRunsIntoName;
     skipDigits(continuesName);
   }
@@ -528,23 +532,26 @@ LexErrorText tilec::describe(const Token &token, FileId file,
     if (static_cast<unsigned char>(text[0]) >= 0x80) {
       if (text.size() > 32)
         return {range, "unexpected characters that are not ASCII", ""};
-      return {range, "unexpected '" + text.str() + "'",
+      return {range, "unexpected character '" + text.str() + "'",
               "names and operators are ASCII; other characters stand in "
               "comments and strings"};
     }
-    return {range, "unexpected " + quoted, ""};
+    return {range, "unexpected character " + quoted, ""};
   case LexError::NumberRunsIntoName:
     if (text.contains('_') &&
         text.find_if_not([](char c) { return llvm::isDigit(c) || c == '_'; }) ==
             StringRef::npos)
       return {range, "a number has no '_' between its digits", ""};
     return {range, "the number " + quoted + " runs into letters",
-            "put a blank between a number and a name"};
+            "a number has no suffix; 'as' converts it"};
   case LexError::LeadingZero:
     return {range, "the integer " + quoted + " starts with '0'",
             "integers are decimal, or hexadecimal after '0x'"};
   case LexError::NoHexDigits:
-    return {range, "expected hexadecimal digits after '0x'", ""};
+    return {range, "the hexadecimal number " + quoted + " has no digits", ""};
+  case LexError::NoExponentDigits:
+    return {range, "the number " + quoted + " has no digits in its exponent",
+            ""};
   case LexError::IntTooLarge:
     return {range, "this integer does not fit in 64 bits", ""};
   case LexError::UnclosedString:
@@ -566,7 +573,7 @@ LexErrorText tilec::describe(const Token &token, FileId file,
   case LexError::Bang:
     return {range, "there is no operator '!'", "write 'not'"};
   case LexError::UnclosedComment:
-    return {range, "this '/*' is never closed",
+    return {range, "this comment is never closed",
             "comments nest: every '/*' needs its own '*/'"};
   case LexError::NotUtf8:
     return {range,

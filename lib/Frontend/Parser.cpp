@@ -178,6 +178,8 @@ void Parser::reportLexError(const Token &token) {
   if (token.error == LexError::None || token.end <= lexErrorsEnd)
     return;
   bool atEnd = token.kind == TokenKind::EndOfFile;
+  bracesAreUnsure |= token.error == LexError::UnclosedString ||
+                     token.error == LexError::HashComment;
   lexErrorsEnd = token.end;
   LexErrorText text = describe(token, file, diags.sourceManager());
   Diagnostic &diagnostic = error(text.range, text.sentence);
@@ -358,6 +360,12 @@ void Parser::syncStatement() {
     closes = false;
   brackets = 0;
   while (!atStatementEnd() && !startsItemUnindented(token())) {
+    // Also behind an operator, where the line's end does not count.
+    if (token().newlineBefore && startsStatement(token().kind)) {
+      newlineSkipped = false;
+      lastKind = TokenKind::Semicolon;
+      return;
+    }
     if (at(TokenKind::LBrace)) {
       skipBraces();
       continue;

@@ -218,6 +218,9 @@ private:
   bool silenced = false;
   /// Set when the blocks of an item are found unclosed: all of them end here.
   bool silencedUntilItem = false;
+  /// Set in an item with a string that is never closed: it may have swallowed
+  /// the `}` behind it.
+  bool bracesAreUnsure = false;
   /// Takes the notes of errors that are not reported.
   Diagnostic unreported;
   /// Reported lexical errors end at this byte.

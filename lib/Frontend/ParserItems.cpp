@@ -32,6 +32,7 @@ static StringRef itemKeywordFor(StringRef word) {
 
 const Item *Parser::parseItem() {
   silencedUntilItem = false;
+  bracesAreUnsure = false;
   switch (kind()) {
   case TokenKind::KwImport:
     return parseImport();
@@ -49,7 +50,8 @@ const Item *Parser::parseItem() {
   if (at(TokenKind::RBrace)) {
     errorHere("this '}' closes nothing");
   } else if (at(TokenKind::KwLet) || at(TokenKind::KwVar)) {
-    errorHere(nextQuoted() + " stands in a body, not at the top of the file")
+    errorHere("expected an item, but " + nextQuoted() +
+              " stands only in bodies")
         .note("a value for the whole file is a 'const'");
   } else {
     StringRef word = textOf(token());
@@ -211,7 +213,8 @@ bool Parser::parseTypeParams(SmallVectorImpl<TypeParam> &params) {
             .Case("number", TypeParam::Bound::Number)
             .Default(std::nullopt);
     if (!bound) {
-      errorHere("a type parameter is bound by 'float', 'int' or 'number'");
+      errorHere("a type parameter is bound by 'float', 'int' or 'number', not " +
+                nextQuoted());
       return false;
     }
     params.push_back({*name, *bound, advance()});
@@ -314,7 +317,7 @@ bool Parser::parseParam(Param &param, bool isResult) {
                                           isResult) {
     // An error of meaning, but one that needs no other knowledge.
     if (param.isConst)
-      error(param.typeRange, "a 'const' parameter is a scalar, not an array");
+      error(param.constRange, "a 'const' parameter is a scalar, not an array");
     else if (isResult)
       error(param.typeRange, "a result is an array")
           .note("write its dims: '" + name->text + ": f32[M]'");
@@ -358,7 +361,9 @@ const Item *Parser::parseKernel() {
     return nullptr;
   }
   if (!at(TokenKind::KwKernel) && !at(TokenKind::KwGraph)) {
-    errorHere("expected 'kernel' after '@config(...)'");
+    error(attributes.back().range,
+          "'@config' stands before a kernel or a graph, not before " +
+              nextQuoted());
     syncItem();
     return nullptr;
   }

@@ -47,8 +47,12 @@ const Block *Parser::parseBlock(const Twine &where) {
     if (accept(TokenKind::RBrace))
       break;
     if (at(TokenKind::EndOfFile) || startsItemUnindented(token())) {
-      errorHere("expected '}' before " + nextQuoted())
-          .note(open, "this '{' is never closed");
+      // A comment that is never closed hides the braces behind it.
+      reportLexError(token());
+      if (!bracesAreUnsure)
+        error({file, token().begin, token().end},
+              "expected '}' before " + nextQuoted())
+            .note(open, "this '{' is never closed");
       // The blocks around this one are not closed either.
       silencedUntilItem = true;
       return nullptr;

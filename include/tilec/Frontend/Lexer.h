@@ -42,6 +42,7 @@ enum class LexError : uint8_t {
   NumberRunsIntoName,
   LeadingZero,
   NoHexDigits,
+  NoExponentDigits,
   IntTooLarge,
   UnclosedString,
   BadEscape,
