@@ -238,6 +238,23 @@ def elementwise(name, results, ins, expect, config=None, **more):
     return Case(name, source, expect, ins=ins, config=config or {}, **more)
 
 
+def program(name, statements, ins, expect, params="X: f32[N]", config=None, **more):
+    """A Case whose kernel has the given statements at kernel level. Results are declared by (type and dims, value)."""
+    results = ", ".join(f"{key}: {declared}" for key, (declared, _) in expect.items() if key not in more.get("inouts", {}))
+    arrow = f" -> ({results})" if results else ""
+    return Case(name, f"kernel k({params}){arrow} {{\n{statements.strip(chr(10))}\n}}\n",
+                {key: value for key, (_, value) in expect.items()}, ins=ins, config=config or {}, **more)
+
+
+def shifted(x, by, pad=0.0):
+    """y[n] = x[n + by], with `pad` outside."""
+    y = np.full_like(x, pad)
+    for n in range(len(x)):
+        if 0 <= n + by < len(x):
+            y[n] = x[n + by]
+    return y
+
+
 def array(name, values):
     """An array of the language's type `name`."""
     return np.asarray(values).astype(NUMPY[name])
