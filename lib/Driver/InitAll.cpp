@@ -5,6 +5,7 @@
 #include "tilec/Driver/InitAll.h"
 
 #include "dialects/Tile/Tile.h"
+#include "tilec/Interpreter/InterpretPass.h"
 #include "tilec/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -27,4 +28,5 @@ void tilec::registerEverything(DialectRegistry &registry) {
 void tilec::registerAllPasses() {
   mlir::registerAllPasses();
   registerTilecTransformsPasses();
+  registerInterpretPass();
 }
