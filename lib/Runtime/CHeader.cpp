@@ -20,12 +20,11 @@ static constexpr std::string_view kDLPack = R"(#include <stdint.h>
 #define TILEC_DLTENSOR_DEFINED
 /* DLPack. A program that includes <dlpack/dlpack.h> includes it first. */
 typedef struct {
-  int32_t device_type; /* 1: CPU */
+  int32_t device_type; /* kDLCPU */
   int32_t device_id;
 } DLDevice;
 typedef struct {
-  uint8_t code; /* 0 int, 1 uint, 2 float, 4 bfloat, 6 bool,
-                   10 float8_e4m3fn, 12 float8_e5m2 */
+  uint8_t code; /* kDLInt, ... */
   uint8_t bits;
   uint16_t lanes; /* 1 */
 } DLDataType;
@@ -38,6 +37,16 @@ typedef struct {
   int64_t *strides; /* in elements; NULL: compact, row-major */
   uint64_t byte_offset;
 } DLTensor;
+enum { kDLCPU = 1 };
+enum {
+  kDLInt = 0,
+  kDLUInt = 1,
+  kDLFloat = 2,
+  kDLBfloat = 4,
+  kDLBool = 6,
+  kDLFloat8_e4m3fn = 10,
+  kDLFloat8_e5m2 = 12
+};
 #endif
 
 #ifdef __cplusplus

@@ -40,9 +40,22 @@ typedef struct {
   uint64_t byte_offset;
 } DLTensor;
 
+/* DLPack's names of the values of device_type and code that kernels know. */
+enum {
+  kDLCPU = 1,
+
+  kDLInt = 0,
+  kDLUInt = 1,
+  kDLFloat = 2,
+  kDLBfloat = 4,
+  kDLBool = 6,
+  kDLFloat8_e4m3fn = 10,
+  kDLFloat8_e5m2 = 12
+};
+
 #endif
 
-/* Values of DLDevice.device_type and DLDataType.code that kernels know. */
+/* The same under names of ours, since older headers of DLPack lack some. */
 enum {
   TILEC_DL_CPU = 1,
 

@@ -126,7 +126,7 @@ static int32_t checkArray(const Call *call, uint32_t p, const DLTensor *tensor,
     char expected[48], got[48];
     if (tensor->dtype.lanes != 1)
       return tilec_fail_format(TILEC_ERR_DTYPE,
-                               "array '%s': expected 1 lane, got %u", name,
+                               "array '%s': expected elements of 1 lane, got %u lanes", name,
                                (unsigned)tensor->dtype.lanes);
     return tilec_fail_format(
         TILEC_ERR_DTYPE, "array '%s': expected %s, got %s", name,

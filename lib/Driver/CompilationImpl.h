@@ -1,0 +1,71 @@
+//===- CompilationImpl.h - the state of a compilation -----------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_LIB_DRIVER_COMPILATIONIMPL_H
+#define TILEC_LIB_DRIVER_COMPILATIONIMPL_H
+
+#include "DiagnosticPrinter.h"
+
+#include "tilec/Driver/Compiler.h"
+#include "tilec/Frontend/Frontend.h"
+#include "tilec/Target/CPU/CPUTarget.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+#include <chrono>
+
+namespace tilec {
+
+/// Adds the time until its end to a list.
+class Stopwatch {
+public:
+  Stopwatch(std::vector<StepTime> &times, std::string step)
+      : times(times), step(std::move(step)),
+        start(std::chrono::steady_clock::now()) {}
+  ~Stopwatch() {
+    std::chrono::duration<double, std::milli> elapsed =
+        std::chrono::steady_clock::now() - start;
+    times.push_back({std::move(step), elapsed.count()});
+  }
+
+private:
+  std::vector<StepTime> &times;
+  std::string step;
+  std::chrono::steady_clock::time_point start;
+};
+
+/// A module of LLVM with the context that owns its types.
+struct LLVMProduct {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+};
+
+struct Compilation::Impl {
+  Impl(CompileOptions options, DiagnosticSink sink)
+      : options(std::move(options)), sink(std::move(sink)) {}
+
+  mlir::LogicalResult readSource(FileId file);
+  mlir::LogicalResult readModule(llvm::StringRef name, llvm::StringRef text);
+  mlir::LogicalResult applyConfig();
+  mlir::LogicalResult dump(Phase at, llvm::StringRef text);
+  std::string printModule();
+  LoweringOptions loweringOptions() const;
+  /// Translates the module, which is at the end of phase target.
+  mlir::FailureOr<LLVMProduct> translate();
+
+  CompileOptions options;
+  DiagnosticSink sink;
+  std::unique_ptr<CPUTarget> target;
+  SourceManager sources;
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  Phase phase = Phase::source;
+  std::vector<StepTime> times;
+};
+
+} // namespace tilec
+
+#endif // TILEC_LIB_DRIVER_COMPILATIONIMPL_H

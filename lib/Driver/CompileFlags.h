@@ -1,0 +1,23 @@
+//===- CompileFlags.h - options that the tools share ------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_LIB_DRIVER_COMPILEFLAGS_H
+#define TILEC_LIB_DRIVER_COMPILEFLAGS_H
+
+#include "tilec/Driver/CommandLine.h"
+#include "tilec/Driver/Compiler.h"
+
+namespace tilec {
+
+/// Adds the options that say how a kernel is compiled to a command line:
+/// --arch, --set, --config, --type, --const, --dim, -O, -g and the negative
+/// ones.
+void addCompileFlags(CommandLine &line, CompileOptions &options);
+
+/// Prints how long each step took, and their sum, to standard error.
+void printTimes(llvm::ArrayRef<StepTime> times);
+
+} // namespace tilec
+
+#endif // TILEC_LIB_DRIVER_COMPILEFLAGS_H

@@ -1,0 +1,240 @@
+//===- Compiler.cpp - the compiler as a library -----------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Takes an input through the phases. What is made of a module at some phase is
+// in Products.cpp.
+
+#include "CompilationImpl.h"
+
+#include "tilec/Driver/InitAll.h"
+#include "tilec/Runtime/ObjectEmitter.h"
+
+#include "mlir/Bytecode/BytecodeReader.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+#include <mutex>
+
+using namespace mlir;
+using namespace tilec;
+
+DiagnosticSink tilec::printToStderr() {
+  return [](StringRef text) { llvm::errs() << text; };
+}
+
+Compilation::Compilation() = default;
+Compilation::~Compilation() = default;
+
+MLIRContext &Compilation::getContext() { return *impl->context; }
+ModuleOp Compilation::getModule() { return *impl->module; }
+Phase Compilation::getPhase() const { return impl->phase; }
+ArrayRef<StepTime> Compilation::getTimes() const { return impl->times; }
+
+LogicalResult Compilation::fail(const Twine &message) {
+  impl->sink(("error: " + message + "\n").str());
+  return failure();
+}
+
+FailureOr<std::shared_ptr<Compilation>>
+Compilation::create(CompileOptions options, DiagnosticSink sink) {
+  std::shared_ptr<Compilation> result(new Compilation());
+  result->impl = std::make_unique<Impl>(std::move(options), std::move(sink));
+  Impl &impl = *result->impl;
+  Stopwatch watch(impl.times, "context");
+
+  if (impl.options.target != "cpu")
+    return result->fail(
+        (impl.options.target == "nvptx" || impl.options.target == "amdgpu"
+             ? "target '" + impl.options.target + "' is not built yet; use cpu"
+             : "unknown target '" + impl.options.target + "'; there is cpu"));
+  if (impl.options.optLevel > 3)
+    return result->fail("the optimisation level is 0 to 3, got " +
+                        Twine(impl.options.optLevel));
+  llvm::Expected<std::unique_ptr<CPUTarget>> target =
+      CPUTarget::create(impl.options.arch);
+  if (!target)
+    return result->fail(llvm::toString(target.takeError()));
+  impl.target = std::move(*target);
+
+  DialectRegistry registry;
+  registerDialects(registry);
+  impl.target->registerDialects(registry);
+  // One thread: compilations run side by side, kernels are small.
+  impl.context = std::make_unique<MLIRContext>(
+      registry, MLIRContext::Threading::DISABLED);
+  impl.context->getDiagEngine().registerHandler([&impl](mlir::Diagnostic &d) {
+    impl.sink(printDiagnostic(d, impl.sources));
+  });
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Input
+//===----------------------------------------------------------------------===//
+
+/// Reads .tile text: source to what the front end emits.
+LogicalResult Compilation::Impl::readSource(FileId file) {
+  FrontendOptions frontend;
+  frontend.types = options.types;
+  frontend.consts = options.consts;
+  frontend.dims = options.dims;
+  frontend.onlyKernel = options.kernel;
+  frontend.excessPrecision = options.excessPrecision;
+  tilec::DiagnosticEngine diagnostics(sources);
+  {
+    Stopwatch watch(times, "front end");
+    module = compileSource(*context, sources, file, frontend, diagnostics);
+  }
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  diagnostics.print(os);
+  if (!text.empty())
+    sink(text);
+  return success(module && !diagnostics.hasErrors());
+}
+
+/// Reads a module from MLIR's text or bytecode.
+LogicalResult Compilation::Impl::readModule(StringRef name, StringRef text) {
+  Stopwatch watch(times, "parse");
+  ParserConfig config(context.get());
+  context->loadAllAvailableDialects();
+  module = parseSourceString<ModuleOp>(text, config, name);
+  return success(static_cast<bool>(module));
+}
+
+LogicalResult Compilation::addInput(StringRef name, StringRef text) {
+  FileId file = impl->sources.addFile(name, text);
+  if (impl->options.compileFrom == Phase::binary)
+    return fail("there is nothing to compile from phase binary");
+  bool isSource = impl->options.compileFrom == Phase::source;
+  if (failed(isSource ? impl->readSource(file) : impl->readModule(name, text)))
+    return failure();
+  impl->phase = impl->options.compileFrom;
+  if (!isSource)
+    return impl->applyConfig();
+  if (!impl->options.dumpPhasesTo.empty() &&
+      failed(impl->dump(Phase::source, text)))
+    return failure();
+  if (failed(impl->applyConfig()))
+    return failure();
+  return advanceTo(Phase::tile);
+}
+
+LogicalResult Compilation::addFile(StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/true,
+                                                   /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return fail("cannot read '" + path + "': " + buffer.getError().message());
+  return addInput(path, (*buffer)->getBuffer());
+}
+
+LogicalResult Compilation::addModule(OwningOpRef<ModuleOp> module) {
+  impl->module = std::move(module);
+  impl->phase = impl->options.compileFrom == Phase::source
+                    ? Phase::tile
+                    : impl->options.compileFrom;
+  return impl->applyConfig();
+}
+
+/// Attaches the config: the source's for this target, below what the options
+/// say.
+LogicalResult Compilation::Impl::applyConfig() {
+  if (phase >= Phase::configured)
+    return success();
+  Builder builder(context.get());
+  module->walk([&](tile::KernelOp kernel) {
+    NamedAttrList config;
+    if (DictionaryAttr baked = kernel.getBakedAttr())
+      if (auto own = baked.getAs<DictionaryAttr>(options.target))
+        config.append(own.getValue());
+    if (DictionaryAttr given = kernel.getConfigAttr())
+      for (NamedAttribute entry : given)
+        config.set(entry.getName(), entry.getValue());
+    for (const auto &[name, value] : options.config)
+      config.set(name, builder.getI64IntegerAttr(value));
+    if (!config.empty())
+      kernel.setConfigAttr(config.getDictionary(context.get()));
+  });
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Phases
+//===----------------------------------------------------------------------===//
+
+/// Writes what a phase ends with into the dump folder.
+LogicalResult Compilation::Impl::dump(Phase at, StringRef text) {
+  if (std::error_code code =
+          llvm::sys::fs::create_directories(options.dumpPhasesTo)) {
+    sink("error: cannot make the folder '" + options.dumpPhasesTo +
+         "': " + code.message() + "\n");
+    return failure();
+  }
+  SmallString<128> path(options.dumpPhasesTo);
+  StringRef extension = at == Phase::source   ? ".tile"
+                        : at == Phase::binary ? ".o"
+                                              : ".mlir";
+  llvm::sys::path::append(path, Twine(static_cast<unsigned>(at)) + "-" +
+                                    phaseName(at) + extension);
+  if (llvm::Error error = writeFileAtomically(path, text)) {
+    sink("error: " + llvm::toString(std::move(error)) + "\n");
+    return failure();
+  }
+  return success();
+}
+
+std::string Compilation::Impl::printModule() {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  OpPrintingFlags flags;
+  flags.enableDebugInfo(options.debugInfo);
+  module->print(os, flags);
+  os << "\n";
+  return text;
+}
+
+LoweringOptions Compilation::Impl::loweringOptions() const {
+  LoweringOptions lowering;
+  lowering.excessPrecision = options.excessPrecision;
+  lowering.debugInfo = options.debugInfo;
+  lowering.optLevel = options.optLevel;
+  return lowering;
+}
+
+LogicalResult Compilation::advanceTo(Phase goal) {
+  PipelineOptions pipeline;
+  pipeline.lowerToTarget = [this](OpPassManager &pm) {
+    impl->target->buildLowering(pm, impl->loweringOptions());
+  };
+  for (Phase phase : allPhases()) {
+    if (phase <= impl->phase || phase > goal || phase == Phase::binary)
+      continue;
+    {
+      Stopwatch watch(impl->times, phaseName(phase).str());
+      PassManager pm(impl->context.get());
+      buildPhase(pm, phase, pipeline);
+      if (failed(pm.run(*impl->module)))
+        return failure();
+    }
+    impl->phase = phase;
+    if (!impl->options.dumpPhasesTo.empty() &&
+        failed(impl->dump(phase, impl->printModule())))
+      return failure();
+  }
+  return success();
+}
+
+FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
+tilec::compile(StringRef name, StringRef source, const CompileOptions &options,
+               DiagnosticSink sink) {
+  FailureOr<std::shared_ptr<Compilation>> compilation =
+      Compilation::create(options, std::move(sink));
+  if (failed(compilation) || failed((*compilation)->addInput(name, source)))
+    return failure();
+  return (*compilation)->load();
+}

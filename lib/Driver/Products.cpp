@@ -1,0 +1,139 @@
+//===- Products.cpp - what a compilation produces ---------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// IR, assembly, objects, shared libraries, headers and callable kernels.
+
+#include "CompilationImpl.h"
+#include "InterpretedKernel.h"
+
+#include "tilec/Runtime/JIT.h"
+#include "tilec/Runtime/ObjectEmitter.h"
+
+#include "llvm/IR/Constants.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace tilec;
+
+using Bytes = llvm::SmallVector<char, 0>;
+
+static Bytes toBytes(StringRef text) { return Bytes(text.begin(), text.end()); }
+
+FailureOr<LLVMProduct> Compilation::Impl::translate() {
+  Stopwatch watch(times, "llvm");
+  LLVMProduct product;
+  product.context = std::make_unique<llvm::LLVMContext>();
+  FailureOr<std::unique_ptr<llvm::Module>> translated =
+      target->translate(*module, *product.context, loweringOptions());
+  if (failed(translated))
+    return failure();
+  product.module = std::move(*translated);
+  return product;
+}
+
+/// Reads the signatures out of the descriptors of a translated module.
+static llvm::Expected<std::vector<KernelSignature>>
+readSignatures(llvm::Module &module) {
+  std::vector<KernelSignature> signatures;
+  for (llvm::GlobalVariable &global : module.globals()) {
+    if (!global.getName().ends_with("_descriptor") || !global.hasInitializer())
+      continue;
+    auto *data = dyn_cast<llvm::ConstantDataSequential>(global.getInitializer());
+    if (!data)
+      continue;
+    StringRef bytes = data->getRawDataValues();
+    std::string message;
+    std::optional<KernelSignature> signature =
+        KernelSignature::parse(bytes.data(), bytes.size(), message);
+    if (!signature)
+      return llvm::createStringError(global.getName() + ": " + message);
+    signatures.push_back(std::move(*signature));
+  }
+  return signatures;
+}
+
+/// Machine code of one kind from a translated module.
+static llvm::Expected<Bytes> generate(EmitKind kind, llvm::Module &module,
+                                      const MachineOptions &options,
+                                      StringRef name) {
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  applyTargetMachine(module, **machine);
+  if (llvm::Error error = linkSupport(module))
+    return std::move(error);
+  if (kind == EmitKind::Assembly)
+    return emitAssembly(module, **machine);
+  llvm::Expected<Bytes> object = emitObject(module, **machine);
+  if (!object || kind == EmitKind::Object)
+    return object;
+  return linkSharedLibrary(*object, name);
+}
+
+FailureOr<Bytes> Compilation::emit(EmitKind kind, StringRef name) {
+  if (kind == EmitKind::IR)
+    return toBytes(impl->printModule());
+  if (failed(advanceTo(Phase::target)))
+    return failure();
+  FailureOr<LLVMProduct> product = impl->translate();
+  if (failed(product))
+    return failure();
+  if (kind == EmitKind::LLVM) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    product->module->print(os, /*AAW=*/nullptr);
+    return toBytes(text);
+  }
+  if (kind == EmitKind::Header) {
+    llvm::Expected<std::vector<KernelSignature>> signatures =
+        readSignatures(*product->module);
+    if (!signatures)
+      return fail(llvm::toString(signatures.takeError()));
+    return toBytes(printCHeader(*signatures, name));
+  }
+  Stopwatch watch(impl->times, "code generation");
+  MachineOptions machine{impl->options.arch, impl->options.optLevel};
+  llvm::Expected<Bytes> bytes = generate(kind, *product->module, machine, name);
+  if (!bytes)
+    return fail(llvm::toString(bytes.takeError()));
+  if (!impl->options.dumpPhasesTo.empty() && kind == EmitKind::Object &&
+      failed(impl->dump(Phase::binary, StringRef(bytes->data(), bytes->size()))))
+    return failure();
+  return std::move(*bytes);
+}
+
+FailureOr<std::vector<std::shared_ptr<CallableKernel>>> Compilation::load() {
+  if (failed(advanceTo(Phase::target)))
+    return failure();
+  FailureOr<LLVMProduct> product = impl->translate();
+  if (failed(product))
+    return failure();
+  Stopwatch watch(impl->times, "jit");
+  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels =
+      jitCompile(std::move(product->context), std::move(product->module),
+                 {impl->options.arch, impl->options.optLevel});
+  if (!kernels)
+    return fail(llvm::toString(kernels.takeError()));
+  return std::move(*kernels);
+}
+
+FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
+Compilation::loadInterpreted() {
+  std::vector<std::shared_ptr<CallableKernel>> kernels;
+  std::shared_ptr<Compilation> self = shared_from_this();
+  DescribeFailure describe = [this](Location where, StringRef message) {
+    return StringRef(printMessage(where, "error", message, impl->sources))
+        .rtrim('\n')
+        .str();
+  };
+  for (auto kernel : getModule().getOps<tile::KernelOp>()) {
+    FailureOr<std::shared_ptr<CallableKernel>> callable =
+        makeInterpretedKernel(kernel, self, describe);
+    if (failed(callable))
+      return failure();
+    kernels.push_back(std::move(*callable));
+  }
+  return kernels;
+}
