@@ -155,10 +155,13 @@ bool Lexer::dividesHere() const {
 /// may follow it. Prose fails this: two words without an operator between them,
 /// a full stop, `and` without a comparison, a list.
 bool Lexer::readsOnAsExpression(size_t from) const {
-  StringRef line = text.drop_front(from);
-  for (StringRef stop : {"\n", "//", "/*"})
-    line = line.take_front(line.find(stop));
-  Lexer rest(text.take_front(from + line.size()), from);
+  // Not further, or a line of many divisions would take quadratic time.
+  size_t end = from;
+  while (end < text.size() && text[end] != '\n' &&
+         !text.substr(end).starts_with("//") &&
+         !text.substr(end).starts_with("/*"))
+    ++end;
+  Lexer rest(text.take_front(end), from);
   bool wantsOperand = true, sawOperand = false, sawComparison = false;
   // Brackets that are open around the operator count, too.
   unsigned depth = brackets;
@@ -419,13 +422,13 @@ Token Lexer::lexPunctuation() {
     return make(TokenKind::Error, at + 2, LexError::OrOr);
   if (rest.starts_with("!"))
     return make(TokenKind::Error, at + 1, LexError::Bang);
-  size_t lineEnd = std::min(rest.find('\n'), rest.size());
   if (rest.starts_with("#"))
-    return make(TokenKind::Error, at + lineEnd, LexError::HashComment);
+    return make(TokenKind::Error, std::min(text.find('\n', at), text.size()),
+                LexError::HashComment);
   if (rest.starts_with("'")) {
-    size_t close = rest.take_front(lineEnd).find('\'', 1);
-    return make(TokenKind::Error,
-                at + (close == StringRef::npos ? 1 : close + 1),
+    size_t close = text.find_first_of("'\n", at + 1);
+    bool closes = close != StringRef::npos && text[close] == '\'';
+    return make(TokenKind::Error, closes ? close + 1 : at + 1,
                 LexError::SingleQuote);
   }
   // A whole run of characters that are not ASCII is one mistake.

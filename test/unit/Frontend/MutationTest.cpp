@@ -167,7 +167,7 @@ TEST(Mutation, TheProgramsThemselvesParse) {
 }
 
 TEST(Mutation, LongInputsOfOneKind) {
-  // Quadratic time in any of these would be minutes.
+  // No stack overflows, and none takes time that anybody notices.
   for (StringRef unit :
        {"(", ")", "[", "{", "}", "a ", "a\n", "a//", "a // ", "/*", "//\n", "\"",
         "1.", ".", "-", "(a,", "f(a=1,", "kernel ", "@", "@config(", "let ",
@@ -177,7 +177,7 @@ TEST(Mutation, LongInputsOfOneKind) {
     std::string text;
     for (StringRef start : {"", "fn f() {\n", "fn f() { x = "}) {
       text = start.str();
-      while (text.size() < 300000)
+      while (text.size() < 200000)
         text += unit;
       EXPECT_EQ(fuzz::checkSyntax(text), "") << start.str() << unit.str();
     }
