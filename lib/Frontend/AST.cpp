@@ -53,8 +53,8 @@ StringRef tilec::ast::spelling(UnaryOp op) {
 StringRef tilec::ast::spelling(BinaryOp op) {
   // In the order of BinaryOp.
   static constexpr StringRef names[] = {
-      "+",  "-", "*", "/",  "//", "%", "**", "@", "<<",  ">>", "&",
-      "|",  "^", "==", "!=", "<",  "<=", ">",  ">=", "and", "or",
+      "+", "-", "*",  "/",  "//", "%",  "**", "@",  "<<",  ">>", "&",
+      "|", "^", "==", "!=", "<",  "<=", ">",  ">=", "and", "or",
   };
   return names[static_cast<unsigned>(op)];
 }

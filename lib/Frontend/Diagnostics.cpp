@@ -66,8 +66,8 @@ Diagnostic &DiagnosticEngine::remark(SourceRange range, const Twine &sentence) {
 /// encoding is broken.
 static StringRef takeCharacter(StringRef &text) {
   const auto *begin = reinterpret_cast<const llvm::UTF8 *>(text.data());
-  unsigned length = std::min<size_t>(llvm::getNumBytesForUTF8(*begin),
-                                     text.size());
+  unsigned length =
+      std::min<size_t>(llvm::getNumBytesForUTF8(*begin), text.size());
   if (!llvm::isLegalUTF8Sequence(begin, begin + length))
     length = 1;
   StringRef character = text.take_front(length);
@@ -111,10 +111,9 @@ static void printLine(raw_ostream &os, const SourceManager &sources,
   StringRef text = sources.lineText(range.file, line);
   size_t lineStart = text.data() - sources.text(range.file).data();
   size_t begin = std::min<size_t>(range.begin - lineStart, text.size());
-  size_t end = std::clamp<size_t>(range.end < range.begin
-                                      ? begin
-                                      : range.end - lineStart,
-                                  begin, text.size());
+  size_t end = std::clamp<size_t>(
+      range.end < range.begin ? begin : range.end - lineStart, begin,
+      text.size());
   begin = characterStart(text, begin);
   bool cutFront = begin > maxShown / 2 && text.size() > maxShown;
   size_t first = cutFront ? characterStart(text, begin - maxShown / 2) : 0;

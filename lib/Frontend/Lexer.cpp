@@ -163,8 +163,9 @@ bool Lexer::readsOnAsExpression(size_t from) const {
     ++end;
   Lexer rest(text.take_front(end), from);
   bool wantsOperand = true, sawOperand = false, sawComparison = false;
-  // Brackets that are open around the operator count, too.
-  unsigned depth = brackets;
+  // Brackets that are open around the operator count, too; own ones are opened
+  // behind it.
+  unsigned depth = brackets, own = 0;
   while (true) {
     Token token = rest.next();
     size_t behind = token.begin;
@@ -181,28 +182,40 @@ bool Lexer::readsOnAsExpression(size_t from) const {
       wantsOperand = false;
       sawOperand = true;
       continue;
+    case TokenKind::String:
+    case TokenKind::KwTrue:
+    case TokenKind::KwFalse:
+      // Nothing to divide by, but an argument.
+      if (!wantsOperand || own == 0)
+        return false;
+      wantsOperand = false;
+      continue;
     case TokenKind::LParen:
       // A call's parenthesis stands close to its function.
       if (!wantsOperand && !adjacent)
         return false;
       wantsOperand = true;
       ++depth;
+      ++own;
       continue;
     case TokenKind::LSquare:
-      if (wantsOperand || !adjacent)
+      if (wantsOperand ? own == 0 : !adjacent)
         return false;
       wantsOperand = true;
       ++depth;
+      ++own;
       continue;
     case TokenKind::RParen:
     case TokenKind::RSquare:
       if (depth == 0 || !sawOperand)
         return false;
       --depth;
+      own -= own != 0;
       wantsOperand = false;
       continue;
     case TokenKind::Comma:
     case TokenKind::Equal:
+    case TokenKind::FatArrow:
       if (wantsOperand || depth == 0)
         return false;
       wantsOperand = true;
@@ -214,8 +227,12 @@ bool Lexer::readsOnAsExpression(size_t from) const {
       wantsOperand = false;
       continue;
     case TokenKind::Minus:
-    case TokenKind::Tilde:
       wantsOperand = true;
+      continue;
+    case TokenKind::Tilde:
+    case TokenKind::KwNot:
+      if (!wantsOperand || (token.kind == TokenKind::KwNot && own == 0))
+        return false;
       continue;
     case TokenKind::Dot:
       if (wantsOperand || !adjacent || !continuesName(rest.peek()))
@@ -446,8 +463,7 @@ Token Lexer::next() {
     if (unclosedComment == StringRef::npos)
       return make(TokenKind::EndOfFile, text.size());
     at = unclosedComment;
-    Token token =
-        make(TokenKind::EndOfFile, at + 2, LexError::UnclosedComment);
+    Token token = make(TokenKind::EndOfFile, at + 2, LexError::UnclosedComment);
     at = text.size();
     return token;
   }
@@ -541,9 +557,9 @@ LexErrorText tilec::describe(const Token &token, FileId file,
     }
     return {range, "unexpected character " + quoted, ""};
   case LexError::NumberRunsIntoName:
-    if (text.contains('_') &&
-        text.find_if_not([](char c) { return llvm::isDigit(c) || c == '_'; }) ==
-            StringRef::npos)
+    if (text.contains('_') && text.find_if_not([](char c) {
+          return llvm::isDigit(c) || c == '_';
+        }) == StringRef::npos)
       return {range, "a number has no '_' between its digits", ""};
     return {range, "the number " + quoted + " runs into letters",
             "a number has no suffix; 'as' converts it"};
@@ -567,7 +583,8 @@ LexErrorText tilec::describe(const Token &token, FileId file,
   case LexError::SingleQuote:
     return {range, "strings are written in double quotes", ""};
   case LexError::HashComment:
-    return {{file, token.begin, token.begin + 1}, "unexpected '#'",
+    return {{file, token.begin, token.begin + 1},
+            "unexpected '#'",
             "a comment starts with '//'"};
   case LexError::AndAnd:
     return {range, "there is no operator '&&'", "write 'and'"};
@@ -580,8 +597,9 @@ LexErrorText tilec::describe(const Token &token, FileId file,
             "comments nest: every '/*' needs its own '*/'"};
   case LexError::NotUtf8:
     return {range,
-            "byte 0x" + llvm::utohexstr(static_cast<unsigned char>(text[0]),
-                                        /*LowerCase=*/false, /*Width=*/2) +
+            "byte 0x" +
+                llvm::utohexstr(static_cast<unsigned char>(text[0]),
+                                /*LowerCase=*/false, /*Width=*/2) +
                 " is not valid UTF-8; is this a .tile file?",
             ""};
   case LexError::NulByte:

@@ -7,8 +7,8 @@
 ///
 /// \file
 /// What every part of the parser stands on: the stream of tokens, in which a
-/// line's end counts or not, the reporting of errors, and the three ways to find
-/// back after one.
+/// line's end counts or not, the reporting of errors, and the three ways to
+/// find back after one.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -87,7 +87,8 @@ const Token &Parser::ahead(size_t ahead) const {
 }
 
 SourceRange Parser::advance() {
-  // What cannot be a token is reported where it is in the way, not skipped over.
+  // What cannot be a token is reported where it is in the way, not skipped
+  // over.
   if (token().kind != TokenKind::Error)
     reportLexError(token());
   const Token &next = token();
@@ -162,8 +163,8 @@ Diagnostic &Parser::error(SourceRange range, const Twine &sentence) {
 
 Diagnostic &Parser::errorHere(const Twine &sentence) {
   const Token &next = token();
-  if (next.kind == TokenKind::Error || (next.kind == TokenKind::EndOfFile &&
-                                        next.error != LexError::None)) {
+  if (next.kind == TokenKind::Error ||
+      (next.kind == TokenKind::EndOfFile && next.error != LexError::None)) {
     reportLexError(next);
     unreported = Diagnostic();
     return unreported;
@@ -217,8 +218,8 @@ std::optional<ast::Name> Parser::parseName(const Twine &where) {
     return ast::Name{text, advance()};
   }
   TokenKind next = kind();
-  if (isKeyword(next) || (next == TokenKind::Float &&
-                          llvm::isAlpha(textOf(token()).front())))
+  if (isKeyword(next) ||
+      (next == TokenKind::Float && llvm::isAlpha(textOf(token()).front())))
     errorHere("expected a name " + where + ", but " + nextQuoted() +
               " is a keyword");
   else if (next == TokenKind::TypeName)
@@ -250,13 +251,12 @@ bool Parser::parseList(TokenKind close, SourceRange open,
 }
 
 void Parser::errorInList(TokenKind close, SourceRange open) {
-  bool inBrackets =
-      close == TokenKind::RParen || close == TokenKind::RSquare;
+  bool inBrackets = close == TokenKind::RParen || close == TokenKind::RSquare;
   StringRef opening = diags.sourceManager().text(open);
   bool isClosed = !inBrackets || findClose();
   Diagnostic &diagnostic =
-      isClosed ? errorHere("expected ',' or '" + spelling(close) +
-                           "' before " + nextQuoted())
+      isClosed ? errorHere("expected ',' or '" + spelling(close) + "' before " +
+                           nextQuoted())
                : errorHere("expected '" + spelling(close) + "' before " +
                            nextQuoted());
   if (!isClosed)
@@ -374,8 +374,8 @@ void Parser::syncStatement() {
     advance();
     if (!opens || !closes)
       continue;
-    // Brackets on the way may span lines. Looking for one that does not close is
-    // done once, lest a row of them take quadratic time.
+    // Brackets on the way may span lines. Looking for one that does not close
+    // is done once, lest a row of them take quadratic time.
     brackets = 1;
     if (std::optional<size_t> behind = findClose())
       skipTo(*behind);

@@ -99,9 +99,9 @@ static std::optional<Infix> infixOf(TokenKind kind) {
 const Expr *Parser::checkHeight(const Expr *expr) {
   if (expr->height() <= maxExprHeight)
     return expr;
-  error(SourceRange(expr->range().start()),
-        "this expression is more than " + Twine(maxExprHeight) +
-            " operators deep")
+  error(SourceRange(expr->range().start()), "this expression is more than " +
+                                                Twine(maxExprHeight) +
+                                                " operators deep")
       .note("bind a part of it with 'let'");
   return nullptr;
 }
@@ -119,11 +119,10 @@ const Expr *Parser::errorNoExpr() {
     return nullptr;
   }
   Diagnostic &diagnostic =
-      isKeyword(next) ? errorHere("expected an expression after " +
-                                  lastQuoted() + ", but " + nextQuoted() +
-                                  " is a keyword")
-                      : errorHere("expected an expression after " +
-                                  lastQuoted());
+      isKeyword(next)
+          ? errorHere("expected an expression after " + lastQuoted() +
+                      ", but " + nextQuoted() + " is a keyword")
+          : errorHere("expected an expression after " + lastQuoted());
   if (next == TokenKind::Dot && ahead(1).kind == TokenKind::Int)
     diagnostic.note("write '0." + textOf(ahead(1)) + "'");
   if (next == TokenKind::Plus)
@@ -391,8 +390,7 @@ const Expr *Parser::parseMember(const Expr *base, uint32_t begin) {
   if (at(TokenKind::Int)) {
     Name name{textOf(token()), rangeOf(token())};
     unsigned index = 0;
-    if (token().error == LexError::None &&
-        name.text.getAsInteger(10, index)) {
+    if (token().error == LexError::None && name.text.getAsInteger(10, index)) {
       errorHere("no tuple has that many members");
       return nullptr;
     }

@@ -10,9 +10,9 @@
 /// Parser.cpp, then ParserItems.cpp, ParserStmts.cpp and ParserExprs.cpp.
 ///
 /// Every parse function either succeeds, or has reported one error and returns
-/// null (or false) with the position where it stopped. The failure travels up to
-/// the statement or header it is in, which resynchronises there: one mistake, one
-/// error.
+/// null (or false) with the position where it stopped. The failure travels up
+/// to the statement or header it is in, which resynchronises there: one
+/// mistake, one error.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -82,8 +82,8 @@ private:
 
   bool expect(TokenKind wanted, const llvm::Twine &where);
   std::optional<ast::Name> parseName(const llvm::Twine &where);
-  /// Parses `element, element, close` after an opening bracket; a comma may stand
-  /// before `close`. With `sawComma`, says whether there was any comma.
+  /// Parses `element, element, close` after an opening bracket; a comma may
+  /// stand before `close`. With `sawComma`, says whether there was any comma.
   bool parseList(TokenKind close, SourceRange open,
                  llvm::function_ref<bool()> element, bool *sawComma = nullptr);
   /// Reports that `,` or `close` is missing.
@@ -99,8 +99,8 @@ private:
   /// anything that cannot stand in brackets.
   std::optional<size_t> findClose() const;
   bool startsItem(const Token &token) const;
-  /// Whether an item's keyword stands at the very start of a line, where it shows
-  /// that the blocks before it are not closed.
+  /// Whether an item's keyword stands at the very start of a line, where it
+  /// shows that the blocks before it are not closed.
   bool startsItemUnindented(const Token &token) const;
   void skipTo(size_t behind);
   /// Skips from a `{` to behind its `}`.
@@ -190,8 +190,7 @@ private:
   /// Creates an expression, or reports that it is too high.
   template <typename Node, typename... Args>
   const ast::Expr *create(Args &&...args) {
-    const ast::Expr *expr =
-        context.create<Node>(std::forward<Args>(args)...);
+    const ast::Expr *expr = context.create<Node>(std::forward<Args>(args)...);
     return checkHeight(expr);
   }
   const ast::Expr *checkHeight(const ast::Expr *expr);

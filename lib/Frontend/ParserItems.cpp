@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The items of a file and their headers. A broken header does not keep the body
-/// behind it from being parsed.
+/// The items of a file and their headers. A broken header does not keep the
+/// body behind it from being parsed.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -202,8 +202,8 @@ bool Parser::parseTypeParams(SmallVectorImpl<TypeParam> &params) {
   SourceRange open = advance();
   auto parseTypeParam = [&] {
     std::optional<Name> name = parseName("for a type parameter");
-    if (!name || !expect(TokenKind::Colon, "after the type parameter '" +
-                                               name->text + "'"))
+    if (!name || !expect(TokenKind::Colon,
+                         "after the type parameter '" + name->text + "'"))
       return false;
     StringRef word = textOf(token());
     std::optional<TypeParam::Bound> bound =
@@ -213,8 +213,9 @@ bool Parser::parseTypeParams(SmallVectorImpl<TypeParam> &params) {
             .Case("number", TypeParam::Bound::Number)
             .Default(std::nullopt);
     if (!bound) {
-      errorHere("a type parameter is bound by 'float', 'int' or 'number', not " +
-                nextQuoted());
+      errorHere(
+          "a type parameter is bound by 'float', 'int' or 'number', not " +
+          nextQuoted());
       return false;
     }
     params.push_back({*name, *bound, advance()});
@@ -268,8 +269,8 @@ bool Parser::parseParam(Param &param, bool isResult) {
   uint32_t begin = token().begin;
   const char *what = isResult ? "for a result" : "for a parameter";
   // `inout` and `strided` are ordinary names where no other name follows.
-  while (at(TokenKind::KwConst) || (at(TokenKind::Identifier) &&
-                                    ahead(1).kind != TokenKind::Colon)) {
+  while (at(TokenKind::KwConst) ||
+         (at(TokenKind::Identifier) && ahead(1).kind != TokenKind::Colon)) {
     StringRef word = textOf(token());
     SourceRange *place = modifierRange(param, word);
     if (!place)
@@ -313,8 +314,8 @@ bool Parser::parseParam(Param &param, bool isResult) {
       return false;
   }
   param.range = since(begin);
-  if (param.isArray ? param.isConst : param.isInout || param.isStrided ||
-                                          isResult) {
+  if (param.isArray ? param.isConst
+                    : param.isInout || param.isStrided || isResult) {
     // An error of meaning, but one that needs no other knowledge.
     if (param.isConst)
       error(param.constRange, "a 'const' parameter is a scalar, not an array");

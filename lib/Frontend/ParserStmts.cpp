@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Blocks and statements. A statement that fails is skipped to its end, a header
-/// that fails to its body.
+/// Blocks and statements. A statement that fails is skipped to its end, a
+/// header that fails to its body.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -377,9 +377,8 @@ const Stmt *Parser::notAStatement(const Expr *expr) {
   if (const auto *name = llvm::dyn_cast<NameExpr>(expr);
       name && !atStatementEnd()) {
     // A misspelt keyword, most often.
-    error(expr->range(),
-          "expected '=' or a call, but " + nextQuoted() + " follows '" +
-              name->name.text + "'");
+    error(expr->range(), "expected '=' or a call, but " + nextQuoted() +
+                             " follows '" + name->name.text + "'");
     return nullptr;
   }
   if (!atStatementEnd()) {

@@ -73,8 +73,8 @@ LineColumn SourceManager::lineColumn(SourceLoc loc) const {
   // A byte order mark is no character of the first line.
   before.consume_front("\xEF\xBB\xBF");
   // Every byte but a continuation byte starts a character.
-  unsigned characters = llvm::count_if(
-      before, [](char byte) { return (byte & 0xC0) != 0x80; });
+  unsigned characters =
+      llvm::count_if(before, [](char byte) { return (byte & 0xC0) != 0x80; });
   return {line, characters + 1};
 }
 

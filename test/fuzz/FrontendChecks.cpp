@@ -13,6 +13,7 @@
 #include "FrontendChecks.h"
 
 #include "tilec/Frontend/ASTPrinter.h"
+#include "tilec/Frontend/Lexer.h"
 #include "tilec/Frontend/Parser.h"
 
 #include "llvm/Support/ConvertUTF.h"
@@ -64,7 +65,8 @@ static std::string checkDiagnostics(const DiagnosticEngine &diags) {
   return "";
 }
 
-/// Parses `text` and prints the tree to `printed`; what is wrong, if anything is.
+/// Parses `text` and prints the tree to `printed`; what is wrong, if anything
+/// is.
 static std::string roundTrip(StringRef text, std::string &printed,
                              bool &hasErrors) {
   SourceManager sources;
@@ -80,12 +82,43 @@ static std::string roundTrip(StringRef text, std::string &printed,
   return checkDiagnostics(diags);
 }
 
+/// The tokens of `text` but those that the printer adds and leaves out:
+/// parentheses, commas, semicolons and the `let` of `let _`.
+static std::vector<std::string> essentialTokens(StringRef text) {
+  SourceManager sources;
+  FileId file = sources.addFile("input.tile", text);
+  std::vector<std::string> all;
+  for (const Token &token : lex(file, sources)) {
+    switch (token.kind) {
+    case TokenKind::LParen:
+    case TokenKind::RParen:
+    case TokenKind::Comma:
+    case TokenKind::Semicolon:
+    case TokenKind::EndOfFile:
+      continue;
+    case TokenKind::String:
+      // Its spelling may change.
+      all.push_back("a string");
+      continue;
+    default:
+      break;
+    }
+    StringRef spelling = sources.text({file, token.begin, token.end});
+    if (spelling == "_" && !all.empty() && all.back() == "let")
+      all.pop_back();
+    all.push_back(spelling.str());
+  }
+  return all;
+}
+
 std::string fuzz::checkSyntax(StringRef text) {
   std::string once, twice;
   bool hasErrors = false;
   std::string wrong = roundTrip(text, once, hasErrors);
   if (!wrong.empty() || hasErrors)
     return wrong;
+  if (essentialTokens(text) != essentialTokens(once))
+    return "the printed tree has other tokens than the text:\n" + once;
   wrong = roundTrip(once, twice, hasErrors);
   if (!wrong.empty())
     return wrong;

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Properties of the front end that hold for every sequence of bytes. The fuzzer
-/// and the mutation test check the same ones.
+/// Properties of the front end that hold for every sequence of bytes. The
+/// fuzzer and the mutation test check the same ones.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +22,8 @@ namespace tilec::fuzz {
 
 /// Parses `text`. Checks that there are at most 20 errors, each with a sentence
 /// and places inside the text; that they can be printed, as valid UTF-8; and,
-/// where there are none, that the printed tree parses and prints as itself.
+/// where there are none, that the printed tree has every token of the text, and
+/// parses and prints as itself.
 /// Returns what does not hold, or an empty string.
 std::string checkSyntax(llvm::StringRef text);
 

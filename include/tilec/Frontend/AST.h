@@ -281,8 +281,7 @@ public:
 class CastExpr : public Expr {
 public:
   CastExpr(SourceRange range, const Expr *value, const Expr *type)
-      : Expr(Kind::Cast, range, value->height()),
-        value(value), type(type) {}
+      : Expr(Kind::Cast, range, value->height()), value(value), type(type) {}
 
   const Expr *value;
   /// A TypeExpr, or a NameExpr for a type parameter or a fn's parameter.
@@ -294,8 +293,8 @@ public:
 class RangeExpr : public Expr {
 public:
   RangeExpr(SourceRange range, const Expr *lo, const Expr *hi)
-      : Expr(Kind::Range, range, std::max(lo->height(), hi->height())),
-        lo(lo), hi(hi) {}
+      : Expr(Kind::Range, range, std::max(lo->height(), hi->height())), lo(lo),
+        hi(hi) {}
 
   const Expr *lo;
   const Expr *hi;
@@ -322,7 +321,8 @@ const Argument *findNamed(llvm::ArrayRef<Argument> args, llvm::StringRef name);
 /// someone wrote `f32(x)`.
 class CallExpr : public Expr {
 public:
-  CallExpr(SourceRange range, const Expr *callee, llvm::ArrayRef<Argument> args);
+  CallExpr(SourceRange range, const Expr *callee,
+           llvm::ArrayRef<Argument> args);
 
   const Expr *callee;
   llvm::ArrayRef<Argument> args;
@@ -355,8 +355,8 @@ class MemberExpr : public Expr {
 public:
   MemberExpr(SourceRange range, const Expr *base, Name name,
              std::optional<unsigned> index)
-      : Expr(Kind::Member, range, base->height()),
-        base(base), name(name), index(index) {}
+      : Expr(Kind::Member, range, base->height()), base(base), name(name),
+        index(index) {}
 
   const Expr *base;
   /// The name after the point, or its digits.
@@ -519,8 +519,8 @@ public:
   TILEC_AST_KIND(Stmt, While)
 };
 
-/// `if cond { } else { }`. For `else if`, the else block holds the second IfStmt
-/// alone, has its range, and `isElseIf` is set.
+/// `if cond { } else { }`. For `else if`, the else block holds the second
+/// IfStmt alone, has its range, and `isElseIf` is set.
 class IfStmt : public Stmt {
 public:
   IfStmt(SourceRange range, const Expr *condition, const Block *thenBlock,
@@ -672,9 +672,8 @@ class KernelItem : public Item {
 public:
   KernelItem(SourceRange range, bool isGraph, SourceRange keywordRange,
              llvm::ArrayRef<Attribute> attributes, Name name,
-             llvm::ArrayRef<TypeParam> typeParams,
-             llvm::ArrayRef<Param> params, llvm::ArrayRef<Param> results,
-             const Block *body)
+             llvm::ArrayRef<TypeParam> typeParams, llvm::ArrayRef<Param> params,
+             llvm::ArrayRef<Param> results, const Block *body)
       : Item(Kind::Kernel, range), isGraph(isGraph), keywordRange(keywordRange),
         attributes(attributes), name(name), typeParams(typeParams),
         params(params), results(results), body(body) {}

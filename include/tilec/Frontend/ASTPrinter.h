@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Prints a tree in one canonical form: two blanks of indentation, one statement
-/// a line, no parentheses but those that the tree needs. Parsing the output
-/// and printing it again gives the same text.
+/// Prints a tree in one canonical form: two blanks of indentation, one
+/// statement a line, no parentheses but those that the tree needs. Parsing the
+/// output and printing it again gives the same text.
 ///
 //===----------------------------------------------------------------------===//
 

@@ -19,9 +19,9 @@
 namespace tilec {
 
 /// Parses one file of `diags`' source manager; its nodes live in `context`.
-/// Never null. Each syntax error is reported once, and what it made unreadable is
-/// left out of the tree: after an error, use the tree only for tools that can live
-/// with missing statements and items, and do not report their absence.
+/// Never null. Each syntax error is reported once, and what it made unreadable
+/// is left out of the tree: after an error, use the tree only for tools that
+/// can live with missing statements and items, and do not report their absence.
 /// Imports are not followed.
 const ast::Module *parseFile(FileId file, ast::Context &context,
                              DiagnosticEngine &diags);

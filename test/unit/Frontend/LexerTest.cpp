@@ -97,17 +97,35 @@ TEST(Lexer, TwoSlashesDivideWhereAnExpressionGoesOn) {
   for (llvm::StringRef text :
        {"n // 64", "n//64", "(n + 63) // 64", "A[i] // 2", "n // (a + b) * c",
         "n // f(x, 3)", "n // x.size", "n // -2", "n // 2 as f32", "n //= 2",
-        "n // 2 {", "f(n // 2, axis=1)", "A[n // 2, :]", "n // 2 == 3 and b {"})
+        "n // 2 {", "f(n // 2, axis=1)", "A[n // 2, :]",
+        "n // reduce(x, [1], (a, b) => a + b, keep=true)",
+        "n // f(\"s\", not b)", "n // (a\n + b)", "n // 2 == 3 and b {"})
     EXPECT_NE(tokensOf(text).find("//"), std::string::npos) << text.str();
 }
 
 TEST(Lexer, TwoSlashesStartACommentElsewhere) {
-  for (llvm::StringRef text :
-       {"// 64", "n  // 64", "n\t // 64", "n //64", "n // the rest", "n // 64 of it",
-        "n // [M, N]", "n // rows and columns", "n // one.", "n // a, b",
-        "n // row-major order", "n // same as above", "n // don't", "n //",
-        "n // note: that", "n // -> f32", "{ // 64", "f(a, // b", "n // x (y)",
-        "\"s\" // 64", "true // 64", "n //==== a"})
+  for (llvm::StringRef text : {"// 64",
+                               "n  // 64",
+                               "n\t // 64",
+                               "n //64",
+                               "n // the rest",
+                               "n // 64 of it",
+                               "n // [M, N]",
+                               "n // rows and columns",
+                               "n // one.",
+                               "n // a, b",
+                               "n // row-major order",
+                               "n // same as above",
+                               "n // don't",
+                               "n //",
+                               "n // note: that",
+                               "n // -> f32",
+                               "{ // 64",
+                               "f(a, // b",
+                               "n // x (y)",
+                               "\"s\" // 64",
+                               "true // 64",
+                               "n //==== a"})
     EXPECT_EQ(tokensOf(text).find("//"), std::string::npos) << text.str();
 }
 

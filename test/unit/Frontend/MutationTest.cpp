@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Damages programs at random and checks what holds for every input. The seed is
-/// printed; TILEC_SEED=N repeats a run.
+/// Damages programs at random and checks what holds for every input. The seed
+/// is printed; TILEC_SEED=N repeats a run.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -124,10 +124,10 @@ private:
       parts[at] = parts[below(parts.size())];
       break;
     case 4: {
-      static const char *const bits[] = {"(", ")", "[",  "]",  "{",    "}",
-                                         ",", "=", "\n", "\"", "/*",   "*/",
-                                         "@", ":", ";",  "..", "else", "let",
-                                         "//", "=>", "->", "kernel", "\nfn "};
+      static const char *const bits[] = {
+          "(",    ")",   "[",  "]",  "{",  "}",      ",",    "=",
+          "\n",   "\"",  "/*", "*/", "@",  ":",      ";",    "..",
+          "else", "let", "//", "=>", "->", "kernel", "\nfn "};
       parts.insert(place, bits[below(std::size(bits))]);
       break;
     }
@@ -168,12 +168,45 @@ TEST(Mutation, TheProgramsThemselvesParse) {
 
 TEST(Mutation, LongInputsOfOneKind) {
   // No stack overflows, and none takes time that anybody notices.
-  for (StringRef unit :
-       {"(", ")", "[", "{", "}", "a ", "a\n", "a//", "a // ", "/*", "//\n", "\"",
-        "1.", ".", "-", "(a,", "f(a=1,", "kernel ", "@", "@config(", "let ",
-        "let x = (\n", "x y (\n", "if a {\n", "else ", "kernel f(", "$ ", "\xC3\xA9",
-        "\xFF", "f(a b", "x = 1\n", "a + ", "for i in tiles(M) {", "x = (a b\n",
-        "kernel f() {}\n", "fn f(a) { return a }\n", ";", "\r", "a[b c"}) {
+  for (StringRef unit : {"(",
+                         ")",
+                         "[",
+                         "{",
+                         "}",
+                         "a ",
+                         "a\n",
+                         "a//",
+                         "a // ",
+                         "/*",
+                         "//\n",
+                         "\"",
+                         "1.",
+                         ".",
+                         "-",
+                         "(a,",
+                         "f(a=1,",
+                         "kernel ",
+                         "@",
+                         "@config(",
+                         "let ",
+                         "let x = (\n",
+                         "x y (\n",
+                         "if a {\n",
+                         "else ",
+                         "kernel f(",
+                         "$ ",
+                         "\xC3\xA9",
+                         "\xFF",
+                         "f(a b",
+                         "x = 1\n",
+                         "a + ",
+                         "for i in tiles(M) {",
+                         "x = (a b\n",
+                         "kernel f() {}\n",
+                         "fn f(a) { return a }\n",
+                         ";",
+                         "\r",
+                         "a[b c"}) {
     std::string text;
     for (StringRef start : {"", "fn f() {\n", "fn f() { x = "}) {
       text = start.str();

@@ -256,8 +256,8 @@ TEST(ParserErrors, NestingIsLimited) {
     ASSERT_EQ(errors.size(), 1u) << open;
     EXPECT_EQ(errors[0].substr(errors[0].find(' ') + 1), tooDeep[0]) << open;
   }
-  for (const char *open : {"if a {\n", "for i in range(n) { ",
-                           "if a { } else ", "let (", "x **"}) {
+  for (const char *open : {"if a {\n", "for i in range(n) { ", "if a { } else ",
+                           "let (", "x **"}) {
     std::string text;
     for (unsigned i = 0; i < 20000; ++i)
       text += open;
@@ -266,8 +266,8 @@ TEST(ParserErrors, NestingIsLimited) {
 }
 
 TEST(ParserErrors, NestingBelowTheLimitIsFine) {
-  std::string text = "x = " + std::string(200, '(') + "a" +
-                     std::string(200, ')') + "\n";
+  std::string text =
+      "x = " + std::string(200, '(') + "a" + std::string(200, ')') + "\n";
   EXPECT_EQ(errorsIn(text), Lines{});
   std::string sum = "x = a";
   for (unsigned i = 0; i < 1000; ++i)

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tilec/Frontend/ASTPrinter.h"
 #include "tilec/Frontend/Parser.h"
+#include "tilec/Frontend/ASTPrinter.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/raw_ostream.h"
@@ -87,9 +87,8 @@ static std::string shape(const Expr *expr) {
       .Case([&](const TupleExpr *e) {
         return "(tuple" + list(e->elements) + ")";
       })
-      .Case([&](const ListExpr *e) {
-        return "(list" + list(e->elements) + ")";
-      })
+      .Case(
+          [&](const ListExpr *e) { return "(list" + list(e->elements) + ")"; })
       .Case([](const LambdaExpr *e) {
         std::string all = "(lambda";
         for (const Name &name : e->params)
@@ -156,8 +155,8 @@ TEST(Parser, EachPrecedenceBindsTighterThanTheOneBefore) {
 }
 
 TEST(Parser, BinaryOperatorsAssociateToTheLeft) {
-  for (const char *op : {"or", "and", "|", "^", "&", "<<", ">>", "+", "-", "*",
-                         "/", "%", "@"}) {
+  for (const char *op :
+       {"or", "and", "|", "^", "&", "<<", ">>", "+", "-", "*", "/", "%", "@"}) {
     std::string o = op;
     EXPECT_EQ(shapeOf("a " + o + " b " + o + " c"),
               "((a " + o + " b) " + o + " c)");
@@ -235,8 +234,8 @@ TEST(Parser, ALineGoesOnInBrackets) {
 
 TEST(Parser, ALineGoesOnAfterAnOperator) {
   for (const char *op :
-       {"+", "-", "*", "/", "%", "@", "**", "<<", ">>", "&", "|", "^", "==",
-        "!=", "<", "<=", ">", ">=", "and", "or"}) {
+       {"+", "-", "*",  "/",  "%", "@",  "**", "<<", ">>",  "&",
+        "|", "^", "==", "!=", "<", "<=", ">",  ">=", "and", "or"}) {
     std::string o = op;
     EXPECT_EQ(statementsOf("x = a " + o + "\n\n// comment\n  b"),
               "x = a " + o + " b");
@@ -269,13 +268,34 @@ TEST(Parser, AnOperatorOnTheNextLineStartsAnotherStatement) {
 
 TEST(Parser, Statements) {
   for (const char *text :
-       {"let x = 1", "var x = 1", "let (v, _) = sort(x, axis=0)",
-        "let ((v, i), t) = f(x)", "x = 1", "A[i, j] = v", "x //= 2", "x **= 2",
-        "x @= y", "x <<= 1", "x >>= 1", "x &= 1", "x |= 1", "x ^= 1", "x %= 2",
-        "x /= 2", "x *= 2", "x -= 2", "print(\"a {}\", a)", "break", "continue",
-        "return x", "return (x, y)", "tune n in [1, 2, 4]",
-        "tune n in pow2(1, 64)", "let t = array(f32, M, N)",
-        "store(A[i], v, mask=m)", "let (x, t) = load(A[i, k], after=t0)",
+       {"let x = 1",
+        "var x = 1",
+        "let (v, _) = sort(x, axis=0)",
+        "let ((v, i), t) = f(x)",
+        "x = 1",
+        "A[i, j] = v",
+        "x //= 2",
+        "x **= 2",
+        "x @= y",
+        "x <<= 1",
+        "x >>= 1",
+        "x &= 1",
+        "x |= 1",
+        "x ^= 1",
+        "x %= 2",
+        "x /= 2",
+        "x *= 2",
+        "x -= 2",
+        "print(\"a {}\", a)",
+        "break",
+        "continue",
+        "return x",
+        "return (x, y)",
+        "tune n in [1, 2, 4]",
+        "tune n in pow2(1, 64)",
+        "let t = array(f32, M, N)",
+        "store(A[i], v, mask=m)",
+        "let (x, t) = load(A[i, k], after=t0)",
         "for _ in range(0, n, -1) {;   f(x); }",
         "for i, j in tiles(M, 0..N, size=[64, auto], exact=true) {;   f(x); }",
         "while i < n and not done {;   i += 1; }",
@@ -292,7 +312,8 @@ TEST(Parser, DiscardingAssignmentIsALet) {
 }
 
 TEST(Parser, ElseIfIsMarked) {
-  Parsed parsed("fn f() { if a { } else if b { }\nif a { } else { if b { } } }");
+  Parsed parsed(
+      "fn f() { if a { } else if b { }\nif a { } else { if b { } } }");
   const Block *body = bodyOf(parsed);
   ASSERT_TRUE(body);
   const auto *chained = llvm::cast<IfStmt>(body->statements[0]);
@@ -365,13 +386,31 @@ TEST(Parser, RangesCoverWhatWasWritten) {
 //===----------------------------------------------------------------------===//
 
 TEST(ASTPrinter, KeepsTheTreeWithTheFewestParentheses) {
-  for (const char *text :
-       {"a - (b - c)", "(a ** b) ** c", "a ** b ** c", "(-a) ** b", "a ** -b",
-        "-(a + b)", "(a as f32) ** 2", "-a as f32", "(a < b) == (c < d)",
-        "not (a and b)", "(not a) == b", "(a @ b).T", "(1).T", "(1)[i]",
-        "(-a).T", "(a..b)", "a + (b..c)", "(a,)", "((a, b), c)",
-        "f((a, b) => (a, b))", "(a or b) and c", "a - b - c", "--a", "~-a",
-        "not not a"}) {
+  for (const char *text : {"a - (b - c)",
+                           "(a ** b) ** c",
+                           "a ** b ** c",
+                           "(-a) ** b",
+                           "a ** -b",
+                           "-(a + b)",
+                           "(a as f32) ** 2",
+                           "-a as f32",
+                           "(a < b) == (c < d)",
+                           "not (a and b)",
+                           "(not a) == b",
+                           "(a @ b).T",
+                           "(1).T",
+                           "(1)[i]",
+                           "(-a).T",
+                           "(a..b)",
+                           "a + (b..c)",
+                           "(a,)",
+                           "((a, b), c)",
+                           "f((a, b) => (a, b))",
+                           "(a or b) and c",
+                           "a - b - c",
+                           "--a",
+                           "~-a",
+                           "not not a"}) {
     llvm::StringRef source = text;
     std::string expected = shapeOf(source);
     Parsed parsed(("const x = " + source).str());
