@@ -148,7 +148,8 @@ TEST(Mutation, ThePropertiesOfEveryInputHold) {
   std::printf("seed %u (repeat with TILEC_SEED=%u)\n", seed, seed);
   std::vector<std::string> all = programs();
   Mutator mutator(seed);
-  for (unsigned i = 0; i < 20000; ++i) {
+  unsigned count = std::getenv("TILEC_FULL") ? 1000000 : 20000;
+  for (unsigned i = 0; i < count; ++i) {
     std::string text = mutator.mutate(all[mutator.below(all.size())]);
     ASSERT_EQ(fuzz::checkSyntax(text), "") << "input:\n" << text;
   }
