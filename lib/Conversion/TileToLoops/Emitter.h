@@ -1,0 +1,195 @@
+//===- Emitter.h - one kernel as loops over vectors and elements -*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The lowering of a kernel is demand driven. Ops that need whole tiles (stores, reductions, contractions, ...) emit a
+// loop nest over the clipped extents, and ask for the elements of their operands there; a tile that is not kept in
+// scratch is computed where it is asked for, as far out in the nest as its indices allow.
+
+#ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTER_H
+#define TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTER_H
+
+#include "Code.h"
+#include "Elements.h"
+#include "Plan.h"
+
+#include "dialects/Tile/Tile.h"
+#include "tilec/Analysis/DimRanges.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <map>
+
+namespace tilec::loops {
+
+/// An index along one dim: one number, or the lanes `base, base + 1, ...` of a vector.
+struct Index {
+  Value base;
+  /// 0 for one number.
+  int64_t lanes = 0;
+};
+
+/// A tile in scratch, as carriers.
+struct Buffer {
+  Value base;
+  /// The tile's element type.
+  Type element;
+  /// In elements.
+  SmallVector<int64_t> strides;
+};
+
+/// A `!tile.range` at run time; for a window, begin is shifted.
+struct RangeCode {
+  Value begin, extent;
+};
+
+/// An array at run time; extents and strides count elements.
+struct ArrayCode {
+  Value base;
+  Type element;
+  SmallVector<Value> extents, strides;
+};
+
+/// The run-time values behind the IR's values, in the function that is being written.
+struct Frame {
+  llvm::DenseMap<Value, Value> scalars;
+  llvm::DenseMap<Value, RangeCode> ranges;
+  llvm::DenseMap<Value, ArrayCode> arrays;
+  llvm::DenseMap<Value, Buffer> buffers;
+  /// Start of this worker's scratch, and of the call's TilecCallState.
+  Value scratch, state;
+};
+
+using Elements = llvm::function_ref<void(ArrayRef<Index>)>;
+using Carried = llvm::function_ref<SmallVector<Value>(Value iv, ValueRange carried)>;
+
+class Emitter {
+public:
+  Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract);
+
+  /// Writes the kernel's functions beside it. Diagnostics have been emitted on failure.
+  LogicalResult run();
+
+private:
+  // The kernel and its grids (Kernel.cpp).
+  void loadArguments(LLVM::LLVMFuncOp function);
+  void emitGrid(tile::GridOp grid);
+  void emitArray(tile::ArrayOp op);
+  /// A grid's bounds at run time, by dim.
+  struct GridBounds {
+    SmallVector<Value> lower, upper, step, count;
+  };
+  void emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds);
+  Value scratchBytes();
+
+  // Ops in program order (Control.cpp).
+  void emitBlock(Block &block);
+  void emitOp(Operation *op);
+  void emitFor(scf::ForOp op);
+  void emitIf(scf::IfOp op);
+  void emitWhile(scf::WhileOp op);
+  void emitYield(Operation *yield, ArrayRef<Buffer> targets, SmallVectorImpl<Value> &scalars);
+  void emitRange(tile::RangeOp op);
+  void emitDim(memref::DimOp op);
+
+  // Scratch (Scratch.cpp).
+  Buffer allocate(RankedTensorType type, bool padRows = true);
+  Value allocateBytes(int64_t bytes);
+  Value loadBuffer(const Buffer &buffer, ArrayRef<Index> at);
+  void storeBuffer(Value value, const Buffer &buffer, ArrayRef<Index> at);
+  /// Computes a tile into scratch.
+  void materialise(Value tile, const Buffer &target);
+  void copy(const Buffer &source, const Buffer &target, ArrayRef<Value> extents, RankedTensorType type);
+  /// Gives every target its source's value at once.
+  struct Assignment {
+    Value source;
+    Buffer target;
+  };
+  void assign(ArrayRef<Assignment> assignments);
+  /// How a lazy tile reads a buffer.
+  enum class Reads { Nothing, Pointwise, Anywhere };
+  Reads reads(Value tile, const Buffer &buffer, bool aligned = true);
+
+  // Loops (Nest.cpp).
+  void loop(Value lower, Value upper, int64_t step, llvm::function_ref<void(Value)> body);
+  SmallVector<Value> carriedLoop(Value lower, Value upper, int64_t step, ValueRange init, Carried body);
+  /// Calls `body` for all indices below `extents`, along `vectorDim` by vectors of `lanes` and then one by one.
+  void forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Elements body);
+  /// The dim to vectorise a nest over `shape` along: the last of more than one element; -1 if there is none.
+  static int vectorDim(ArrayRef<int64_t> shape);
+  /// Lanes such that the widest element that is computed for `tiles` fills a register; 0 for no vectors.
+  int64_t chooseLanes(ValueRange tiles, int64_t size);
+  int64_t widestElement(Value tile, llvm::DenseSet<Value> &seen);
+  SmallVector<Value> extents(Value tile);
+  Value extentOf(Value range);
+  int levelOf(ArrayRef<Index> at);
+  /// While it lives, loops belong to a nest of their own.
+  class Root;
+
+  // Elements (Lazy.cpp).
+  Value element(Value tile, ArrayRef<Index> at);
+  Value computeElement(Value tile, ArrayRef<Index> at);
+  Value scalar(Value value);
+  Value emitScalarOp(Operation *op);
+
+  // Memory (Memory.cpp).
+  struct Address {
+    /// One address, or with `lanes` the first of consecutive ones; null if every lane has its own.
+    Value pointer;
+    Value pointers;
+    int64_t lanes = 0;
+    /// Where to access; null for everywhere.
+    Value mask;
+  };
+  Address address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at);
+  Value emitLoad(tile::LoadOp op, ArrayRef<Index> at);
+  void emitStore(tile::StoreOp op);
+  void emitAtomic(Operation *op);
+  Value atomicElement(Operation *op, Value pointer, Value value, Value expected);
+  /// Emits `then` where `condition` holds; the values are `otherwise` elsewhere.
+  Value guarded(Value condition, Value otherwise, llvm::function_ref<Value()> then);
+
+  // Whole-tile ops (Reduce.cpp, Sort.cpp, Shape.cpp, Effects.cpp, LowerDot.cpp).
+  SmallVector<Value> combine(Region &region, ValueRange left, ValueRange right);
+  void emitReduce(tile::ReduceOp op);
+  SmallVector<Value> reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
+  SmallVector<Value> foldLanes(Region &region, SmallVector<Value> values);
+  void emitScan(tile::ScanOp op);
+  void emitSort(Operation *op);
+  void emitReshape(tile::ReshapeOp op);
+  void emitCat(tile::CatOp op);
+  void emitPrint(tile::PrintOp op);
+  void emitAssert(tile::AssertOp op);
+  void emitDot(Operation *op);
+  friend class DotLowering;
+
+  /// Reports a failure of the lowering; code goes on to be written, and is thrown away.
+  InFlightDiagnostic error(Operation *op);
+
+  Code c;
+  tile::KernelOp kernel;
+  analysis::DimRanges dimRanges;
+  Plan plan;
+  Frame frame;
+  bool failed = false;
+
+  /// The loops of the nest that is being written, the outermost first, and what was computed at each level.
+  struct Level {
+    Operation *loop = nullptr;
+    Block *body = nullptr;
+    std::map<std::vector<const void *>, Value> computed;
+  };
+  SmallVector<Level> nest;
+
+  /// Scratch that is in use, and the most that ever was, of one worker.
+  int64_t scratchUsed = 0, scratchNeeded = 0;
+  /// Constants that become scratchNeeded at the end.
+  SmallVector<arith::ConstantOp> scratchConstants;
+  /// The host function's workspace and how far it is used; whether this call runs the grids.
+  Value workspace, workspaceUsed, isRun;
+  unsigned grids = 0;
+};
+
+} // namespace tilec::loops
+
+#endif // TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTER_H

@@ -1,0 +1,24 @@
+//===- EmitterImpl.h - what only the emitter's own files need ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTERIMPL_H
+#define TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTERIMPL_H
+
+#include "Emitter.h"
+
+namespace tilec::loops {
+
+class Emitter::Root {
+public:
+  explicit Root(Emitter &emitter);
+  ~Root();
+
+private:
+  Emitter &emitter;
+  SmallVector<Level> saved;
+};
+
+} // namespace tilec::loops
+
+#endif // TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTERIMPL_H

@@ -1,0 +1,268 @@
+//===- Kernel.cpp - a kernel and its grids as functions ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A kernel K becomes
+//
+//   int64_t K.run(int64_t *words, scalars.., char *workspace, TilecCallState *state, bool run)
+//
+// where `words` is what tilec_check_args filled. It returns the bytes of workspace that the call needs, and executes the
+// grids only if `run` says so: the extents of temporaries may depend on anything that a kernel's scalars can express.
+// Each grid is a function that tilec_parallel_for calls; what it uses of the kernel stands in an array of 8-byte slots.
+// The workspace has a part for each worker's scratch, then the temporaries.
+//
+// The kernel op stays behind without a body, as the description of its parameters for the target's entry points.
+
+#include "EmitterImpl.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+
+/// Temporaries and the workers' parts start at cache lines.
+static constexpr int64_t lineBytes = 64;
+
+Emitter::Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract)
+    : c(kernel->getParentOfType<ModuleOp>(), spec, contract), kernel(kernel), plan(dimRanges) {}
+
+void Emitter::loadArguments(LLVM::LLVMFuncOp function) {
+  Value words = function.getArgument(0);
+  unsigned nextScalar = 1;
+  int64_t word = 0;
+  auto nextWord = [&](Type type) { return c.load(type, c.gep(words, c.i64(), c.index(word++))); };
+  for (BlockArgument argument : kernel.getBody().getArguments()) {
+    auto type = dyn_cast<MemRefType>(argument.getType());
+    if (!type) {
+      frame.scalars[argument] =
+          widen(c, function.getArgument(nextScalar++), argument.getType());
+      continue;
+    }
+    ArrayCode array{nextWord(c.ptr()), type.getElementType(), {}, {}};
+    auto [strides, offset] = type.getStridesAndOffset();
+    for (int64_t size : type.getShape()) {
+      Value loaded = nextWord(c.i64());
+      array.extents.push_back(ShapedType::isDynamic(size) ? loaded : c.index(size));
+    }
+    for (int64_t stride : strides) {
+      Value loaded = nextWord(c.i64());
+      array.strides.push_back(ShapedType::isDynamic(stride) ? loaded : c.index(stride));
+    }
+    frame.arrays[argument] = array;
+  }
+}
+
+void Emitter::emitArray(tile::ArrayOp op) {
+  auto type = cast<MemRefType>(op.getArray().getType());
+  Value used = c.load(c.i64(), workspaceUsed);
+  ArrayCode array{c.gep(workspace, c.i8(), used), type.getElementType(), {}, {}};
+  unsigned next = 0;
+  for (int64_t size : type.getShape())
+    array.extents.push_back(ShapedType::isDynamic(size) ? scalar(op.getExtents()[next++]) : c.index(size));
+  Value stride = c.index(1);
+  array.strides.resize(array.extents.size());
+  for (size_t dim = array.extents.size(); dim-- > 0;) {
+    array.strides[dim] = stride;
+    stride = c.mul(stride, c.maxS(array.extents[dim], c.index(0)));
+  }
+  Value bytes = c.roundUp(c.mulConst(stride, byteSize(storageType(array.element))), lineBytes);
+  c.store(c.add(used, bytes), workspaceUsed);
+  frame.arrays[op.getArray()] = array;
+}
+
+/// The bytes of one worker's scratch: a constant that is known when all grids have been written.
+Value Emitter::scratchBytes() {
+  auto constant = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(0));
+  scratchConstants.push_back(constant);
+  return constant;
+}
+
+//===----------------------------------------------------------------------===//
+// Grids
+//===----------------------------------------------------------------------===//
+
+/// All values of a frame that a grid uses, in a fixed order.
+static SmallVector<Value *> piecesOf(Frame &frame, ArrayRef<Value> captured) {
+  SmallVector<Value *> pieces;
+  for (Value value : captured) {
+    if (auto it = frame.scalars.find(value); it != frame.scalars.end())
+      pieces.push_back(&it->second);
+    if (auto it = frame.ranges.find(value); it != frame.ranges.end())
+      pieces.append({&it->second.begin, &it->second.extent});
+    if (auto it = frame.arrays.find(value); it != frame.arrays.end()) {
+      pieces.push_back(&it->second.base);
+      for (Value &extent : it->second.extents)
+        pieces.push_back(&extent);
+      for (Value &stride : it->second.strides)
+        pieces.push_back(&stride);
+    }
+  }
+  return pieces;
+}
+
+void Emitter::emitGrid(tile::GridOp grid) {
+  plan = Plan(dimRanges);
+  if (failed || mlir::failed(plan.compute(grid))) {
+    failed = true;
+    return;
+  }
+  GridBounds bounds;
+  Value total = c.index(1);
+  for (unsigned dim = 0; dim < grid.getRank(); ++dim) {
+    Value lower = scalar(grid.getLower()[dim]), upper = scalar(grid.getUpper()[dim]), step = scalar(grid.getStep()[dim]);
+    Value count = c.maxS(c.ceilDiv(c.sub(upper, lower), step), c.index(0));
+    bounds.lower.push_back(lower);
+    bounds.upper.push_back(upper);
+    bounds.step.push_back(step);
+    bounds.count.push_back(count);
+    total = c.mul(total, count);
+  }
+  // What the body uses, as values of its own function.
+  llvm::SetVector<Value> used;
+  getUsedValuesDefinedAbove(grid.getBody(), used);
+  SmallVector<Value> captured(used.begin(), used.end());
+  Frame outer = frame, inner;
+  for (Value value : captured) {
+    if (outer.scalars.contains(value))
+      inner.scalars[value] = outer.scalars[value];
+    if (outer.ranges.contains(value))
+      inner.ranges[value] = outer.ranges[value];
+    if (outer.arrays.contains(value))
+      inner.arrays[value] = outer.arrays[value];
+  }
+  Value workspaceHere = workspace;
+  inner.state = outer.state;
+  SmallVector<Value *> pieces = piecesOf(inner, captured);
+  pieces.append({&workspaceHere, &inner.state});
+  for (SmallVector<Value> *list : {&bounds.lower, &bounds.upper, &bounds.step, &bounds.count})
+    for (Value &value : *list)
+      pieces.push_back(&value);
+
+  auto emitCall = [&] {
+    // Slots for what is not constant.
+    SmallVector<std::pair<Value *, Attribute>> constants;
+    SmallVector<Value *> slots;
+    for (Value *piece : pieces) {
+      Attribute constant;
+      if (matchPattern(*piece, m_Constant(&constant)))
+        constants.push_back({piece, constant});
+      else
+        slots.push_back(piece);
+    }
+    Value context;
+    {
+      OpBuilder::InsertionGuard guard(c.b);
+      c.b.setInsertionPointToStart(c.function.entry);
+      Value size = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(std::max<size_t>(slots.size(), 1)));
+      context = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), size, 8);
+    }
+    for (auto [number, slot] : llvm::enumerate(slots))
+      c.store(*slot, c.gep(context, c.i64(), c.index(number)));
+    std::string name = (kernel.getSymName() + ".grid" + Twine(grids++)).str();
+    Location callLoc = c.loc;
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(c.b.getContext()),
+                                            {c.ptr(), c.i64(), c.i64(), c.i32()});
+    LLVM::LLVMFuncOp function;
+    {
+      OpBuilder::InsertionGuard guard(c.b);
+      c.b.setInsertionPoint(kernel);
+      function = LLVM::LLVMFuncOp::create(c.b, grid.getLoc(), name, type, LLVM::Linkage::Internal);
+    }
+    Value address = LLVM::AddressOfOp::create(c.b, c.loc, c.ptr(), name);
+    c.call("tilec_parallel_for", {}, {total, address, context});
+
+    // The body.
+    OpBuilder::InsertionGuard guard(c.b);
+    Code::Function host = c.function;
+    Value hostRun = isRun;
+    isRun = {};
+    Block *entry = function.addEntryBlock(c.b);
+    c.enterFunction(entry);
+    for (auto [piece, constant] : constants)
+      *piece = piece->getType().isInteger(64)
+                   ? c.index(cast<IntegerAttr>(constant).getInt())
+                   : arith::ConstantOp::create(c.b, c.loc, cast<TypedAttr>(constant)).getResult();
+    for (auto [number, slot] : llvm::enumerate(slots))
+      *slot = c.load(slot->getType(), c.gep(entry->getArgument(0), c.i64(), c.index(number)));
+    Value worker = c.resize(entry->getArgument(3), c.i64(), true);
+    inner.scratch = c.gep(workspaceHere, c.i8(), c.mul(worker, scratchBytes()));
+    frame = inner;
+    auto loop = scf::ForOp::create(c.b, c.loc, entry->getArgument(1), entry->getArgument(2), c.index(1));
+    if (!loop.getBody()->empty())
+      loop.getBody()->back().erase();
+    c.b.setInsertionPointToStart(loop.getBody());
+    emitGridBody(grid, loop.getInductionVar(), bounds);
+    c.loc = grid.getLoc();
+    scf::YieldOp::create(c.b, c.loc);
+    c.b.setInsertionPointToEnd(entry);
+    LLVM::ReturnOp::create(c.b, c.loc, ValueRange{});
+    frame = outer;
+    isRun = hostRun;
+    c.function = host;
+    c.loc = callLoc;
+    return Value();
+  };
+  guarded(isRun, {}, emitCall);
+}
+
+void Emitter::emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds) {
+  // Row-major: the last dim runs fastest.
+  Value rest = number;
+  for (unsigned dim = grid.getRank(); dim-- > 0;) {
+    Value position = rest;
+    if (dim > 0) {
+      position = c.op<arith::RemUIOp>(rest, bounds.count[dim]);
+      rest = c.op<arith::DivUIOp>(rest, bounds.count[dim]);
+    }
+    Value begin = c.add(bounds.lower[dim], c.mul(position, bounds.step[dim]));
+    BlockArgument index = grid.getIndex(dim);
+    if (isa<tile::RangeType>(index.getType()))
+      frame.ranges[index] = {begin, c.minS(bounds.step[dim], c.sub(bounds.upper[dim], begin))};
+    else
+      frame.scalars[index] = begin;
+  }
+  scratchUsed = 0;
+  emitBlock(grid.getBody().front());
+}
+
+//===----------------------------------------------------------------------===//
+// The kernel
+//===----------------------------------------------------------------------===//
+
+LogicalResult Emitter::run() {
+  SmallVector<Type> types{c.ptr()};
+  for (BlockArgument argument : kernel.getBody().getArguments())
+    if (!isa<MemRefType>(argument.getType()))
+      types.push_back(argument.getType().isIndex() ? c.i64() : storageType(argument.getType()));
+  types.append({c.ptr(), c.ptr(), c.i1()});
+  c.loc = kernel.getLoc();
+  c.b.setInsertionPoint(kernel);
+  auto function = LLVM::LLVMFuncOp::create(c.b, c.loc, (kernel.getSymName() + ".run").str(),
+                                           LLVM::LLVMFunctionType::get(c.i64(), types), LLVM::Linkage::Internal);
+  Block *entry = function.addEntryBlock(c.b);
+  c.enterFunction(entry);
+  unsigned count = entry->getNumArguments();
+  workspace = entry->getArgument(count - 3);
+  frame.state = entry->getArgument(count - 2);
+  isRun = entry->getArgument(count - 1);
+  workspaceUsed = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), c.index(1), 8);
+  loadArguments(function);
+  Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
+  c.store(c.mul(workers, scratchBytes()), workspaceUsed);
+  emitBlock(kernel.getBody().front());
+  c.loc = kernel.getLoc();
+  LLVM::ReturnOp::create(c.b, c.loc, ValueRange{c.load(c.i64(), workspaceUsed)});
+  for (arith::ConstantOp constant : scratchConstants)
+    constant.setValueAttr(c.b.getI64IntegerAttr(scratchNeeded));
+  if (failed)
+    return failure();
+  // Only the description of the parameters stays.
+  Block &body = kernel.getBody().front();
+  while (!body.empty())
+    body.back().erase();
+  c.b.setInsertionPointToEnd(&body);
+  tile::ReturnOp::create(c.b, kernel.getLoc());
+  return success();
+}

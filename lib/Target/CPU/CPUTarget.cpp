@@ -1,0 +1,145 @@
+//===- CPUTarget.cpp - x86-64 processors ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The machines that kernels are compiled for, the passes that lower to them, and the way from the LLVM dialect to an
+// optimised llvm::Module.
+
+#include "tilec/Target/CPU/CPUTarget.h"
+
+#include "dialects/Tile/Tile.h"
+#include "tilec/Conversion/Passes.h"
+
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+
+using namespace mlir;
+using namespace tilec;
+
+//===----------------------------------------------------------------------===//
+// Machines
+//===----------------------------------------------------------------------===//
+
+/// Numbers of a machine with or without AVX-512.
+static TargetSpec makeSpec(StringRef arch, bool hasAVX512) {
+  TargetSpec spec;
+  spec.arch = arch.str();
+  spec.vectorBytes = hasAVX512 ? 64 : 32;
+  spec.vectorRegisters = hasAVX512 ? 32 : 16;
+  spec.l2Bytes = hasAVX512 ? 1024 * 1024 : 512 * 1024;
+  spec.hasMaskedBytes = hasAVX512;
+  return spec;
+}
+
+llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
+  auto make = [&](bool hasAVX512) { return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, hasAVX512))); };
+  if (arch == "native") {
+    llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+    auto has = [&](std::initializer_list<StringRef> names) {
+      return llvm::all_of(names, [&](StringRef name) { return features.lookup(name); });
+    };
+    if (!has({"avx2", "fma", "f16c"}))
+      return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
+    return make(has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}));
+  }
+  if (arch == "x86-64-v3")
+    return make(false);
+  if (arch == "x86-64-v4" || arch == "sapphirerapids")
+    return make(true);
+  return llvm::createStringError("the CPU target does not know the arch '" + arch +
+                                 "'; it knows native, x86-64-v3, x86-64-v4 and sapphirerapids");
+}
+
+//===----------------------------------------------------------------------===//
+// Lowering
+//===----------------------------------------------------------------------===//
+
+void CPUTarget::registerDialects(DialectRegistry &registry) const {
+  registry.insert<tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                  cf::ControlFlowDialect, vector::VectorDialect, LLVM::LLVMDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+void CPUTarget::buildLowering(OpPassManager &pm, const LoweringOptions &options) const {
+  // 1. Loops over vectors and elements, in functions of their own.
+  pm.addPass(createTileToLoopsPass(data, options.excessPrecision));
+  // 2. The symbols that callers see: before the loops become branches, because the checks of a call branch, too.
+  pm.addPass(createCPUEntryPointsPass());
+  // 3. Address arithmetic that several accesses share is written once.
+  pm.addPass(createCSEPass());
+  // 4. Structured control flow to branches, then everything to LLVM.
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createCPUToLLVMPass());
+  // 5. Lines need a scope.
+  if (options.debugInfo)
+    pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+}
+
+void tilec::registerCPUPasses() {
+  registerPass([] { return createCPUEntryPointsPass(); });
+  registerPass([] { return createCPUToLLVMPass(); });
+}
+
+//===----------------------------------------------------------------------===//
+// Translation
+//===----------------------------------------------------------------------===//
+
+/// A short pipeline: the loops are in the form that we want already, what is left is to fold and share.
+static void optimise(llvm::Module &module, unsigned level) {
+  if (level == 0)
+    return;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+  passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/false));
+  passes.addPass(llvm::InstCombinePass());
+  passes.addPass(llvm::SimplifyCFGPass());
+  if (level >= 2) {
+    passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
+    passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
+  }
+  llvm::ModulePassManager all;
+  all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(passes)));
+  all.run(module, modules);
+}
+
+FailureOr<std::unique_ptr<llvm::Module>> CPUTarget::translate(ModuleOp module, llvm::LLVMContext &context,
+                                                              const LoweringOptions &options) const {
+  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(module, context, "tilec", /*disableVerification=*/true);
+  if (!result)
+    return module.emitError() << "the module cannot be translated to LLVM IR";
+  for (llvm::Function &function : *result)
+    function.setDoesNotThrow();
+  optimise(*result, options.optLevel);
+  return std::move(result);
+}
