@@ -62,7 +62,7 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
   let results = (outs Tile_Value:$value, Tile_TokenType:$token);
   let assemblyFormat = [{
     $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`pad` $pad^ `:` type($pad))? (`after` `(` $after^ `)`)?
-    ($order^ ($scope^)?)? attr-dict `:` type($array) `[` type($subscripts) `]` `->` type($value)
+    (custom<Ordering>($order, $scope)^)? attr-dict `:` type($array) `[` type($subscripts) `]` `->` type($value)
   }];
 }
 
@@ -83,7 +83,7 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
   let results = (outs Tile_TokenType:$token);
   let assemblyFormat = [{
     $value `,` $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`after` `(` $after^ `)`)?
-    ($order^ ($scope^)?)? attr-dict `:` type($value) `,` type($array) `[` type($subscripts) `]`
+    (custom<Ordering>($order, $scope)^)? attr-dict `:` type($value) `,` type($array) `[` type($subscripts) `]`
   }];
 }
 
@@ -101,7 +101,7 @@ def Tile_AtomicRMWOp : Tile_AccessOp<"atomic_rmw"> {
   let results = (outs Tile_Value:$old, Tile_TokenType:$token);
   let assemblyFormat = [{
     $kind $value `,` $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`after` `(` $after^ `)`)?
-    ($order^ ($scope^)?)? attr-dict `:` type($value) `,` type($array) `[` type($subscripts) `]` `->` type($old)
+    (custom<Ordering>($order, $scope)^)? attr-dict `:` type($value) `,` type($array) `[` type($subscripts) `]` `->` type($old)
   }];
 }
 
@@ -119,7 +119,7 @@ def Tile_AtomicCASOp : Tile_AccessOp<"atomic_cas"> {
   let results = (outs Tile_Value:$old, Tile_TokenType:$token);
   let assemblyFormat = [{
     $expected `,` $value `,` $array `[` $subscripts `]` (`mask` $mask^ `:` type($mask))? (`after` `(` $after^ `)`)?
-    ($order^ ($scope^)?)? attr-dict `:` type($expected) `,` type($value) `,` type($array) `[` type($subscripts) `]` `->` type($old)
+    (custom<Ordering>($order, $scope)^)? attr-dict `:` type($expected) `,` type($value) `,` type($array) `[` type($subscripts) `]` `->` type($old)
   }];
 }
 
