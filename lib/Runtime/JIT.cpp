@@ -17,6 +17,9 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <algorithm>
+#include <mutex>
+#include <tbb/info.h>
 #include <tbb/task_arena.h>
 
 using namespace tilec;
@@ -122,7 +125,9 @@ public:
     if (options.numThreads == 0) {
       run();
     } else {
-      tbb::task_arena arena(static_cast<int>(options.numThreads));
+      // More threads than the machine has would only take turns.
+      tbb::task_arena arena(std::min(static_cast<int>(options.numThreads),
+                                     tbb::info::default_concurrency()));
       arena.execute(run);
     }
     if (status != TILEC_OK)
@@ -167,8 +172,31 @@ static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
   return symbols;
 }
 
+namespace {
+/// What the session reports beside the errors that its calls return: the
+/// reasons behind "failed to materialize".
+struct SessionErrors {
+  std::mutex mutex;
+  std::string text;
+
+  void add(llvm::Error error) {
+    std::lock_guard<std::mutex> lock(mutex);
+    text += (text.empty() ? "" : "; ") + llvm::toString(std::move(error));
+  }
+  /// The reported reasons if there are some, else `error` itself.
+  llvm::Error explain(llvm::Error error) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (text.empty())
+      return error;
+    llvm::consumeError(std::move(error));
+    return llvm::createStringError(text);
+  }
+};
+} // namespace
+
 /// An LLJIT that finds the support functions, libc and libm.
-static llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> createJIT() {
+static llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>>
+createJIT(std::shared_ptr<SessionErrors> errors) {
   // No platform: kernels have no constructors, and its setup costs time.
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> created =
       llvm::orc::LLJITBuilder()
@@ -177,9 +205,8 @@ static llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> createJIT() {
   if (!created)
     return created.takeError();
   std::shared_ptr<llvm::orc::LLJIT> jit = std::move(*created);
-  // Failures come back as errors of lookup(); nothing is to be printed.
   jit->getExecutionSession().setErrorReporter(
-      [](llvm::Error error) { llvm::consumeError(std::move(error)); });
+      [errors](llvm::Error error) { errors->add(std::move(error)); });
   llvm::orc::JITDylib &dylib = jit->getMainJITDylib();
   auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
       jit->getDataLayout().getGlobalPrefix());
@@ -211,7 +238,8 @@ tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context,
   module.reset();
   context.reset();
 
-  llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> jit = createJIT();
+  auto errors = std::make_shared<SessionErrors>();
+  llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> jit = createJIT(errors);
   if (!jit)
     return jit.takeError();
   if (llvm::Error error =
@@ -223,10 +251,10 @@ tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context,
   for (const std::string &name : *names) {
     auto descriptor = (*jit)->lookup(name + kDescriptorSuffix.str());
     if (!descriptor)
-      return descriptor.takeError();
+      return errors->explain(descriptor.takeError());
     auto entry = (*jit)->lookup(kPackedPrefix.str() + name);
     if (!entry)
-      return entry.takeError();
+      return errors->explain(entry.takeError());
     std::string message;
     std::optional<KernelSignature> signature = KernelSignature::parse(
         descriptor->toPtr<const TilecKernelDesc *>(), message);

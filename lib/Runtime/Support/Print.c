@@ -86,7 +86,9 @@ static void shortestDigits(const TilecPrintValue *value, int64_t index,
     /* Halfway to the neighbours; exact in double. */
     uint32_t bits = smallBits(value->data, index, value->dtype % 256);
     double inner = decodeBits(bits - 1, value->dtype);
-    double outer = 2 * number - inner; /* right, or half of the distance */
+    double outer = decodeBits(bits + 1, value->dtype);
+    if (!isfinite(outer))
+      outer = 2 * number - inner;
     low = (number + (inner < outer ? inner : outer)) / 2;
     high = (number + (inner < outer ? outer : inner)) / 2;
   }
@@ -96,6 +98,22 @@ static void shortestDigits(const TilecPrintValue *value, int64_t index,
     if (back == number || (low < back && back < high))
       return;
   }
+}
+
+/* The value of an element's shortest digits: what fixed notation shows of it.
+ * Scientific notation fills its digits up with the exact value's. */
+static double shortened(const TilecPrintValue *value, int64_t index,
+                        int scientific) {
+  if (scientific)
+    return tilec_load_float(value->data, index, value->dtype);
+  char buffer[64];
+  shortestDigits(value, index, buffer, sizeof buffer);
+  const char *e = strchr(buffer, 'e'), *point = strchr(buffer, '.');
+  int mantissa = point ? (int)(e - point) - 1 : 0;
+  /* Digits that do not fit are rounded away once, from the exact value. */
+  if (mantissa - atoi(e + 1) > kPrecision)
+    return tilec_load_float(value->data, index, value->dtype);
+  return strtod(buffer, NULL);
 }
 
 /*===----------------------------------------------------------------------===
@@ -128,6 +146,8 @@ static void appendPadding(Text *text, int count) {
 }
 
 static void newLine(Text *text, int indent) {
+  while (text->size > text->lineStart && text->data[text->size - 1] == ' ')
+    --text->size;
   append(text, "\n", 1);
   text->lineStart = text->size;
   appendPadding(text, indent);
@@ -179,7 +199,8 @@ static int writeArrayFloat(char *buffer, size_t size,
     return snprintf(buffer, size, "nan");
   if (isinf(number))
     return snprintf(buffer, size, number < 0 ? "-inf" : "inf");
-  int length = writeFloat(buffer, size, number, format);
+  int length = writeFloat(buffer, size,
+                          shortened(value, index, format->scientific), format);
   if (format->scientific)
     return length;
   while (buffer[length - 1] == '0')
@@ -219,7 +240,9 @@ static void appendScalar(Text *text, const TilecPrintValue *value) {
   }
   shortestDigits(value, 0, buffer, sizeof buffer);
   int exponent = atoi(strchr(buffer, 'e') + 1);
-  if (exponent >= -4 && exponent < 16) {
+  int bits = value->dtype % 256;
+  int largest = bits == 64 ? 16 : bits == 32 ? 6 : 3;
+  if (exponent >= -4 && exponent < largest) {
     char *e = strchr(buffer, 'e'), *point = strchr(buffer, '.');
     int fraction = (point ? (int)(e - point) - 1 : 0) - exponent;
     double rounded = strtod(buffer, NULL);
@@ -273,13 +296,18 @@ static void measureWidth(Walk *walk, int64_t index) {
   if (tilec_is_float(walk->value->dtype)) {
     double number =
         tilec_load_float(walk->value->data, index, walk->value->dtype);
-    length = isfinite(number)
-                 ? writeFloat(buffer, sizeof buffer, number, &walk->format)
-                 : writeArrayFloat(buffer, sizeof buffer, walk->value, index,
-                                   &walk->format);
+    length =
+        isfinite(number)
+            ? writeFloat(buffer, sizeof buffer,
+                         shortened(walk->value, index, walk->format.scientific),
+                         &walk->format)
+            : writeArrayFloat(buffer, sizeof buffer, walk->value, index,
+                              &walk->format);
   } else {
     length = writeInteger(buffer, sizeof buffer, walk->value, index);
   }
+  if (walk->value->dtype / 256 == TILEC_DL_BOOL)
+    length = 5; /* the width of "False" */
   if (length > walk->width)
     walk->width = length;
 }
@@ -310,7 +338,11 @@ static void appendElement(Text *text, const Walk *walk, int64_t index) {
     int trimmed = 0;
     if (isfinite(number)) {
       char full[400];
-      trimmed = writeFloat(full, sizeof full, number, &walk->format) - length;
+      trimmed =
+          writeFloat(full, sizeof full,
+                     shortened(walk->value, index, walk->format.scientific),
+                     &walk->format) -
+          length;
     }
     appendPadding(text, walk->width - length - trimmed);
     append(text, buffer, (size_t)length);
@@ -333,8 +365,7 @@ static void appendArray(Text *text, const Walk *walk, int32_t dim,
     if (last && i > 0) {
       /* One column is kept for the closing bracket of each dim. */
       size_t column = text->size - text->lineStart;
-      if (column + 1 + (size_t)width + (size_t)walk->value->rank >
-          kLineWidth + (size_t)(i + 1 < extent ? walk->value->rank : 0))
+      if (column + 1 + (size_t)width + (size_t)walk->value->rank > kLineWidth)
         newLine(text, dim + 1);
       else
         append(text, " ", 1);
@@ -356,6 +387,13 @@ static void appendArray(Text *text, const Walk *walk, int32_t dim,
   append(text, "]", 1);
 }
 
+/* From which magnitude on an array is written with exponents: where digits
+ * before the point would be invented. */
+static double largestFixed(int32_t dtype) {
+  int bits = dtype % 256;
+  return bits == 64 ? 1e8 : bits == 32 ? 1e6 : 1e3;
+}
+
 static void appendValue(Text *text, const TilecPrintValue *value) {
   if (value->rank == 0) {
     appendScalar(text, value);
@@ -372,7 +410,8 @@ static void appendValue(Text *text, const TilecPrintValue *value) {
   if (tilec_is_float(value->dtype)) {
     forEach(&walk, 0, 0, measureRange);
     if (walk.largest > 0)
-      walk.format.scientific = walk.largest >= 1e8 || walk.least < 1e-4 ||
+      walk.format.scientific = walk.largest >= largestFixed(value->dtype) ||
+                               walk.least < 1e-4 ||
                                walk.largest / walk.least > 1000.0;
     forEach(&walk, 0, 0, measureDigits);
   }

@@ -1,0 +1,240 @@
+//===- SupportTest.cpp - sort, top-k, print and parallel loops --*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The support functions that compiled kernels call.
+
+#include "tilec/Runtime/DType.h"
+#include "tilec/Runtime/KernelABI.h"
+
+#include "gtest/gtest.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <random>
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+
+using namespace tilec;
+
+static int32_t code(DType dtype) {
+  DLDataType type = toDLPack(dtype);
+  return TILEC_DTYPE(type.code, type.bits);
+}
+
+//===----------------------------------------------------------------------===//
+// Sort
+//===----------------------------------------------------------------------===//
+
+/// The language's order: NaN above all, -0 equal to 0.
+static bool lessThan(double a, double b) {
+  if (std::isnan(a) || std::isnan(b))
+    return !std::isnan(a) && std::isnan(b);
+  return a < b;
+}
+
+class SortTest : public testing::TestWithParam<DType> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    AllTypes, SortTest,
+    testing::Values(DType::Bool, DType::I8, DType::I16, DType::I32, DType::I64,
+                    DType::U8, DType::U16, DType::U32, DType::U64, DType::F16,
+                    DType::BF16, DType::F32, DType::F64, DType::F8E4M3,
+                    DType::F8E5M2),
+    [](const auto &info) { return std::string(getName(info.param)); });
+
+TEST_P(SortTest, IsAStableSortAndTopKItsReverse) {
+  DType dtype = GetParam();
+  size_t size = getSize(dtype);
+  std::mt19937_64 random(7);
+  for (int64_t n : {0, 1, 2, 3, 7, 31, 200}) {
+    // Random bits: every NaN, both zeros, denormals; few values, so many ties.
+    std::vector<uint8_t> keys(static_cast<size_t>(n) * size + 8);
+    for (uint8_t &byte : keys)
+      byte = static_cast<uint8_t>(random());
+    for (int64_t i = 0; i + 1 < n; i += 3)
+      std::memcpy(&keys[(i + 1) * size], &keys[i * size], size);
+    if (dtype == DType::Bool)
+      for (uint8_t &byte : keys)
+        byte &= 1;
+    auto valueOf = [&](int32_t i) {
+      return loadAsDouble(&keys[static_cast<size_t>(i) * size], dtype);
+    };
+    auto bitsOf = [&](const std::vector<uint8_t> &from, int64_t i) {
+      uint64_t bits = 0;
+      std::memcpy(&bits, &from[static_cast<size_t>(i) * size], size);
+      return bits;
+    };
+    // Doubles cannot tell large 64-bit integers apart.
+    auto less = [&](int32_t a, int32_t b) {
+      if (dtype == DType::I64)
+        return static_cast<int64_t>(bitsOf(keys, a)) <
+               static_cast<int64_t>(bitsOf(keys, b));
+      if (dtype == DType::U64)
+        return bitsOf(keys, a) < bitsOf(keys, b);
+      return lessThan(valueOf(a), valueOf(b));
+    };
+    std::vector<int32_t> expected(n), descending(n), indices(n);
+    std::iota(expected.begin(), expected.end(), 0);
+    descending = expected;
+    std::stable_sort(expected.begin(), expected.end(), less);
+    std::stable_sort(descending.begin(), descending.end(),
+                     [&](int32_t a, int32_t b) { return less(b, a); });
+
+    std::vector<uint8_t> sorted = keys;
+    tilec_sort(sorted.data(), indices.data(), n, code(dtype));
+    EXPECT_EQ(indices, expected);
+    for (int64_t i = 0; i < n; ++i)
+      EXPECT_EQ(bitsOf(sorted, i), bitsOf(keys, expected[i]));
+
+    for (int64_t k : {int64_t{0}, int64_t{1}, n / 2, n}) {
+      if (k > n)
+        continue;
+      std::vector<uint8_t> values(keys.size());
+      std::vector<int32_t> top(k);
+      tilec_topk(keys.data(), values.data(), top.data(), n, k, code(dtype));
+      EXPECT_EQ(top, std::vector<int32_t>(descending.begin(),
+                                          descending.begin() + k));
+      for (int64_t i = 0; i < k; ++i)
+        EXPECT_EQ(bitsOf(values, i), bitsOf(keys, descending[i]));
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Print
+//===----------------------------------------------------------------------===//
+
+static std::string print(const char *format,
+                         std::vector<TilecPrintValue> values) {
+  testing::internal::CaptureStdout();
+  tilec_print(format, static_cast<int32_t>(values.size()), values.data());
+  return testing::internal::GetCapturedStdout();
+}
+
+template <typename T>
+static std::string printArray(DType dtype, std::vector<int64_t> extents,
+                              std::vector<T> elements) {
+  return print("{}", {{elements.data(), extents.data(), code(dtype),
+                       static_cast<int32_t>(extents.size())}});
+}
+
+// Every expectation is what NumPy 2 prints for the same array.
+TEST(Print, FloatsAsNumPyPrintsThem) {
+  float inf = INFINITY;
+  EXPECT_EQ(printArray<float>(DType::F32, {3}, {1, 2.5f, -0.1f}),
+            "[ 1.   2.5 -0.1]\n");
+  EXPECT_EQ(printArray<float>(DType::F32, {4}, {NAN, 1, inf, -inf}),
+            "[ nan   1.  inf -inf]\n");
+  EXPECT_EQ(printArray<float>(DType::F32, {2}, {1e10f, 1}),
+            "[1.e+10 1.e+00]\n");
+  EXPECT_EQ(printArray<float>(DType::F32, {2}, {1e-5f, 1.5f}),
+            "[1.0e-05 1.5e+00]\n");
+  EXPECT_EQ(printArray<double>(DType::F64, {2}, {1.0 / 3, 2}),
+            "[0.33333333 2.        ]\n");
+  EXPECT_EQ(printArray<float>(DType::F32, {2, 2}, {1, 2, 3, 40}),
+            "[[ 1.  2.]\n [ 3. 40.]]\n");
+  EXPECT_EQ(printArray<float>(DType::F32, {2, 1, 2}, {1, 2, 3, 4}),
+            "[[[1. 2.]]\n\n [[3. 4.]]]\n");
+  EXPECT_EQ(printArray<uint16_t>(DType::F16, {2}, {0x3c00, 0x2e66}),
+            "[1.  0.1]\n");
+}
+
+TEST(Print, IntegersAndBooleans) {
+  EXPECT_EQ(printArray<int32_t>(DType::I32, {3}, {1, -20, 300}),
+            "[  1 -20 300]\n");
+  EXPECT_EQ(printArray<uint64_t>(DType::U64, {1}, {UINT64_MAX}),
+            "[18446744073709551615]\n");
+  EXPECT_EQ(printArray<uint8_t>(DType::Bool, {2}, {1, 0}), "[ True False]\n");
+  EXPECT_EQ(printArray<int8_t>(DType::I8, {0}, {}), "[]\n");
+}
+
+TEST(Print, LongArraysAreWrappedAndSummarized) {
+  std::vector<int32_t> numbers(1001);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  EXPECT_EQ(printArray(DType::I32, {1001}, numbers),
+            "[   0    1    2 ...  998  999 1000]\n");
+  numbers.resize(30);
+  EXPECT_EQ(printArray(DType::I32, {30}, numbers),
+            "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 "
+            "22 23\n 24 25 26 27 28 29]\n");
+}
+
+TEST(Print, ScalarsAndBraces) {
+  float x = 0.1f;
+  double big = 1e16, third = 1.0 / 3;
+  int32_t n = -3;
+  EXPECT_EQ(print("x {} n {} {{}} {}",
+                  {{&x, nullptr, code(DType::F32), 0},
+                   {&n, nullptr, code(DType::I32), 0}}),
+            "x 0.1 n -3 {} {}\n");
+  EXPECT_EQ(print("{} {}", {{&big, nullptr, code(DType::F64), 0},
+                            {&third, nullptr, code(DType::F64), 0}}),
+            "1e+16 0.3333333333333333\n");
+}
+
+//===----------------------------------------------------------------------===//
+// Parallel loops
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct LoopState {
+  std::vector<std::atomic<int>> counts;
+  std::vector<std::atomic<bool>> busy;
+  std::atomic<int64_t> done{0};
+  std::atomic<bool> failed{false};
+  explicit LoopState(int64_t n) : counts(n), busy(64) {}
+};
+} // namespace
+
+/// Counts iterations; no two bodies of one worker may run at a time.
+static void countIterations(void *ctx, int64_t begin, int64_t end,
+                            int32_t worker) {
+  auto &state = *static_cast<LoopState *>(ctx);
+  if (worker < 0 || worker >= tilec_rt_max_workers() ||
+      state.busy[worker].exchange(true))
+    state.failed = true;
+  for (int64_t i = begin; i < end; ++i)
+    ++state.counts[i];
+  state.busy[worker] = false;
+}
+
+TEST(ParallelFor, RunsEveryIterationOnce) {
+  // Also on machines with fewer processors.
+  tbb::global_control allow(tbb::global_control::max_allowed_parallelism, 3);
+  for (int threads : {1, 2, 3})
+    for (int64_t n : {0, 1, 2, 7, 1000}) {
+      LoopState state(n);
+      tbb::task_arena arena(threads);
+      arena.execute([&] {
+        EXPECT_EQ(tilec_rt_max_workers(), threads);
+        tilec_rt_parallel_for(n, countIterations, &state);
+      });
+      EXPECT_FALSE(state.failed);
+      for (std::atomic<int> &count : state.counts)
+        EXPECT_EQ(count, 1);
+    }
+}
+
+/// Each iteration waits for the one before it.
+static void waitForPredecessor(void *ctx, int64_t begin, int64_t end, int32_t) {
+  auto &state = *static_cast<LoopState *>(ctx);
+  for (int64_t i = begin; i < end; ++i) {
+    while (state.done.load(std::memory_order_acquire) != i)
+      ;
+    state.done.store(i + 1, std::memory_order_release);
+  }
+}
+
+TEST(ParallelFor, IterationsMayWaitForEarlierOnes) {
+  tbb::global_control allow(tbb::global_control::max_allowed_parallelism, 3);
+  for (int threads : {1, 2, 3}) {
+    LoopState state(0);
+    tbb::task_arena arena(threads);
+    arena.execute([&] { tilec_rt_parallel_for(300, waitForPredecessor, &state); });
+    EXPECT_EQ(state.done, 300);
+  }
+}
