@@ -5,7 +5,9 @@
 #include "tilec/Driver/InitAll.h"
 
 #include "dialects/Tile/Tile.h"
+#include "tilec/Conversion/Passes.h"
 #include "tilec/Interpreter/InterpretPass.h"
+#include "tilec/Target/CPU/CPUTarget.h"
 #include "tilec/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -29,4 +31,6 @@ void tilec::registerAllPasses() {
   mlir::registerAllPasses();
   registerTilecTransformsPasses();
   registerInterpretPass();
+  registerConversionPasses();
+  registerCPUPasses();
 }
