@@ -130,6 +130,18 @@ llvm::Error CommandLine::parseOption(llvm::ArrayRef<const char *> arguments,
   return option->handler(value);
 }
 
+llvm::Error
+CommandLine::parseOptions(llvm::ArrayRef<const char *> arguments) {
+  for (size_t at = 0; at < arguments.size(); ++at) {
+    llvm::StringRef argument = arguments[at];
+    if (argument.size() < 2 || argument[0] != '-')
+      return llvm::createStringError("'" + argument + "' is not an option");
+    if (llvm::Error error = parseOption(arguments, at))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
 std::optional<int> CommandLine::parse(int argc, const char *const *argv) {
   llvm::ArrayRef<const char *> arguments(argv, static_cast<size_t>(argc));
   arguments = arguments.drop_front(arguments.empty() ? 0 : 1);

@@ -46,6 +46,9 @@ public:
   /// to do (help, version, an error that was printed), nothing otherwise.
   std::optional<int> parse(int argc, const char *const *argv);
 
+  /// Reads options only, without help and version, and prints nothing.
+  llvm::Error parseOptions(llvm::ArrayRef<const char *> arguments);
+
   /// Prints "tool: error: message"; returns the exit status of errors, 1.
   int fail(const llvm::Twine &message) const;
   int fail(llvm::Error error) const;
