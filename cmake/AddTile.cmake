@@ -8,11 +8,18 @@ function(tilec_add_pch)
   file(WRITE ${CMAKE_BINARY_DIR}/pch/Empty.cpp "// The precompiled header's carrier.\n")
   add_library(TilecPch OBJECT ${CMAKE_BINARY_DIR}/pch/Empty.cpp)
   tilec_mlir_options(TilecPch)
-  target_precompile_headers(TilecPch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/Pch.h)
+  # In angle brackets, since CMake would write the absolute path of anything else.
+  target_precompile_headers(TilecPch PRIVATE <cmake/Pch.h>)
   if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
     # Identical headers give identical bytes, so that ccache can share them.
     target_compile_options(TilecPch PRIVATE -Xclang -fno-pch-timestamp)
   endif()
+  # What the precompiled header depends on besides the flags, which ccache compares itself.
+  file(SHA256 ${CMAKE_SOURCE_DIR}/cmake/Pch.h pch_hash)
+  file(SHA256 ${MLIR_CMAKE_DIR}/MLIRConfigVersion.cmake mlir_hash)
+  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/TilecPch.dir/cmake_pch.hxx.pch.sum
+    "${pch_hash} ${mlir_hash} ${LLVM_PACKAGE_VERSION} ${CMAKE_CXX_COMPILER_VERSION}\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/Pch.h)
 endfunction()
 
 # While parts land: a source that is not there yet is named and left out.
@@ -26,6 +33,20 @@ function(tilec_drop_missing list)
     endif()
   endforeach()
   set(${list} ${kept} PARENT_SCOPE)
+endfunction()
+
+# Compiles a target with the precompiled header, by a path relative to the build folder, which is Ninja's working folder:
+# REUSE_FROM writes absolute paths, with which no checkout or build folder could use what another one left in ccache.
+function(tilec_use_pch name)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang OR NOT CMAKE_GENERATOR STREQUAL Ninja)
+    target_precompile_headers(${name} REUSE_FROM TilecPch)
+    return()
+  endif()
+  set(pch CMakeFiles/TilecPch.dir/cmake_pch.hxx.pch)
+  target_compile_options(${name} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp -Xclang -include-pch -Xclang ${pch}>")
+  get_target_property(sources ${name} SOURCES)
+  set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/${pch})
 endfunction()
 
 function(tilec_mlir_options name)
@@ -44,10 +65,7 @@ function(tilec_add_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
   if(NOT ARG_NO_MLIR)
     tilec_mlir_options(${name})
-    target_precompile_headers(${name} REUSE_FROM TilecPch)
-    if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-      target_compile_options(${name} PRIVATE -Xclang -fno-pch-timestamp)
-    endif()
+    tilec_use_pch(${name})
     target_link_libraries(${name} PUBLIC MLIR LLVM)
   endif()
   # Generated headers of every dialect come before any library that may include them.
@@ -107,6 +125,10 @@ function(tilec_add_unittest name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} gtest gtest_main)
   if(NOT ARG_NO_MLIR)
     tilec_mlir_options(${name})
+    # As the precompiled header was compiled, which an executable's own default (-fPIE) is not.
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name} PRIVATE -fPIC)
+    tilec_use_pch(${name})
     target_link_libraries(${name} PRIVATE MLIR LLVM)
   endif()
   add_dependencies(${name} tilec-headers)
