@@ -203,9 +203,21 @@ LogicalResult ShiftOp::verify() {
 // print and assert
 //===----------------------------------------------------------------------===//
 
+/// How many `{}` a format has; `{{` and `}}` stand for braces.
+static size_t countHoles(StringRef format) {
+  size_t holes = 0;
+  while (!format.empty()) {
+    if (format.consume_front("{{") || format.consume_front("}}"))
+      continue;
+    holes += format.starts_with("{}");
+    format = format.drop_front(format.starts_with("{}") ? 2 : 1);
+  }
+  return holes;
+}
+
 LogicalResult PrintOp::verify() {
   // print_c1
-  size_t holes = getFormat().count("{}");
+  size_t holes = countHoles(getFormat());
   if (holes != getValues().size() || holes != getTypes().size())
     return emitOpError() << "has " << holes << " '{}' but " << getValues().size() << " values and " << getTypes().size()
                          << " types";

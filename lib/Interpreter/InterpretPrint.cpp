@@ -44,12 +44,12 @@ static LogicalResult evalPrint(Machine &machine, tile::PrintOp op) {
   StringRef format = op.getFormat();
   size_t next = 0;
   while (!format.empty()) {
-    if (format.consume_front("{}") && next < texts.size())
-      line += texts[next++];
-    else if (format.consume_front("{{"))
+    if (format.consume_front("{{"))
       line += '{';
     else if (format.consume_front("}}"))
       line += '}';
+    else if (next < texts.size() && format.consume_front("{}"))
+      line += texts[next++];
     else {
       line += format.front();
       format = format.drop_front();

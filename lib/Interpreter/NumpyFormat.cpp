@@ -119,7 +119,7 @@ static std::string specialText(double number) {
   return number < 0 ? "-inf" : "inf";
 }
 
-/// A float alone, as str() of a NumPy scalar.
+/// A float alone, as str() of a NumPy scalar: scientific below 1e-4, and from where the type runs out of digits.
 static std::string formatScalarFloat(PrintedType type, uint64_t bits) {
   double number = numberOf(type, bits);
   if (!std::isfinite(number))
@@ -127,7 +127,9 @@ static std::string formatScalarFloat(PrintedType type, uint64_t bits) {
   Decimal decimal = shortestDecimal(type, bits);
   std::string sign = decimal.negative ? "-" : "";
   double magnitude = std::fabs(number);
-  if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+  unsigned width = type.type.getIntOrFloatBitWidth();
+  double large = width == 64 ? 1e16 : width == 32 ? 1e6 : 1e3;
+  if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= large)) {
     std::string fraction = scientificFraction(decimal);
     return sign + decimal.digits.substr(0, 1) + (fraction.empty() ? "" : "." + fraction) + exponentText(decimal);
   }
