@@ -14,6 +14,10 @@ def violations(tree, td=TD, cpp=CPP, test=TEST):
     return check_constraints.check(tree(contents))[0]
 
 
+def test_this_tree_is_clean(root):
+    assert check_constraints.check(root)[0] == []
+
+
 def test_a_whole_chain_passes(tree):
     assert violations(tree) == []
 
