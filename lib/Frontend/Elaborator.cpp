@@ -21,7 +21,7 @@ const CallArg *CallArgs::option(llvm::StringRef name) const {
   return nullptr;
 }
 
-Elaborator::Elaborator(Compilation &compilation, const FileScope &file)
+Elaborator::Elaborator(Elaboration &compilation, const FileScope &file)
     : compilation(compilation), context(&compilation.context), builder(&compilation.context),
       diags(compilation.diags), file(&file) {}
 
@@ -47,6 +47,16 @@ std::string Elaborator::describe(llvm::ArrayRef<Dim> dims) {
   for (auto [position, dim] : llvm::enumerate(dims))
     text += (position ? ", " : "") + dim.name;
   return text + "]";
+}
+
+std::string Elaborator::quoted(const Dim &dim) {
+  bool isKnown = dim.isNumber && !ShapedType::isDynamic(dim.size);
+  return isKnown ? dim.name : "'" + dim.name + "'";
+}
+
+std::string Elaborator::noValue(SourceRange call) const {
+  StringRef callee = compilation.sources.text(call).take_until([](char c) { return c == '(' || c == ' '; });
+  return ("'" + callee + "' gives no value").str();
 }
 
 std::string Elaborator::describe(const Val &val) const {

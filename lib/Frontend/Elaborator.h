@@ -31,8 +31,8 @@
 namespace tilec {
 
 /// What all kernels of one compilation share.
-struct Compilation {
-  Compilation(mlir::MLIRContext &context, const SourceManager &sources, const FrontendOptions &options, DiagnosticEngine &diags)
+struct Elaboration {
+  Elaboration(mlir::MLIRContext &context, const SourceManager &sources, const FrontendOptions &options, DiagnosticEngine &diags)
       : context(context), sources(sources), options(options), diags(diags) {}
 
   mlir::MLIRContext &context;
@@ -105,7 +105,7 @@ struct AccessOrder {
 
 class Elaborator {
 public:
-  Elaborator(Compilation &compilation, const FileScope &file);
+  Elaborator(Elaboration &compilation, const FileScope &file);
 
   /// Generates the kernel at the end of `module`. False after an error.
   bool elaborate(const ast::KernelItem &item, mlir::ModuleOp module);
@@ -155,6 +155,10 @@ private:
   /// How a message calls a value: `an f32 tile [i, 64]`, `array 'A'`.
   std::string describe(const Val &val) const;
   static std::string describe(llvm::ArrayRef<Dim> dims);
+  /// A dim in a sentence: `'i'` or `64`.
+  static std::string quoted(const Dim &dim);
+  /// What to say of a call that gives nothing where a value is needed.
+  std::string noValue(SourceRange call) const;
 
   //===--- Kernels (ElaborateKernel.cpp) ----------------------------------------------------------------------------===//
   bool bindTypeParams();
@@ -305,9 +309,9 @@ private:
   Val unary(ast::UnaryOp op, Val operand, SourceRange where, SourceRange operandRange);
   mlir::Value emitArith(ast::BinaryOp op, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
   mlir::Value emitMinMax(bool isMax, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
-  /// The product of `lhs` and `rhs` added to `acc`, which may be null. If `accIsSum`, `acc` is the other operand of a sum and may need
-  /// promotion or broadcasting; else it must have the product's type and dims.
-  Val matMul(const Val &lhs, const Val &rhs, const Val *acc, bool accIsSum, tile::DotPrecision precision, SourceRange where,
+  /// The product of `lhs` and `rhs` added to `acc`, which may be null. With an `accRange`, `acc` is an argument that must have the
+  /// product's type and dims; without, it is the other operand of a sum and may need promotion or broadcasting.
+  Val matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRange accRange, tile::DotPrecision precision, SourceRange where,
              SourceRange lhsRange, SourceRange rhsRange);
   bool foldDimExpr(ast::BinaryOp op, const Val &lhs, const Val &rhs, Val &result);
 
@@ -359,7 +363,7 @@ private:
                    mlir::ValueRange rhs, llvm::SmallVectorImpl<mlir::Value> &results);
   bool tupleOfTiles(const CallArg &arg, llvm::SmallVectorImpl<Val> &tiles, bool &isTuple, Dims &dims);
 
-  Compilation &compilation;
+  Elaboration &compilation;
   mlir::MLIRContext *context;
   mlir::OpBuilder builder;
   DiagnosticEngine &diags;

@@ -152,7 +152,7 @@ namespace {
 /// Evaluates consts in the order in which they need each other.
 class Consts {
 public:
-  Consts(Compilation &compilation) : compilation(compilation) {}
+  Consts(Elaboration &compilation) : compilation(compilation) {}
 
   void evaluateAll(const FileScope &file) {
     for (const Item *item : file.module->items)
@@ -163,7 +163,7 @@ public:
 private:
   std::optional<TypedConstant> evaluate(const ConstItem &item, const FileScope &file);
 
-  Compilation &compilation;
+  Elaboration &compilation;
   enum class State { Running, Done };
   llvm::DenseMap<const ConstItem *, State> states;
   unsigned depth = 0;
@@ -196,7 +196,7 @@ std::optional<TypedConstant> Consts::evaluate(const ConstItem &item, const FileS
     if (const auto *other = llvm::dyn_cast_or_null<ConstItem>(found))
       return evaluate(*other, *file.home.lookup(found));
     if (found) {
-      diags.error(name.range(), "'" + name.name.text + "' is not a const").note(nameOf(*found)->range, "declared here");
+      diags.error(name.range(), "'" + name.name.text + "' is not a constant").note(nameOf(*found)->range, "declared here");
       return std::nullopt;
     }
     Diagnostic &diagnostic = diags.error(name.range(), "cannot find '" + name.name.text + "'");
@@ -229,7 +229,7 @@ static bool isBound(const KernelItem &kernel, const FrontendOptions &options) {
 }
 
 /// Reports options that name nothing in the kernels they are for.
-static void checkOptions(llvm::ArrayRef<const KernelItem *> kernels, const Compilation &compilation) {
+static void checkOptions(llvm::ArrayRef<const KernelItem *> kernels, const Elaboration &compilation) {
   auto check = [&](llvm::StringRef name, llvm::StringRef option, llvm::StringRef what, llvm::function_ref<bool(const KernelItem &)> has) {
     if (llvm::any_of(kernels, [&](const KernelItem *kernel) { return has(*kernel); }))
       return;
@@ -270,7 +270,7 @@ mlir::OwningOpRef<mlir::ModuleOp> tilec::compileSource(mlir::MLIRContext &contex
   // A tree with holes would only give errors that are none.
   if (diags.hasErrors())
     return {};
-  Compilation compilation(context, sources, options, diags);
+  Elaboration compilation(context, sources, options, diags);
   Consts consts(compilation);
   for (const auto &scope : files.all())
     consts.evaluateAll(*scope);
