@@ -45,6 +45,8 @@ function(tilec_use_pch name)
   set(pch CMakeFiles/TilecPch.dir/cmake_pch.hxx.pch)
   target_compile_options(${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp -Xclang -include-pch -Xclang ${pch}>")
+  # First of all the header (a source's own OBJECT_DEPENDS may replace ours), and again when it changes.
+  add_dependencies(${name} TilecPch)
   get_target_property(sources ${name} SOURCES)
   set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/${pch})
 endfunction()
