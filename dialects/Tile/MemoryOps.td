@@ -51,9 +51,19 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
   }], accessDoc, [{
     * (C6) `pad` has the element type.
 
-    Example:
+    Example, a part of the array, clipped by a mask, and a gather of rows:
     ```mlir
-    %v, %t = tile.load %a[%i, %k] : memref<?x?xf32, strided<[?, 1]>>[!tile.range<64>, !tile.range<32>] -> tensor<64x32xf32>
+    %pad = arith.constant -1 : i32
+    %mask = arith.constant dense<[[true, false], [true, true], [true, true], [true, true]]> : tensor<4x2xi1>
+    %x, %t = tile.load %A[%i, %j] mask %mask : tensor<4x2xi1> pad %pad : i32 after (%e) : memref<3x2xi32>[!tile.range<4>, !tile.range<2>] -> tensor<4x2xi32>
+    tile.print "{}" (%x : tensor<4x2xi32>) over (%i, %j : !tile.range<4>, !tile.range<2>) types ["i32"]
+    // prints [[ 0 -1]
+    // prints  [10 11]
+    // prints  [20 21]]
+    %rows = arith.constant dense<[2, 0]> : tensor<2xi32>
+    %y, %u = tile.load %A[%rows, %c1] after (%e) : memref<3x2xi32>[tensor<2xi32>, index] -> tensor<2xi32>
+    tile.print "{}" (%y : tensor<2xi32>) over (%j : !tile.range<2>) types ["i32"]
+    // prints [21  1]
     ```
   }]);
   let arguments = (ins AnyMemRef:$array, Variadic<Tile_Subscript>:$subscripts, Optional<Tile_Mask>:$mask,
@@ -69,12 +79,18 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
 def Tile_StoreOp : Tile_AccessOp<"store"> {
   let summary = "Store a tile, or scatter one, to an array";
   let description = !strconcat([{
-    `array[s(l)...] = value[l...]`. Two lanes of one store on one element are a race.
+    `array[s(l)...] = value[l...]`, where `s` is what the subscripts say. Two lanes of one store on one element are a race.
   }], accessDoc, [{
 
-    Example:
+    Example, the second column is overwritten:
     ```mlir
-    %t1 = tile.store %v, %c[%i, %j] after (%t0) : tensor<64x32xf32>, memref<?x?xf32, strided<[?, 1]>>[!tile.range<64>, !tile.range<32>]
+    %x = tile.iota %i : !tile.range<4> -> tensor<4xi32>
+    %t = tile.store %x, %A[%i, %c1] after (%e) : tensor<4xi32>, memref<3x2xi32>[!tile.range<4>, index]
+    %y, %u = tile.load %A[%i, %j] after (%t) : memref<3x2xi32>[!tile.range<4>, !tile.range<2>] -> tensor<4x2xi32>
+    tile.print "{}" (%y : tensor<4x2xi32>) over (%i, %j : !tile.range<4>, !tile.range<2>) types ["i32"]
+    // prints [[ 0  0]
+    // prints  [10  1]
+    // prints  [20  2]]
     ```
   }]);
   let arguments = (ins Tile_Value:$value, AnyMemRef:$array, Variadic<Tile_Subscript>:$subscripts,
@@ -91,9 +107,20 @@ def Tile_AtomicRMWOp : Tile_AccessOp<"atomic_rmw"> {
   let summary = "Atomically combine a tile's elements into an array, returning the old ones";
   let description = !strconcat([{
     For each lane, atomically: `old[l] = array[s(l)]; array[s(l)] = kind(old[l], value[l])`. Lanes are unordered among each other.
-    The old value of a masked-off lane is 0.
+    The old value of a masked-off lane, and of one that a window takes out of the array, is 0. Integers wrap; `maxf` and
+    `minf` are NaN if either is; `addf` on f16 and bf16 rounds once.
   }], accessDoc, [{
     * (C6) The kind suits the element type: `addf maxf minf` floats, `xchg` any, the others integers.
+
+    Example, two lanes that meet in one element both count:
+    ```mlir
+    %rows = arith.constant dense<[1, 1, 2]> : tensor<3xi32>
+    %ones = arith.constant dense<1> : tensor<3xi32>
+    %old, %t = tile.atomic_rmw addi %ones, %A[%rows, %c0] after (%e) relaxed device : tensor<3xi32>, memref<3x2xi32>[tensor<3xi32>, index] -> tensor<3xi32>
+    %y, %u = tile.load %A[%i, %c0] after (%t) : memref<3x2xi32>[!tile.range<4>, index] -> tensor<4xi32>
+    tile.print "{}" (%y : tensor<4xi32>) over (%i : !tile.range<4>) types ["i32"]
+    // prints [ 0 12 21]
+    ```
   }]);
   let arguments = (ins Tile_AtomicKindAttr:$kind, Tile_Value:$value, AnyMemRef:$array,
       Variadic<Tile_Subscript>:$subscripts, Optional<Tile_Mask>:$mask, Variadic<Tile_TokenType>:$after,
@@ -109,9 +136,20 @@ def Tile_AtomicCASOp : Tile_AccessOp<"atomic_cas"> {
   let summary = "Atomically replace elements that have an expected value, returning the old ones";
   let description = !strconcat([{
     For each lane, atomically and by bits: `old[l] = array[s(l)]; if (old[l] == expected[l]) array[s(l)] = value[l]`.
-    The old value of a masked-off lane is `expected`.
+    The old value of a masked-off lane is `expected`, that of one which a window takes out of the array is 0.
   }], accessDoc, [{
     * (C6) `expected` has the type of `value`.
+
+    Example, the first exchange finds another value:
+    ```mlir
+    %ten = arith.constant 10 : i32
+    %7 = arith.constant 7 : i32
+    %a, %t = tile.atomic_cas %7, %ten, %A[%c1, %c0] after (%e) acq_rel device : i32, i32, memref<3x2xi32>[index, index] -> i32
+    %b, %u = tile.atomic_cas %ten, %7, %A[%c1, %c0] after (%t) acq_rel device : i32, i32, memref<3x2xi32>[index, index] -> i32
+    %c, %v = tile.load %A[%c1, %c0] after (%u) : memref<3x2xi32>[index, index] -> i32
+    tile.print "{} {} {}" (%a, %b, %c : i32, i32, i32) types ["i32", "i32", "i32"]
+    // prints 10 10 7
+    ```
   }]);
   let arguments = (ins Tile_Value:$expected, Tile_Value:$value, AnyMemRef:$array,
       Variadic<Tile_Subscript>:$subscripts, Optional<Tile_Mask>:$mask, Variadic<Tile_TokenType>:$after,
@@ -125,12 +163,39 @@ def Tile_AtomicCASOp : Tile_AccessOp<"atomic_cas"> {
 
 def Tile_TokenOp : Tile_Op<"token", [Pure]> {
   let summary = "A token that stands for no access";
+  let description = [{
+    An access after it alone has no order to any other.
+
+    Example:
+    ```mlir
+    %none = tile.token
+    %x, %t = tile.load %A[%c2, %c0] after (%none, %e) : memref<3x2xi32>[index, index] -> i32
+    tile.print "{}" (%x : i32) types ["i32"]
+    // prints 20
+    ```
+  }];
   let results = (outs Tile_TokenType:$token);
   let assemblyFormat = "attr-dict";
 }
 
 def Tile_JoinOp : Tile_Op<"join", [Pure]> {
   let summary = "A token that stands for everything that some tokens stand for";
+  let description = [{
+    An access after the joined token comes after every access that one of `tokens` stands for. Without operands it is
+    `tile.token`.
+
+    Example:
+    ```mlir
+    %x, %t = tile.load %A[%c2, %c0] after (%e) : memref<3x2xi32>[index, index] -> i32
+    %y, %u = tile.load %A[%c2, %c1] after (%e) : memref<3x2xi32>[index, index] -> i32
+    %read = tile.join %t, %u
+    %sum = arith.addi %x, %y : i32
+    %v = tile.store %sum, %A[%c2, %c0] after (%read) : i32, memref<3x2xi32>[index, index]
+    %z, %w = tile.load %A[%c2, %c0] after (%v) : memref<3x2xi32>[index, index] -> i32
+    tile.print "{}" (%z : i32) types ["i32"]
+    // prints 41
+    ```
+  }];
   let arguments = (ins Variadic<Tile_TokenType>:$tokens);
   let results = (outs Tile_TokenType:$token);
   let assemblyFormat = "$tokens attr-dict";
@@ -140,9 +205,22 @@ def Tile_JoinOp : Tile_Op<"join", [Pure]> {
 def Tile_ArrayOp : Tile_Op<"array", [MemoryEffects<[MemAlloc]>]> {
   let summary = "A temporary array of the kernel";
   let description = [{
-    Its elements are undefined until they are stored. It lives for one call, in the workspace.
+    Its elements are undefined until they are stored, and reading one before is reported by checked executors. It lives for
+    one call, in the workspace. `name` is its name in the source.
 
-    Constraints: (C1) One extent per dynamic dim. (C2) It stands in a kernel's body, outside grids. (C3) The memref is compact (identity layout).
+    Constraints:
+    * (C1) One extent per dynamic dim.
+    * (C2) It stands in a kernel's body, outside grids.
+    * (C3) The memref is compact (identity layout).
+
+    Example:
+    ```mlir
+    %t = tile.array(%c3) "t" : memref<?x2xf32>
+    %first = memref.dim %t, %c0 : memref<?x2xf32>
+    %n = arith.index_cast %first : index to i32
+    tile.print "{}" (%n : i32) types ["i32"]
+    // prints 3
+    ```
   }];
   let arguments = (ins Variadic<Index>:$extents, OptionalAttr<StrAttr>:$name);
   let results = (outs AnyMemRef:$array);

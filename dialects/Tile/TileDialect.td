@@ -18,6 +18,10 @@ def Tile_Dialect : Dialect {
 
     A tensor dim may be `?` until the config is bound. Each `?` is tied to a `!tile.range`; `analysis::DimRanges` recovers the
     tie. Lanes outside a range's extent are unspecified but never poison.
+
+    The examples of the ops are run by a test. They may use the index constants `%c0` to `%c8`; the range `%i` of three
+    elements in four lanes; the range `%j` of two elements; the array `%A`, of 3 rows and 2 columns, with
+    `A[r, c] = 10 * r + c`; `%setup`, the token of its stores; and the entry token `%e` of the grid that they stand in.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
   let useDefaultTypePrinterParser = 1;

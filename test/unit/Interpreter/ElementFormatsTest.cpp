@@ -58,7 +58,7 @@ static unsigned seed() {
   return text ? std::atoi(text) : 1;
 }
 
-static int sampleCount() { return std::getenv("TILEC_FULL") ? 20'000'000 : 200'000; }
+static int sampleCount() { return std::getenv("TILEC_FULL") ? 5'000'000 : 200'000; }
 
 /// Bit patterns, half of them with exponents close to each other so that sums cancel and fused products meet.
 template <typename Format>
