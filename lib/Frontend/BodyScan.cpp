@@ -45,6 +45,9 @@ void BodyUse::addStatement(const Stmt &statement) {
     const auto &loop = cast<ForStmt>(statement);
     for (const Argument &arg : loop.args)
       addExpr(arg.value);
+    for (const Name &index : loop.indices)
+      if (loop.over == ForStmt::Over::Tiles)
+        indices.insert(index.text);
     ++loops;
     addStatements(loop.body->statements);
     --loops;
@@ -75,6 +78,7 @@ void BodyUse::addStatement(const Stmt &statement) {
   case Stmt::Kind::Return:
     return addExpr(cast<ReturnStmt>(statement).value);
   case Stmt::Kind::Tune:
+    tunables.push_back(&cast<TuneStmt>(statement));
     return;
   }
 }

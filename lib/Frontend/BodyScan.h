@@ -27,6 +27,10 @@ struct BodyUse {
   llvm::SetVector<llvm::StringRef> mentioned;
   /// Names through which an array may be written.
   llvm::SetVector<llvm::StringRef> stored;
+  /// Names of tile indices.
+  llvm::SetVector<llvm::StringRef> indices;
+  /// Tunables, in source order.
+  llvm::SmallVector<const ast::TuneStmt *> tunables;
   /// Names that are called.
   llvm::SetVector<llvm::StringRef> called;
   /// Whether a `break` or `continue` leaves the loop around the piece.

@@ -36,7 +36,7 @@ Val Elaborator::emitDot(const Builtin &, const CallArgs &args) {
   }
   if (lhsVal.isPoison() || rhsVal.isPoison())
     return Val::poison();
-  return matMul(lhsVal, rhsVal, accArg ? &acc : nullptr, /*accIsSum=*/false, precision, args.range(), lhs, rhs);
+  return matMul(lhsVal, rhsVal, accArg ? &acc : nullptr, accArg ? accArg->range() : SourceRange(), precision, args.call->callee->range(), lhs, rhs);
 }
 
 Val Elaborator::emitDotScaled(const Builtin &, const CallArgs &args) {

@@ -319,7 +319,7 @@ static const LambdaExpr *lambdaArgument(const CallArgs &args, llvm::function_ref
   if (!lambda)
     report(arg.range(), "the function that combines is written as '(a, b) => ...'");
   else if (lambda->params.size() != 2)
-    report(lambda->range(), "the function that combines takes two values, this one takes " + Twine(lambda->params.size()));
+    report(lambda->range(), "the function that combines takes 2 values, this one takes " + Twine(lambda->params.size()));
   else
     return lambda;
   return nullptr;
@@ -440,6 +440,9 @@ Val Elaborator::emitTopK(const Builtin &builtin, const CallArgs &args) {
     return Val::poison();
   if (kept.size() != 1 || !kept[0].isNumber)
     return error(count.range(), "the number of elements that 'topk' gives must be known at compile time");
+  const Dim &from = tile.dims[*axis];
+  if (from.isNumber && !ShapedType::isDynamic(from.size) && !ShapedType::isDynamic(kept[0].size) && kept[0].size > from.size)
+    return error(count.range(), "'topk' cannot give " + Twine(kept[0].size) + " elements of a dim of " + Twine(from.size));
   Location place = loc(where);
   Dims dims = tile.dims;
   Value over = rangeOf(dims[*axis]);

@@ -213,6 +213,14 @@ Val Elaborator::emitArange(const Builtin &, const CallArgs &args) {
 // Change of shape
 //===----------------------------------------------------------------------===//
 
+/// Names the dims that do not take part in a reshape.
+static std::string reshapeReason(ArrayRef<Dim> fixed) {
+  std::string reason;
+  for (const Dim &dim : fixed)
+    reason += (reason.empty() ? "; it keeps '" : ", '") + dim.name + "'";
+  return reason;
+}
+
 Val Elaborator::emitReshape(const Builtin &, const CallArgs &args) {
   SourceRange range = args.positional[0].range(), where = args.range();
   Val val = bound(requireValue(args.positional[0].val, range), range);
@@ -239,8 +247,8 @@ Val Elaborator::emitReshape(const Builtin &, const CallArgs &args) {
   bool sameFixed = beforeFixed.size() == afterFixed.size() &&
                    llvm::all_of(llvm::zip(beforeFixed, afterFixed), [](auto pair) { return std::get<0>(pair).isSame(std::get<1>(pair)); });
   if (!sameFixed || before != after) {
-    tilec::Diagnostic &diagnostic = report(where, "a tile of dims " + describe(ArrayRef<Dim>(val.dims)) + " cannot be given the dims " +
-                                               describe(ArrayRef<Dim>(*dims)));
+    tilec::Diagnostic &diagnostic = report(where, "'reshape' cannot give a tile of dims " + describe(ArrayRef<Dim>(val.dims)) + " the dims " +
+                                               describe(ArrayRef<Dim>(*dims)) + reshapeReason(beforeFixed));
     if (!sameFixed)
       diagnostic.note("'reshape' may not merge or cut the dim of a tile index, or a dim whose value is not known; those stay in their order");
     return Val::poison();
@@ -269,7 +277,7 @@ Val Elaborator::emitPermute(const Builtin &, const CallArgs &args) {
     if (!axis)
       return Val::poison();
     if (llvm::is_contained(order, *axis))
-      return error(arg.range(), "the axis " + Twine(*number) + " is named twice");
+      return error(where, "'permute' names the dim " + Twine(*number) + " twice");
     order.push_back(*axis);
     dims.push_back(val.dims[*axis]);
   }
@@ -313,7 +321,7 @@ Val Elaborator::emitCat(const Builtin &, const CallArgs &args) {
     for (size_t d = 0; fits && d != val.dims.size(); ++d)
       fits = d == *axis || val.dims[d].isSame(vals[0].dims[d]);
     if (!fits)
-      return error(ranges[position], "'cat' joins tiles that differ along the axis only, and these are " +
+      return error(where, "'cat' joins tiles that differ along the axis only, and these are " +
                                          describe(ArrayRef<Dim>(vals[0].dims)) + " and " + describe(ArrayRef<Dim>(val.dims)));
     std::optional<int64_t> size = knownSize(val.dims[*axis], ranges[position], "'cat'");
     if (!size)

@@ -120,7 +120,7 @@ std::optional<TypedConstant> ConstEvaluator::evaluate(const Expr *expr) {
     return TypedConstant{convert(value->value, value->type.value_or(defaultType(value->value)), type->type), type->type};
   }
   default:
-    return error(expr->range(), "this is not known at compile time; a const is made of numbers, bools, consts and operators");
+    return error(expr->range(), "this is not a constant: a const is made of numbers, bools, consts and operators");
   }
 }
 

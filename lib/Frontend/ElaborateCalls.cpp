@@ -99,7 +99,8 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
   }
   int count = args.positional.size();
   if (count < builtin.minArgs || (builtin.maxArgs >= 0 && count > builtin.maxArgs)) {
-    report(call.range(), "'" + name + "' takes " +
+    bool isTooFew = count < builtin.minArgs;
+    report(isTooFew ? call.range() : args.positional[builtin.maxArgs].range(), "'" + name + "' takes " +
                              (count < builtin.minArgs ? "at least " + std::to_string(builtin.minArgs) : "at most " + std::to_string(builtin.maxArgs)) +
                              (count < builtin.minArgs ? (builtin.minArgs == 1 ? " argument" : " arguments") : (builtin.maxArgs == 1 ? " argument" : " arguments")) +
                              ", and there " + (count == 1 ? "is 1" : "are " + std::to_string(count)))
@@ -110,14 +111,14 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
 }
 
 StringRef Elaborator::wordOption(const CallArg &arg, ArrayRef<StringRef> allowed) {
-  StringRef word;
+  StringRef word, written = compilation.sources.text(arg.range());
   if (const auto *name = dyn_cast<NameExpr>(arg.expr))
     word = name->name.text;
   else if (const auto *text = dyn_cast<StringExpr>(arg.expr))
     word = text->value;
   if (llvm::is_contained(allowed, word))
     return word;
-  report(arg.range(), "'" + arg.name + "' is one of " + llvm::join(allowed, ", ") + (word.empty() ? "" : ", not '" + word.str() + "'"));
+  report(arg.range(), "'" + arg.name + "' is one of " + llvm::join(allowed, ", ") + ", not " + written);
   return {};
 }
 
@@ -148,7 +149,7 @@ Val Elaborator::callFn(const FnItem &fn, const CallExpr &call) {
   for (const Argument &arg : call.args) {
     Val val = bound(eval(arg.value), arg.value->range());
     if (val.kind == Val::Kind::Void)
-      val = error(arg.value->range(), "this call gives no value");
+      val = error(arg.value->range(), noValue(arg.value->range()));
     size_t position = next;
     if (arg.isNamed()) {
       auto found = llvm::find_if(fn.params, [&](const Name &param) { return param.text == arg.name.text; });
@@ -173,7 +174,7 @@ Val Elaborator::callFn(const FnItem &fn, const CallExpr &call) {
   }
   if (call.args.size() != fn.params.size() || (isGood && llvm::is_contained(isGiven, false))) {
     if (isGood || call.args.size() != fn.params.size())
-      report(call.range(), "'" + name + "' takes " + Twine(fn.params.size()) + (fn.params.size() == 1 ? " argument" : " arguments") +
+      report(call.args.size() > fn.params.size() ? call.args[fn.params.size()].range() : call.range(), "'" + name + "' takes " + Twine(fn.params.size()) + (fn.params.size() == 1 ? " argument" : " arguments") +
                                ", and there " + (call.args.size() == 1 ? "is 1" : "are " + std::to_string(call.args.size())))
           .note(fn.name.range, "declared here");
     return Val::poison();
@@ -181,7 +182,7 @@ Val Elaborator::callFn(const FnItem &fn, const CallExpr &call) {
   if (!isGood)
     return Val::poison();
   if (llvm::any_of(callStack, [&](const Frame &frame) { return frame.fn == &fn; })) {
-    report(call.range(), "'" + name + "' calls itself; helpers are inlined and cannot recurse").note(fn.name.range, "declared here");
+    report(call.range(), "'" + name + "' calls itself; recursion is not possible, since helpers are inlined").note(fn.name.range, "declared here");
     return Val::poison();
   }
   if (callStack.size() >= maxCallDepth)

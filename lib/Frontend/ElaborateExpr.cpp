@@ -88,7 +88,7 @@ Val Elaborator::requireValue(Val val, SourceRange range) {
         .note("its numbers are '" + val.tileIndex->name + ".begin', '.end', '.size', '.id', '.count' and the tile '.index'");
     return Val::poison();
   case Val::Kind::Void:
-    return error(range, "this call gives no value");
+    return error(range, noValue(range));
   default:
     return error(range, "this is " + describe(val) + ", and a scalar or tile is needed here");
   }
@@ -252,7 +252,7 @@ Val Elaborator::evalMember(const MemberExpr &expr) {
     return evalShape(base);
   if (name == "T" && base.isTile()) {
     if (base.dims.size() < 2)
-      return error(expr.range(), "'.T' swaps the last two dims, and this is " + describe(base));
+      return error(expr.name.range, "'.T' swaps the last two dims of a tile of rank 2 or more, and this is " + describe(base));
     SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(base.dims.size()));
     std::swap(order[order.size() - 1], order[order.size() - 2]);
     base = bound(std::move(base), expr.base->range());
@@ -273,7 +273,7 @@ Val Elaborator::evalMember(const MemberExpr &expr) {
 //===----------------------------------------------------------------------===//
 
 Val Elaborator::evalUnary(const UnaryExpr &expr) {
-  return unary(expr.op, evalValue(expr.operand), expr.range(), expr.operand->range());
+  return unary(expr.op, evalValue(expr.operand), expr.opRange, expr.operand->range());
 }
 
 const Expr *Elaborator::asMatMul(const Expr *expr) {
@@ -296,7 +296,9 @@ Val Elaborator::evalMatMul(const Expr *expr, const Val *acc, SourceRange where) 
   Val lhs = evalValue(lhsExpr), rhs = evalValue(rhsExpr);
   if (lhs.isPoison() || rhs.isPoison())
     return Val::poison();
-  return matMul(lhs, rhs, acc, /*accIsSum=*/true, tile::DotPrecision::ieee, acc ? where : expr->range(), lhsExpr->range(), rhsExpr->range());
+  const auto *product = dyn_cast<BinaryExpr>(expr);
+  return matMul(lhs, rhs, acc, SourceRange(), tile::DotPrecision::ieee, product ? product->opRange : where, lhsExpr->range(),
+                rhsExpr->range());
 }
 
 std::optional<Val> Elaborator::fuseDot(const BinaryExpr &expr) {
@@ -311,8 +313,8 @@ std::optional<Val> Elaborator::fuseDot(const BinaryExpr &expr) {
     return std::nullopt;
   Val acc = evalValue(other);
   if (!acc.isTile()) {
-    Val value = evalMatMul(product, nullptr, expr.range());
-    return binary(BinaryOp::Add, value, acc, expr.range(), product->range(), other->range());
+    Val value = evalMatMul(product, nullptr, product->range());
+    return binary(BinaryOp::Add, value, acc, expr.opRange, product->range(), other->range());
   }
   return evalMatMul(product, &acc, expr.range());
 }
@@ -329,7 +331,7 @@ Val Elaborator::evalBinary(const BinaryExpr &expr) {
     return shiftIndex(expr, lhs, rhs);
   lhs = requireValue(std::move(lhs), expr.lhs->range());
   rhs = requireValue(std::move(rhs), expr.rhs->range());
-  return binary(expr.op, lhs, rhs, expr.range(), expr.lhs->range(), expr.rhs->range());
+  return binary(expr.op, lhs, rhs, expr.opRange, expr.lhs->range(), expr.rhs->range());
 }
 
 Val Elaborator::shiftIndex(const BinaryExpr &expr, Val lhs, Val rhs) {
@@ -340,9 +342,11 @@ Val Elaborator::shiftIndex(const BinaryExpr &expr, Val lhs, Val rhs) {
     std::swap(lhs, rhs);
   const TileIndex &index = lhs.tileIndex ? *lhs.tileIndex : *rhs.tileIndex;
   rhs = settleType(std::move(rhs), expr.rhs->range());
-  if (!isShift || !rhs.isScalar() || !isInteger(rhs.type)) {
-    if (rhs.isPoison())
-      return rhs;
+  if (rhs.isPoison())
+    return rhs;
+  if (isShift && rhs.isRuntime() && (!rhs.isScalar() || !isInteger(rhs.type)))
+    return error(expr.rhs->range(), "the window '" + index.name + " + s' is shifted by a scalar integer, and this is " + describe(rhs));
+  if (!isShift || !rhs.isScalar()) {
     report(expr.range(), "'" + index.name + "' is a tile index; '" + spelling(expr.op) + "' does not apply to it here")
         .note("'" + index.name + " + s' with a scalar integer s is a window in a subscript; the index as numbers is '" + index.name +
               ".index', its start '" + index.name + ".begin'");
@@ -407,7 +411,7 @@ Val Elaborator::evalLogical(const BinaryExpr &expr) {
   Val rhs = evalValue(expr.rhs);
   if (!checkBool(rhs, expr.rhs->range()))
     return Val::poison();
-  return binary(isAnd ? BinaryOp::BitAnd : BinaryOp::BitOr, lhs, rhs, expr.range(), expr.lhs->range(), expr.rhs->range());
+  return binary(isAnd ? BinaryOp::BitAnd : BinaryOp::BitOr, lhs, rhs, expr.opRange, expr.lhs->range(), expr.rhs->range());
 }
 
 //===----------------------------------------------------------------------===//
@@ -446,8 +450,8 @@ Val Elaborator::subscriptTile(Val base, const SubscriptExpr &expr) {
   Dims dims = base.dims;
   size_t taken = llvm::count_if(expr.indices, [](const Expr *index) { return !llvm::isa<NoneExpr>(index); });
   if (taken > dims.size()) {
-    if (dims.empty() && taken > 0)
-      return error(expr.range(), "a scalar has no dims to subscript; only 'None' can be added to it");
+    if (dims.empty())
+      return error(expr.range(), "a scalar has rank 0 and no dims to subscript; only 'None' can be added to it");
     return error(expr.range(), "there are " + Twine(taken) + " subscripts for the " + Twine(dims.size()) + " dims of this tile " + describe(base));
   }
   // The position among the dims that the result has.
@@ -470,8 +474,8 @@ Val Elaborator::subscriptTile(Val base, const SubscriptExpr &expr) {
     }
     Val sub = eval(index);
     if (sub.kind == Val::Kind::TileIndex || sub.kind == Val::Kind::Window)
-      return error(index->range(), "a tile is not subscripted by a tile index: this tile has the dims " + describe(ArrayRef<Dim>(base.dims)) +
-                                       " already; write ':' to keep a dim");
+      return error(index->range(), "a tile is not subscripted by a tile index such as '" + sub.tileIndex->name + "': it has the dims " +
+                                       describe(ArrayRef<Dim>(base.dims)) + " already; write ':' to keep a dim");
     sub = settleType(requireValue(std::move(sub), index->range()), index->range());
     if (sub.isPoison())
       return sub;

@@ -152,6 +152,13 @@ AffineExpr Elaborator::dimOf(const Expr *expr) {
       if (binding->val.isConstant() && !symbols.contains(name.text))
         return constant(*binding->val.constant);
       if (!symbols.contains(name.text)) {
+        // A parameter of that name is one mistake, however often the name is used.
+        if (!misusedInDims.insert(name.text).second)
+          return {};
+        if (name.range.begin < binding->declared.begin) {
+          report(binding->declared, "the name '" + name.text + "' is taken").note(name.range, "it is a dim here");
+          return {};
+        }
         report(name.range, "'" + name.text + "' is " +
                                (binding->val.kind == Val::Kind::Type ? "a type" : "a parameter that is known only at run time") +
                                "; a dim is made of integers, dim symbols and consts")
@@ -302,7 +309,7 @@ void Elaborator::bindSymbols() {
     }
   }
   for (const auto &[name, symbol] : symbols) {
-    if (!symbolSources[symbol].isBound)
+    if (!symbolSources[symbol].isBound && !failedBefore)
       report(symbolRanges[symbol], "the dim '" + name + "' cannot be found out from the arrays")
           .note("a dim is found out where it stands alone in an array's dims, or as '" + name + "+c' or 'c*" + name + "'");
     scope->add(name, symbolRanges[symbol], Val::poison());
@@ -330,7 +337,35 @@ void Elaborator::bindSymbols() {
 // The op
 //===----------------------------------------------------------------------===//
 
-DictionaryAttr Elaborator::bakedConfigs() {
+/// Names in a config that are no index and no tunable of the kernel, but the target's own.
+static constexpr StringRef targetOptions[] = {"num_warps", "num_stages", "num_ctas", "threads", "vector", "unroll"};
+static constexpr StringRef targetNames[] = {"cpu", "nvptx", "amdgpu"};
+
+void Elaborator::checkConfigValue(const ast::Argument &arg, int64_t value, const BodyUse &use) {
+  StringRef name = arg.name.text;
+  if (value <= 0)
+    report(arg.value->range(), "a value of a config is positive, '" + name + "' is " + Twine(value));
+  for (const TuneStmt *tune : use.tunables) {
+    if (tune->name.text != name)
+      continue;
+    std::optional<SmallVector<int64_t>> values = tunableValues(*tune);
+    if (values && !llvm::is_contained(*values, value))
+      report(arg.value->range(), Twine(value) + " is not a value of the tunable '" + name + "'").note(tune->range(), "its values are given here");
+    return;
+  }
+  if (use.indices.contains(name) || llvm::is_contained(targetOptions, name))
+    return;
+  tilec::Diagnostic &diagnostic =
+      report(arg.name.range, "the kernel '" + item->name.text + "' has no tile index and no tunable '" + name + "'");
+  SmallVector<StringRef> candidates(use.indices.begin(), use.indices.end());
+  for (const TuneStmt *tune : use.tunables)
+    candidates.push_back(tune->name.text);
+  llvm::append_range(candidates, targetOptions);
+  if (StringRef close = closestName(name, candidates); !close.empty())
+    diagnostic.note("did you mean '" + close + "'?");
+}
+
+DictionaryAttr Elaborator::bakedConfigs(const BodyUse &use) {
   SmallVector<NamedAttribute> targets;
   llvm::StringSet<> seen;
   for (const ast::Attribute &attribute : item->attributes) {
@@ -344,8 +379,12 @@ DictionaryAttr Elaborator::bakedConfigs() {
       report(target ? target->value->range() : attribute.range, "'@config' needs the target as a string, as in 'target=\"cpu\"'");
       continue;
     }
+    if (!llvm::is_contained(targetNames, targetName->value)) {
+      report(targetName->range(), "there is no target \"" + targetName->value + "\"; it is one of " + llvm::join(ArrayRef<StringRef>(targetNames), ", "));
+      continue;
+    }
     if (!seen.insert(targetName->value).second) {
-      report(attribute.range, "there are two configs for the target '" + targetName->value + "'");
+      report(attribute.range, "there are two configs for the target \"" + targetName->value + "\"");
       continue;
     }
     SmallVector<NamedAttribute> values;
@@ -360,8 +399,7 @@ DictionaryAttr Elaborator::bakedConfigs() {
         report(arg.value->range(), "a value of a config is an integer");
         continue;
       }
-      if (*value <= 0)
-        report(arg.value->range(), "a value of a config is positive, '" + arg.name.text + "' is " + llvm::Twine(*value));
+      checkConfigValue(arg, *value, use);
       values.push_back(builder.getNamedAttr(arg.name.text, builder.getI64IntegerAttr(*value)));
     }
     targets.push_back(builder.getNamedAttr(targetName->value, builder.getDictionaryAttr(values)));
@@ -381,7 +419,7 @@ static MemRefType memrefOf(MLIRContext *context, const Array &array, bool isStri
   return MemRefType::get(shape, storageType(context, array.type), StridedLayoutAttr::get(context, 0, strides));
 }
 
-void Elaborator::createKernel(ModuleOp module) {
+void Elaborator::createKernel(ModuleOp module, DictionaryAttr baked) {
   SmallVector<Type> types;
   SmallVector<mlir::Attribute> argAttrs, symbolNames;
   for (const ParamDecl &decl : params) {
@@ -409,7 +447,7 @@ void Elaborator::createKernel(ModuleOp module) {
   builder.setInsertionPointToEnd(module.getBody());
   kernel = tile::KernelOp::create(builder, loc(item->name.range), item->name.text, builder.getFunctionType(types, {}),
                                   builder.getArrayAttr(symbolNames), bound.empty() ? DictionaryAttr() : builder.getDictionaryAttr(bound),
-                                  /*config=*/nullptr, bakedConfigs(), builder.getArrayAttr(argAttrs), /*res_attrs=*/nullptr);
+                                  /*config=*/nullptr, baked, builder.getArrayAttr(argAttrs), /*res_attrs=*/nullptr);
   entry = &kernel.getBody().emplaceBlock();
   for (auto [type, decl] : llvm::zip(types, params))
     entry->addArgument(type, loc(decl.param->name.range));

@@ -119,8 +119,10 @@ bool Elaborator::loopDims(const ForStmt &loop, StringRef label, SmallVectorImpl<
     }
   }
   if (args.size() != loop.indices.size()) {
-    report(loop.iteratorRange, "there are " + Twine(loop.indices.size()) + " indices for " + Twine(args.size()) + " ranges of 'tiles'")
-        .note(loop.indices.front().range.to(loop.indices.back().range), "the indices are named here");
+    bool isTooMany = loop.indices.size() > args.size();
+    report(isTooMany ? loop.indices[args.size()].range : loop.iteratorRange,
+           "there " + Twine(loop.indices.size() == 1 ? "is 1 index" : "are " + std::to_string(loop.indices.size()) + " indices") + " for " +
+               Twine(args.size()) + (args.size() == 1 ? " range" : " ranges") + " of 'tiles'");
     return false;
   }
   const auto *sizeList = dyn_cast_or_null<ListExpr>(sizeOption);

@@ -93,7 +93,7 @@ std::optional<Access> Elaborator::emitAccess(const Val &base, const SubscriptExp
   }
   const Array &array = *base.array;
   if (level == Level::Kernel) {
-    report(expr.range(), "array elements are read and written only inside a grid").note("a grid is a 'for' over 'tiles' or 'range' at the top of a kernel");
+    report(expr.range(), "array elements are read and written only inside a grid, not at kernel level").note("a grid is a 'for' over 'tiles' or 'range' at the top of a kernel");
     return std::nullopt;
   }
   if (level == Level::Combine) {
@@ -292,7 +292,7 @@ Val Elaborator::emitAtomic(const Builtin &builtin, const CallArgs &args) {
     isSupported = kind.has_value();
   }
   if (!isSupported) {
-    report(args.range(), "'" + name + "' does not work on '" + spelling(array.type) + "' elements")
+    report(args.positional[0].range(), "'" + name + "' does not work on '" + spelling(array.type) + "' elements")
         .note("atomics work on 32- and 64-bit integers, f32 and f64; atomic_add on f16 and bf16, too; and, or and xor on integers only");
     return Val::poison();
   }

@@ -75,7 +75,7 @@ std::optional<Dims> Elaborator::meet(ArrayRef<Val> operands, ArrayRef<SourceRang
         met = dim;
       } else if (!dim.isOne() && !dim.isSame(met)) {
         report(where, what + " has tiles of dims " + describe(ArrayRef<Dim>(operands.front().dims)) + " and " +
-                          describe(ArrayRef<Dim>(operand.dims)) + ", and the dims '" + met.name + "' and '" + dim.name + "' do not meet")
+                          describe(ArrayRef<Dim>(operand.dims)) + ", and the dims " + quoted(met) + " and " + quoted(dim) + " do not meet")
             .note(ranges[position], "two dims meet if they are the same index's, equal numbers, or one of them is 1");
         return std::nullopt;
       }
@@ -309,7 +309,7 @@ Val Elaborator::unary(UnaryOp op, Val operand, SourceRange where, SourceRange op
   bool applies = op == UnaryOp::Neg ? type != ElementType::Bool : op == UnaryOp::Not ? type == ElementType::Bool : !isFloat(type);
   if (!applies) {
     StringRef needs = op == UnaryOp::Neg ? "a number" : op == UnaryOp::Not ? "a bool" : "integers or bools";
-    return error(where, "'" + spelling(op) + "' needs " + needs + ", and this is '" + spelling(type) + "'");
+    return error(operandRange, "'" + spelling(op) + "' needs " + needs + ", and this is '" + spelling(type) + "'");
   }
   if (operand.isConstant()) {
     std::optional<Constant> value = fold(op, *operand.constant, operand.isUntyped ? std::nullopt : std::optional(type));
@@ -332,11 +332,13 @@ Val Elaborator::unary(UnaryOp op, Val operand, SourceRange where, SourceRange op
 // Matrix products
 //===----------------------------------------------------------------------===//
 
-Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, bool accIsSum, tile::DotPrecision precision, SourceRange where,
+Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRange accRange, tile::DotPrecision precision, SourceRange where,
                        SourceRange lhsRange, SourceRange rhsRange) {
   if (lhs.dims.size() < 2 || rhs.dims.size() < 2) {
     bool isLeft = lhs.dims.size() < 2;
-    return error(isLeft ? lhsRange : rhsRange, "'@' multiplies tiles of at least two dims, and this is " + describe(isLeft ? lhs : rhs));
+    report(where, "'@' multiplies tiles of rank 2 or more, and the " + Twine(isLeft ? "left" : "right") + " one is " + describe(isLeft ? lhs : rhs))
+        .note(isLeft ? lhsRange : rhsRange, "'[:, None]' and '[None, :]' add a dim");
+    return Val::poison();
   }
   bool bytes = (lhs.type == ElementType::I8 || lhs.type == ElementType::U8) && (rhs.type == ElementType::I8 || rhs.type == ElementType::U8);
   if (lhs.type != rhs.type && !bytes) {
@@ -351,8 +353,8 @@ Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, bool accI
     return error(where, "'precision' goes with f32 operands, and these are '" + spelling(lhs.type) + "'");
   const Dim &lhsK = lhs.dims.back(), &rhsK = rhs.dims[rhs.dims.size() - 2];
   if (!lhsK.isSame(rhsK)) {
-    report(where, "'@' sums over the last dim of " + describe(lhs) + " and the last but one of " + describe(rhs) + ", and '" + lhsK.name +
-                      "' and '" + rhsK.name + "' do not meet")
+    report(where, "'@' sums over the last dim of " + describe(lhs) + " and the last but one of " + describe(rhs) + ", and " + quoted(lhsK) +
+                      " and " + quoted(rhsK) + " do not meet")
         .note(lhsRange, "this is " + describe(lhs))
         .note(rhsRange, "this is " + describe(rhs));
     return Val::poison();
@@ -385,8 +387,8 @@ Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, bool accI
   bool addsInto = acc && acc->isRuntime() && isExact(*acc);
   if (acc && acc->isPoison())
     return Val::poison();
-  if (acc && !addsInto && !accIsSum)
-    return error(where, "'acc' must be " + spelling(*type) + describe(ArrayRef<Dim>(dims)) + " as the product is, and it is " + describe(*acc));
+  if (acc && !addsInto && accRange.isValid())
+    return error(accRange, "'acc' must be " + spelling(*type) + describe(ArrayRef<Dim>(dims)) + " as the product is, and it is " + describe(*acc));
   Value accValue;
   if (addsInto) {
     accValue = valueOf(*acc, place);

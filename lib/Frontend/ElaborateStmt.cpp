@@ -80,7 +80,7 @@ Elaborator::Flow Elaborator::emitStatement(const Stmt &statement) {
     if (callStack.empty())
       report(statement.range(), "'return' stands in a 'fn' only; a kernel gives its results by storing to them");
     else if (&statement != lastOfFn)
-      report(statement.range(), "'return' comes last in a 'fn'");
+      returned = error(statement.range(), "'return' comes last in a 'fn'");
     else
       returned = eval(cast<ReturnStmt>(statement).value);
     return Flow::Next;
@@ -107,12 +107,12 @@ void Elaborator::emitBind(const BindStmt &statement) {
 void Elaborator::bindPattern(const ast::Pattern &pattern, Val val, SourceRange valueRange, bool isVar) {
   if (pattern.isTuple()) {
     if (!val.isPoison() && !val.isTuple()) {
-      report(valueRange, "this is " + describe(val) + ", not a tuple of " + Twine(pattern.elements.size()) + " values")
-          .note(pattern.range, "taken apart here");
+      report(pattern.range, "a tuple of " + Twine(pattern.elements.size()) + " values is needed here, and the value is " + describe(val))
+          .note(valueRange, "this is the value");
       val = Val::poison();
     } else if (val.isTuple() && val.elements->size() != pattern.elements.size()) {
-      report(valueRange, "this is a tuple of " + Twine(val.elements->size()) + " values, not of " + Twine(pattern.elements.size()))
-          .note(pattern.range, "taken apart here");
+      report(pattern.range, "there are " + Twine(pattern.elements.size()) + " names for a tuple of " + Twine(val.elements->size()) + " values")
+          .note(valueRange, "this is the tuple");
       val = Val::poison();
     }
     for (auto [position, element] : llvm::enumerate(pattern.elements))
@@ -122,7 +122,7 @@ void Elaborator::bindPattern(const ast::Pattern &pattern, Val val, SourceRange v
   if (pattern.isDiscard())
     return;
   if (val.kind == Val::Kind::Void)
-    val = error(valueRange, "this call gives no value");
+    val = error(valueRange, noValue(valueRange));
   val = bound(std::move(val), valueRange);
   if (isVar && !val.isPoison() && !val.isRuntime())
     val = error(valueRange, "a 'var' holds a scalar or a tile, and this is " + describe(val) + "; use 'let'");
@@ -130,6 +130,8 @@ void Elaborator::bindPattern(const ast::Pattern &pattern, Val val, SourceRange v
     val = Val::ofRuntime(val.type, valueOf(val, loc(valueRange)), val.dims);
   if (level == Level::Kernel && val.isTile() && callStack.empty())
     val = error(valueRange, "tiles exist only inside a grid; outside, use scalars, consts and dims");
+  if (Binding *other = scope->lookupHere(pattern.name.text))
+    report(pattern.name.range, "the name '" + pattern.name.text + "' is taken in this block").note(other->declared, "declared here");
   scope->add(pattern.name.text, pattern.name.range, std::move(val), isVar);
 }
 
@@ -146,7 +148,8 @@ void Elaborator::emitAssign(const AssignStmt &statement) {
 void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) {
   Binding *binding = scope->lookup(target.name.text);
   if (!binding) {
-    evalName(target);
+    if (!evalName(target).isPoison())
+      report(target.range(), "'" + target.name.text + "' is a const; it cannot be assigned").note(cast<ConstItem>(file->items.lookup(target.name.text))->name.range, "declared here");
     eval(statement.value);
     return;
   }
@@ -164,16 +167,16 @@ void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) 
     // `acc += a @ b` adds to the accumulator.
     const Expr *product = *statement.op == BinaryOp::Add ? asMatMul(statement.value) : nullptr;
     if (product && current.isTile())
-      val = evalMatMul(product, &current, statement.range());
+      val = evalMatMul(product, &current, statement.opRange);
     else
-      val = binary(*statement.op, current, evalValue(statement.value), statement.range(), target.range(), statement.value->range());
+      val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(), statement.value->range());
   } else {
     val = evalValue(statement.value);
   }
   // The binding may have moved, but not away: scopes only grow.
   if (val.isPoison() || !current.isRuntime())
     return;
-  SourceRange range = statement.value->range();
+  SourceRange range = statement.op ? statement.opRange : statement.value->range();
   Value value = coerce(val, current.type, current.dims, range, "assigned to '" + target.name.text + "'", binding->declared);
   if (value)
     binding->val = Val::ofRuntime(current.type, value, current.dims);
@@ -188,12 +191,12 @@ void Elaborator::assignElements(const AssignStmt &statement, const SubscriptExpr
   Val val;
   if (statement.op) {
     Val current = emitLoadOp(*access, {}, {}, {}, target.range());
-    val = binary(*statement.op, current, evalValue(statement.value), statement.range(), target.range(), statement.value->range());
+    val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(), statement.value->range());
   } else {
     val = evalValue(statement.value);
   }
   if (!val.isPoison())
-    emitStoreOp(*access, val, {}, {}, statement.range(), statement.value->range());
+    emitStoreOp(*access, val, {}, {}, statement.range(), statement.op ? statement.opRange : statement.value->range());
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,7 +210,7 @@ Val Elaborator::emitCondition(const Expr *expr) {
   if (val.isPoison())
     return val;
   if (val.isTile())
-    return error(expr->range(), "a condition is one bool, and this is a tile " + describe(val) + "; use 'where', 'any' or 'all'");
+    return error(expr->range(), "a condition is a scalar bool, and this is a tile " + describe(val) + "; use 'where', 'any' or 'all'");
   if (val.type != ElementType::Bool)
     return error(expr->range(), "a condition is a bool, and this is '" + spelling(val.type) + "'; compare it, as in '!= 0'");
   return val;
@@ -300,41 +303,57 @@ Elaborator::Flow Elaborator::emitJump(SourceRange range, bool isBreak) {
   return Flow::Ended;
 }
 
-void Elaborator::emitTune(const TuneStmt &statement) {
-  if (level != Level::Kernel)
-    report(statement.range(), "a tunable is declared at the top of a kernel, outside of grids");
+std::optional<SmallVector<int64_t>> Elaborator::tunableValues(const TuneStmt &statement) {
   SmallVector<int64_t> values;
-  bool isGood = true;
+  auto constant = [&](const Expr *expr, StringRef what) -> std::optional<int64_t> {
+    std::optional<TypedConstant> value = evalConst(expr);
+    std::optional<int64_t> number = value ? value->value.asInt64() : std::nullopt;
+    if (value && (!number || *number < std::numeric_limits<int32_t>::min() || *number > std::numeric_limits<int32_t>::max())) {
+      report(expr->range(), what + " is an 'i32', and this is " + value->value.text());
+      return std::nullopt;
+    }
+    return number;
+  };
   if (const auto *list = dyn_cast<ListExpr>(statement.values)) {
     for (const Expr *element : list->elements) {
-      std::optional<int64_t> value = evalInt(element, "a value of a tunable");
-      isGood &= value.has_value();
-      values.push_back(value.value_or(0));
+      std::optional<int64_t> value = constant(element, "a value of a tunable");
+      if (!value)
+        return std::nullopt;
+      values.push_back(*value);
     }
-    if (list->elements.empty())
+    if (values.empty())
       report(list->range(), "a tunable needs at least one value");
   } else if (const auto *call = dyn_cast<CallExpr>(statement.values); call && call->calleeName() == "pow2" && call->args.size() == 2) {
-    std::optional<int64_t> lo = evalInt(call->args[0].value, "the least value of 'pow2'");
-    std::optional<int64_t> hi = evalInt(call->args[1].value, "the greatest value of 'pow2'");
-    isGood = lo && hi;
-    if (isGood && (*lo < 1 || *hi < *lo || *hi > std::numeric_limits<int32_t>::max()))
+    std::optional<int64_t> lo = constant(call->args[0].value, "a bound of 'pow2'");
+    std::optional<int64_t> hi = lo ? constant(call->args[1].value, "a bound of 'pow2'") : std::nullopt;
+    if (!hi)
+      return std::nullopt;
+    if (*lo < 1 || *hi < *lo)
       report(call->range(), "'pow2(lo, hi)' needs 1 <= lo <= hi");
-    else if (isGood)
+    else
       for (int64_t value = static_cast<int64_t>(llvm::PowerOf2Ceil(*lo)); value <= *hi; value *= 2)
         values.push_back(value);
-    if (isGood && values.empty())
+    if (values.empty() && *lo >= 1 && *hi >= *lo)
       report(call->range(), "there is no power of two between " + Twine(*lo) + " and " + Twine(*hi));
   } else {
-    report(statement.values->range(), "a tunable's values are a list, as in '[1, 2, 4]', or 'pow2(lo, hi)'");
+    report(statement.values->range(), "the values of a tunable are a list, as in '[1, 2, 4]', or 'pow2(lo, hi)'");
   }
-  for (int64_t value : values)
-    if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max())
-      report(statement.values->range(), Twine(value) + " does not fit into 'i32'");
+  return values.empty() ? std::nullopt : std::optional(values);
+}
+
+void Elaborator::emitTune(const TuneStmt &statement) {
+  if (level != Level::Kernel)
+    report(statement.range(), "'tune' stands at the top of a kernel, outside of grids");
+  std::optional<SmallVector<int64_t>> values = tunableValues(statement);
+  if (statement.name.isDiscard())
+    return;
   Val val = Val::poison();
-  if (isGood && !values.empty() && !statement.name.isDiscard()) {
-    Value tunable = tile::TunableOp::create(builder, loc(statement.range()), builder.getI32Type(), statement.name.text, values);
+  if (values) {
+    Value tunable = tile::TunableOp::create(builder, loc(statement.range()), builder.getI32Type(), statement.name.text, *values);
     val = Val::ofRuntime(ElementType::I32, tunable);
     val.isConfig = true;
   }
+  if (Binding *other = scope->lookupHere(statement.name.text))
+    report(statement.name.range, "the name '" + statement.name.text + "' is taken in this block").note(other->declared, "declared here");
   scope->add(statement.name.text, statement.name.range, val);
 }

@@ -266,22 +266,25 @@ Value Elaborator::coerce(const Val &val, ElementType type, const Dims &dims, Sou
     }
     converted = Val::ofConstant(type, *fitting);
   } else if (!widensTo(val.type, type)) {
-    tilec::Diagnostic &diagnostic = report(where, "'" + spelling(val.type) + "' cannot be " + what + ", which has '" + spelling(type) +
-                                               "' elements, without a conversion");
+    tilec::Diagnostic &diagnostic = report(where, "'" + spelling(val.type) + "' cannot be " + what + ", which takes '" + spelling(type) +
+                                               "'; convert it with 'as " + spelling(type) + "'");
     if (declared.isValid())
       diagnostic.note(declared, "declared here");
-    diagnostic.note("convert it with 'as " + spelling(type) + "'");
     return {};
   }
   // Every dim is the target's, or repeated along it.
-  bool fits = converted.dims.size() <= dims.size();
-  for (size_t d = 0; fits && d != converted.dims.size(); ++d) {
+  std::string mismatch;
+  if (converted.dims.size() > dims.size())
+    mismatch = "rank " + std::to_string(converted.dims.size()) + " is more than rank " + std::to_string(dims.size());
+  for (size_t d = 0; mismatch.empty() && d != converted.dims.size(); ++d) {
     const Dim &from = converted.dims[converted.dims.size() - 1 - d], &to = dims[dims.size() - 1 - d];
-    fits = from.isOne() || from.isSame(to);
+    if (!from.isOne() && !from.isSame(to))
+      mismatch = "the dims " + quoted(from) + " and " + quoted(to) + " do not meet";
   }
-  if (!fits) {
-    tilec::Diagnostic &diagnostic = report(where, "a tile of dims " + describe(ArrayRef<Dim>(converted.dims)) + " cannot be " + what +
-                                               ", which takes " + (dims.empty() ? "a scalar" : "dims " + describe(ArrayRef<Dim>(dims))));
+  if (!mismatch.empty()) {
+    tilec::Diagnostic &diagnostic =
+        report(where, "a tile of dims " + describe(ArrayRef<Dim>(converted.dims)) + " cannot be " + what + ", which takes " +
+                          (dims.empty() ? "a scalar" : "dims " + describe(ArrayRef<Dim>(dims))) + ": " + mismatch);
     if (declared.isValid())
       diagnostic.note(declared, "declared here");
     return {};

@@ -94,9 +94,6 @@ bool Elaborator::elaborate(const ast::KernelItem &kernelItem, ModuleOp module) {
   bindSymbols();
   if (failedBefore)
     return false;
-  createKernel(module);
-  declareParams();
-
   BodyUse use = newUse();
   use.addStatements(item->body->statements);
   // A helper may order accesses, too.
@@ -111,6 +108,8 @@ bool Elaborator::elaborate(const ast::KernelItem &kernelItem, ModuleOp module) {
   }
   usesSync = use.hasSync;
 
+  createKernel(module, bakedConfigs(use));
+  declareParams();
   builder.setInsertionPointToEnd(entry);
   emitBlock(*item->body);
   // Dims and constants that were asked for on the way are in the prologue; the end is the end.

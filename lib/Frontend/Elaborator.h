@@ -170,8 +170,12 @@ private:
   /// A dim of a parameter over the symbols; null after an error.
   mlir::AffineExpr dimOf(const ast::Expr *expr);
   void bindSymbols();
-  void createKernel(mlir::ModuleOp module);
-  mlir::DictionaryAttr bakedConfigs();
+  void createKernel(mlir::ModuleOp module, mlir::DictionaryAttr baked);
+  /// The configs of the attributes, checked against the indices and tunables of the body.
+  mlir::DictionaryAttr bakedConfigs(const BodyUse &use);
+  void checkConfigValue(const ast::Argument &arg, int64_t value, const BodyUse &use);
+  /// The values of a tunable that are known from its statement alone.
+  std::optional<llvm::SmallVector<int64_t>> tunableValues(const ast::TuneStmt &statement);
   mlir::Value symbolValue(unsigned symbol);
 
   //===--- Values (ElaborateValues.cpp) -----------------------------------------------------------------------------===//
@@ -392,6 +396,7 @@ private:
   llvm::MapVector<llvm::StringRef, unsigned> symbols;
   llvm::SmallVector<SourceRange> symbolRanges;
   llvm::SmallVector<std::optional<int64_t>> symbolBound;
+  llvm::StringSet<> misusedInDims;
   struct SymbolSource {
     unsigned param = 0;
     unsigned dim = 0;
