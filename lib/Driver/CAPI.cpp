@@ -48,7 +48,7 @@ compileAndLoad(llvm::StringRef name, llvm::StringRef source,
                DiagnosticSink sink) {
   if (executor == "cpu")
     return compile(name, source, options, sink);
-  auto compilation = Compilation::create(options, sink);
+  auto compilation = CompilerInstance::create(options, sink);
   if (failed(compilation) || failed((*compilation)->addInput(name, source)))
     return mlir::failure();
   if (executor == "interp")

@@ -102,7 +102,7 @@ static std::string outputPath(const Options &options, const char *extension) {
 
 /// Writes a product and, for an object, its header beside it.
 static int writeProducts(const CommandLine &line, const Options &options,
-                         const Emission &emission, Compilation &compilation) {
+                         const Emission &emission, CompilerInstance &compilation) {
   std::string path = outputPath(options, emission.extension);
   // A terminal takes text, not machine code.
   if (emission.extension && path == "-" &&
@@ -182,8 +182,8 @@ int tilec::runTileCC(int argc, const char *const *argv) {
     return line.fail("the input is beyond what --emit=" +
                      llvm::Twine((*emission)->name) + " asks for");
 
-  FailureOr<std::shared_ptr<Compilation>> compilation =
-      Compilation::create(options.compile, printToStderr());
+  FailureOr<std::shared_ptr<CompilerInstance>> compilation =
+      CompilerInstance::create(options.compile, printToStderr());
   if (failed(compilation) || failed((*compilation)->addFile(options.input)) ||
       failed((*compilation)->advanceTo((*emission)->phase)))
     return 1;

@@ -5,7 +5,7 @@
 // Takes an input through the phases. What is made of a module at some phase is
 // in Products.cpp.
 
-#include "CompilationImpl.h"
+#include "CompilerInstanceImpl.h"
 
 #include "tilec/Driver/InitAll.h"
 #include "tilec/Runtime/ObjectEmitter.h"
@@ -27,22 +27,22 @@ DiagnosticSink tilec::printToStderr() {
   return [](StringRef text) { llvm::errs() << text; };
 }
 
-Compilation::Compilation() = default;
-Compilation::~Compilation() = default;
+CompilerInstance::CompilerInstance() = default;
+CompilerInstance::~CompilerInstance() = default;
 
-MLIRContext &Compilation::getContext() { return *impl->context; }
-ModuleOp Compilation::getModule() { return *impl->module; }
-Phase Compilation::getPhase() const { return impl->phase; }
-ArrayRef<StepTime> Compilation::getTimes() const { return impl->times; }
+MLIRContext &CompilerInstance::getContext() { return *impl->context; }
+ModuleOp CompilerInstance::getModule() { return *impl->module; }
+Phase CompilerInstance::getPhase() const { return impl->phase; }
+ArrayRef<StepTime> CompilerInstance::getTimes() const { return impl->times; }
 
-LogicalResult Compilation::fail(const Twine &message) {
+LogicalResult CompilerInstance::fail(const Twine &message) {
   impl->sink(("error: " + message + "\n").str());
   return failure();
 }
 
-FailureOr<std::shared_ptr<Compilation>>
-Compilation::create(CompileOptions options, DiagnosticSink sink) {
-  std::shared_ptr<Compilation> result(new Compilation());
+FailureOr<std::shared_ptr<CompilerInstance>>
+CompilerInstance::create(CompileOptions options, DiagnosticSink sink) {
+  std::shared_ptr<CompilerInstance> result(new CompilerInstance());
   result->impl = std::make_unique<Impl>(std::move(options), std::move(sink));
   Impl &impl = *result->impl;
   Stopwatch watch(impl.times, "context");
@@ -78,7 +78,7 @@ Compilation::create(CompileOptions options, DiagnosticSink sink) {
 //===----------------------------------------------------------------------===//
 
 /// Reads .tile text: source to what the front end emits.
-LogicalResult Compilation::Impl::readSource(FileId file) {
+LogicalResult CompilerInstance::Impl::readSource(FileId file) {
   FrontendOptions frontend;
   frontend.types = options.types;
   frontend.consts = options.consts;
@@ -99,7 +99,7 @@ LogicalResult Compilation::Impl::readSource(FileId file) {
 }
 
 /// Reads a module from MLIR's text or bytecode.
-LogicalResult Compilation::Impl::readModule(StringRef name, StringRef text) {
+LogicalResult CompilerInstance::Impl::readModule(StringRef name, StringRef text) {
   Stopwatch watch(times, "parse");
   ParserConfig config(context.get());
   context->loadAllAvailableDialects();
@@ -107,7 +107,7 @@ LogicalResult Compilation::Impl::readModule(StringRef name, StringRef text) {
   return success(static_cast<bool>(module));
 }
 
-LogicalResult Compilation::addInput(StringRef name, StringRef text) {
+LogicalResult CompilerInstance::addInput(StringRef name, StringRef text) {
   FileId file = impl->sources.addFile(name, text);
   if (impl->options.compileFrom == Phase::binary)
     return fail("there is nothing to compile from phase binary");
@@ -125,7 +125,7 @@ LogicalResult Compilation::addInput(StringRef name, StringRef text) {
   return advanceTo(Phase::tile);
 }
 
-LogicalResult Compilation::addFile(StringRef path) {
+LogicalResult CompilerInstance::addFile(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/true,
                                                    /*RequiresNullTerminator=*/false);
   if (!buffer)
@@ -133,7 +133,7 @@ LogicalResult Compilation::addFile(StringRef path) {
   return addInput(path, (*buffer)->getBuffer());
 }
 
-LogicalResult Compilation::addModule(OwningOpRef<ModuleOp> module) {
+LogicalResult CompilerInstance::addModule(OwningOpRef<ModuleOp> module) {
   impl->module = std::move(module);
   impl->phase = impl->options.compileFrom == Phase::source
                     ? Phase::tile
@@ -143,7 +143,7 @@ LogicalResult Compilation::addModule(OwningOpRef<ModuleOp> module) {
 
 /// Attaches the config: the source's for this target, below what the options
 /// say.
-LogicalResult Compilation::Impl::applyConfig() {
+LogicalResult CompilerInstance::Impl::applyConfig() {
   if (phase >= Phase::configured)
     return success();
   Builder builder(context.get());
@@ -168,7 +168,7 @@ LogicalResult Compilation::Impl::applyConfig() {
 //===----------------------------------------------------------------------===//
 
 /// Writes what a phase ends with into the dump folder.
-LogicalResult Compilation::Impl::dump(Phase at, StringRef text) {
+LogicalResult CompilerInstance::Impl::dump(Phase at, StringRef text) {
   if (std::error_code code =
           llvm::sys::fs::create_directories(options.dumpPhasesTo)) {
     sink("error: cannot make the folder '" + options.dumpPhasesTo +
@@ -188,7 +188,7 @@ LogicalResult Compilation::Impl::dump(Phase at, StringRef text) {
   return success();
 }
 
-std::string Compilation::Impl::printModule() {
+std::string CompilerInstance::Impl::printModule() {
   std::string text;
   llvm::raw_string_ostream os(text);
   OpPrintingFlags flags;
@@ -198,7 +198,7 @@ std::string Compilation::Impl::printModule() {
   return text;
 }
 
-LoweringOptions Compilation::Impl::loweringOptions() const {
+LoweringOptions CompilerInstance::Impl::loweringOptions() const {
   LoweringOptions lowering;
   lowering.excessPrecision = options.excessPrecision;
   lowering.debugInfo = options.debugInfo;
@@ -206,7 +206,7 @@ LoweringOptions Compilation::Impl::loweringOptions() const {
   return lowering;
 }
 
-LogicalResult Compilation::advanceTo(Phase goal) {
+LogicalResult CompilerInstance::advanceTo(Phase goal) {
   PipelineOptions pipeline;
   pipeline.lowerToTarget = [this](OpPassManager &pm) {
     impl->target->buildLowering(pm, impl->loweringOptions());
@@ -232,8 +232,8 @@ LogicalResult Compilation::advanceTo(Phase goal) {
 FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
 tilec::compile(StringRef name, StringRef source, const CompileOptions &options,
                DiagnosticSink sink) {
-  FailureOr<std::shared_ptr<Compilation>> compilation =
-      Compilation::create(options, std::move(sink));
+  FailureOr<std::shared_ptr<CompilerInstance>> compilation =
+      CompilerInstance::create(options, std::move(sink));
   if (failed(compilation) || failed((*compilation)->addInput(name, source)))
     return failure();
   return (*compilation)->load();

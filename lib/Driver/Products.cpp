@@ -4,7 +4,7 @@
 //
 // IR, assembly, objects, shared libraries, headers and callable kernels.
 
-#include "CompilationImpl.h"
+#include "CompilerInstanceImpl.h"
 #include "InterpretedKernel.h"
 
 #include "tilec/Runtime/JIT.h"
@@ -20,7 +20,7 @@ using Bytes = llvm::SmallVector<char, 0>;
 
 static Bytes toBytes(StringRef text) { return Bytes(text.begin(), text.end()); }
 
-FailureOr<LLVMProduct> Compilation::Impl::translate() {
+FailureOr<LLVMProduct> CompilerInstance::Impl::translate() {
   Stopwatch watch(times, "llvm");
   LLVMProduct product;
   product.context = std::make_unique<llvm::LLVMContext>();
@@ -72,7 +72,7 @@ static llvm::Expected<Bytes> generate(EmitKind kind, llvm::Module &module,
   return linkSharedLibrary(*object, name);
 }
 
-FailureOr<Bytes> Compilation::emit(EmitKind kind, StringRef name) {
+FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
   if (kind == EmitKind::IR)
     return toBytes(impl->printModule());
   if (failed(advanceTo(Phase::target)))
@@ -104,7 +104,7 @@ FailureOr<Bytes> Compilation::emit(EmitKind kind, StringRef name) {
   return std::move(*bytes);
 }
 
-FailureOr<std::vector<std::shared_ptr<CallableKernel>>> Compilation::load() {
+FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load() {
   if (failed(advanceTo(Phase::target)))
     return failure();
   FailureOr<LLVMProduct> product = impl->translate();
@@ -120,9 +120,9 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> Compilation::load() {
 }
 
 FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
-Compilation::loadInterpreted() {
+CompilerInstance::loadInterpreted() {
   std::vector<std::shared_ptr<CallableKernel>> kernels;
-  std::shared_ptr<Compilation> self = shared_from_this();
+  std::shared_ptr<CompilerInstance> self = shared_from_this();
   DescribeFailure describe = [this](Location where, StringRef message) {
     return StringRef(printMessage(where, "error", message, impl->sources))
         .rtrim('\n')

@@ -98,14 +98,14 @@ std::optional<KernelInfo> Runner::findKernel() {
 std::shared_ptr<CallableKernel>
 Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
   CompileOptions compile = options.compile;
-  auto start = [&]() -> std::shared_ptr<Compilation> {
-    FailureOr<std::shared_ptr<Compilation>> created =
-        Compilation::create(compile, printToStderr());
+  auto start = [&]() -> std::shared_ptr<CompilerInstance> {
+    FailureOr<std::shared_ptr<CompilerInstance>> created =
+        CompilerInstance::create(compile, printToStderr());
     if (failed(created) || failed((*created)->addInput(options.input, source)))
       return nullptr;
     return *created;
   };
-  std::shared_ptr<Compilation> compilation = start();
+  std::shared_ptr<CompilerInstance> compilation = start();
   if (!compilation)
     return nullptr;
   // Dims that the kernel uses whole are compiled for the arrays at hand. Which

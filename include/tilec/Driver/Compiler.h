@@ -89,13 +89,13 @@ struct StepTime {
 };
 
 /// One input on its way through the phases.
-class Compilation : public std::enable_shared_from_this<Compilation> {
+class CompilerInstance : public std::enable_shared_from_this<CompilerInstance> {
 public:
   /// Fails, with a message in the sink, if the options name a target or
   /// architecture that does not exist.
-  static mlir::FailureOr<std::shared_ptr<Compilation>>
+  static mlir::FailureOr<std::shared_ptr<CompilerInstance>>
   create(CompileOptions options, DiagnosticSink sink);
-  ~Compilation();
+  ~CompilerInstance();
 
   /// Takes the input: the text of a .tile file or of a module in MLIR's text or
   /// bytecode, as options.compileFrom says. `name` is what diagnostics call it,
@@ -131,7 +131,7 @@ public:
   mlir::LogicalResult fail(const llvm::Twine &message);
 
 private:
-  Compilation();
+  CompilerInstance();
   struct Impl;
   std::unique_ptr<Impl> impl;
 };

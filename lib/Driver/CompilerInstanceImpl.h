@@ -1,9 +1,9 @@
-//===- CompilationImpl.h - the state of a compilation -----------*- C++ -*-===//
+//===- CompilerInstanceImpl.h - the state of a compilation -----------*- C++ -*-===//
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#ifndef TILEC_LIB_DRIVER_COMPILATIONIMPL_H
-#define TILEC_LIB_DRIVER_COMPILATIONIMPL_H
+#ifndef TILEC_LIB_DRIVER_COMPILERINSTANCEIMPL_H
+#define TILEC_LIB_DRIVER_COMPILERINSTANCEIMPL_H
 
 #include "DiagnosticPrinter.h"
 
@@ -43,7 +43,7 @@ struct LLVMProduct {
   std::unique_ptr<llvm::Module> module;
 };
 
-struct Compilation::Impl {
+struct CompilerInstance::Impl {
   Impl(CompileOptions options, DiagnosticSink sink)
       : options(std::move(options)), sink(std::move(sink)) {}
 
@@ -68,4 +68,4 @@ struct Compilation::Impl {
 
 } // namespace tilec
 
-#endif // TILEC_LIB_DRIVER_COMPILATIONIMPL_H
+#endif // TILEC_LIB_DRIVER_COMPILERINSTANCEIMPL_H
