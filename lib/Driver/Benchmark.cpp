@@ -37,7 +37,8 @@ static double countBytes(const KernelSignature &signature,
 }
 
 llvm::Error tilec::benchmark(CallableKernel &kernel, const RunOptions &options,
-                             const GivenArrays &arrays) {
+                             const GivenArrays &arrays,
+                             std::optional<double> flops) {
   const KernelSignature &signature = kernel.getSignature();
   llvm::Expected<RunArguments> arguments =
       RunArguments::create(signature, options, arrays);
@@ -87,7 +88,10 @@ llvm::Error tilec::benchmark(CallableKernel &kernel, const RunOptions &options,
                << ", " << times.size() << " runs, "
                << (options.executor == "interp" ? 1 : threads)
                << " threads\n";
-  llvm::outs() << llvm::format("  %.2f GB/s",
+  llvm::outs() << "  ";
+  if (flops)
+    llvm::outs() << llvm::format("%.2f GFLOP/s, ", *flops / median / 1e9);
+  llvm::outs() << llvm::format("%.2f GB/s",
                                countBytes(signature, *arguments) / median / 1e9)
                << " (each array once)\n";
   return llvm::Error::success();

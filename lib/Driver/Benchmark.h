@@ -12,9 +12,11 @@
 namespace tilec {
 
 /// Runs the kernel again and again on copies of the arrays and prints median
-/// and spread, and the rates that follow from them.
+/// and spread, and the rates that follow from them: GFLOP/s where the number of
+/// operations is known.
 llvm::Error benchmark(CallableKernel &kernel, const RunOptions &options,
-                      const GivenArrays &arrays);
+                      const GivenArrays &arrays,
+                      std::optional<double> flops);
 
 } // namespace tilec
 

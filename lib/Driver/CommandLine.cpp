@@ -107,7 +107,9 @@ llvm::Error CommandLine::parseOption(llvm::ArrayRef<const char *> arguments,
     std::vector<std::string> names{"help", "version"};
     for (const Option &known : options)
       names.push_back(known.name);
-    std::string guess = suggest(name, names);
+    for (std::string &known : names)
+      known = spell(known);
+    std::string guess = suggest(spell(name), names);
     // All options are too many for one line; --help has them.
     if (!llvm::StringRef(guess).starts_with("; did"))
       guess = "; --help lists the options";

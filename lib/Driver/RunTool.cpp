@@ -7,6 +7,7 @@
 
 #include "Benchmark.h"
 #include "Compare.h"
+#include "CountFlops.h"
 #include "RunArrays.h"
 #include "WholeDims.h"
 
@@ -41,6 +42,8 @@ private:
   RunOptions &options;
   const CommandLine &line;
   std::string source;
+  /// The operations of the kernel's products, where they can be derived.
+  std::optional<double> flops;
 };
 } // namespace
 
@@ -94,6 +97,23 @@ std::optional<KernelInfo> Runner::findKernel() {
   return std::nullopt;
 }
 
+/// The operations of the kernel's products for the arrays at hand.
+static std::optional<double> countFlops(CompilerInstance &compilation,
+                                        const GivenArrays &arrays) {
+  for (auto kernel : compilation.getModule().getOps<tile::KernelOp>()) {
+    std::vector<std::optional<std::vector<int64_t>>> extents;
+    for (unsigned i = 0; i < kernel.getNumArguments(); ++i) {
+      auto tensor = arrays.tensors.find(kernel.getParam(i).getName().str());
+      if (tensor == arrays.tensors.end())
+        extents.emplace_back();
+      else
+        extents.emplace_back(tensor->second.getShape());
+    }
+    return countDotFlops(kernel, extents);
+  }
+  return std::nullopt;
+}
+
 /// Compiles the kernel for an executor; null after an error was printed.
 std::shared_ptr<CallableKernel>
 Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
@@ -115,6 +135,8 @@ Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
     if (!compilation)
       return nullptr;
   }
+  if (options.bench && executor == options.executor)
+    flops = countFlops(*compilation, arrays);
   auto kernels = executor == "interp" ? compilation->loadInterpreted()
                                       : compilation->load();
   if (failed(kernels))
@@ -213,7 +235,7 @@ int Runner::run() {
     if (int status = verify(*arrays, signature, *arguments))
       return status;
   if (options.bench)
-    if (llvm::Error error = benchmark(*kernel, options, *arrays))
+    if (llvm::Error error = benchmark(*kernel, options, *arrays, flops))
       return fail(std::move(error));
   if (llvm::Error error =
           writeArrays(options, signature, *arrays, *arguments))
