@@ -15,7 +15,9 @@ using namespace tilec::loops;
 using arith::CmpIPredicate;
 
 Value Emitter::guarded(Value condition, Value otherwise, llvm::function_ref<Value()> then) {
-  TypeRange types = otherwise ? TypeRange(otherwise.getType()) : TypeRange();
+  SmallVector<Type, 1> types;
+  if (otherwise)
+    types.push_back(otherwise.getType());
   auto branch = scf::IfOp::create(c.b, c.loc, types, condition, /*withElseRegion=*/static_cast<bool>(otherwise));
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
