@@ -53,18 +53,25 @@ class Runner:
             self.env["TILEC_FULL"] = "1"
         self.tree_before = self.untracked()
 
-    def run(self, command, timeout, **options):
-        """Runs a command with its output going to ours; returns its status, or None where it ran out of time."""
+    def run(self, command, timeout, quiet=False, **options):
+        """Runs a command with its output going to ours (if `quiet`, only if it fails); returns its status, or None where
+        it ran out of time."""
         sys.stdout.flush()
-        command = [str(word) for word in command]
+        command, output = [str(word) for word in command], None
+        if quiet:
+            options.update(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         try:
-            return subprocess.run(command, env=self.env, timeout=timeout, stdin=subprocess.DEVNULL, **options).returncode
-        except subprocess.TimeoutExpired:
+            result = subprocess.run(command, env=self.env, timeout=timeout, stdin=subprocess.DEVNULL, **options)
+            status, output = result.returncode, result.stdout
+        except subprocess.TimeoutExpired as error:
             print(f"{command[0]}: stopped after {timeout} s")
-            return None
+            status, output = None, error.stdout
         except OSError as error:
             print(f"{command[0]}: {error.strerror}")
-            return None
+            status = None
+        if status != 0 and output:
+            print(output if isinstance(output, str) else output.decode(errors="replace"))
+        return status
 
     def manifest(self, kind):
         """The executables of one kind that the build declares (test/CMakeLists.txt writes the list)."""
@@ -142,10 +149,9 @@ class Runner:
             (scratch / "corpus").mkdir(parents=True, exist_ok=True)
             seeds = [folder for folder in (ROOT / "examples" / "kernels", ROOT / "test" / "errors") if folder.is_dir()]
             command = [program, f"-max_total_time={600 if self.full else 15}", f"-seed={self.seed}", "-timeout=10",
-                       "-rss_limit_mb=4096", "-verbosity=0", "-print_final_stats=1", f"-artifact_prefix={scratch}/",
-                       scratch / "corpus"]
+                       "-rss_limit_mb=4096", f"-artifact_prefix={scratch}/", scratch / "corpus"]
             # The limit is well above the fuzzer's own, which stops it between two inputs.
-            if self.run(command + seeds, 1200) == 0:
+            if self.run(command + seeds, 1200, quiet=True) == 0:
                 count.passed += 1
             else:
                 count.add(failure(f"{program.name} found a crash: its input is in {scratch}"))
@@ -161,7 +167,7 @@ class Runner:
             ["cmake", "--build", build],
         ]
         for step in steps:
-            if self.run(step, 900, stdout=subprocess.DEVNULL) != 0:
+            if self.run(step, 900, quiet=True) != 0:
                 return failure("failed: " + " ".join(str(word) for word in step))
         report = self.results / "embed.xml"
         report.unlink(missing_ok=True)
