@@ -85,6 +85,7 @@ LogicalResult CompilerInstance::Impl::readSource(FileId file) {
   frontend.dims = options.dims;
   frontend.onlyKernel = options.kernel;
   frontend.excessPrecision = options.excessPrecision;
+  frontend.draft = options.draft;
   tilec::DiagnosticEngine diagnostics(sources);
   {
     Stopwatch watch(times, "front end");

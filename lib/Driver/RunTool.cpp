@@ -125,12 +125,16 @@ Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
       return nullptr;
     return *created;
   };
+  // Dims that the kernel uses whole are compiled for the arrays at hand. Which
+  // ones these are, the kernel's IR tells; a kernel that cannot do without their
+  // values is a draft until then.
+  compile.draft = true;
   std::shared_ptr<CompilerInstance> compilation = start();
   if (!compilation)
     return nullptr;
-  // Dims that the kernel uses whole are compiled for the arrays at hand. Which
-  // ones these are, the kernel's IR tells.
-  if (bindWholeDims(compilation->getModule(), arrays, compile)) {
+  compile.draft = false;
+  if (bindWholeDims(compilation->getModule(), arrays, compile) ||
+      compilation->getModule()->hasAttr("tile.draft")) {
     compilation = start();
     if (!compilation)
       return nullptr;

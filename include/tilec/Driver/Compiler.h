@@ -65,6 +65,9 @@ struct CompileOptions {
   bool fuse = true;
   /// Whether `a*b+c` may be contracted and small floats be carried in f32.
   bool excessPrecision = true;
+  /// Whether the front end may leave out what needs the value of an unknown dim
+  /// (see FrontendOptions::draft): to find out which dims to give.
+  bool draft = false;
   /// Atomic additions and reductions in one fixed order. The CPU target knows
   /// no other.
   bool deterministic = false;
