@@ -129,7 +129,9 @@ std::optional<SmallVector<int64_t>> Elaborator::axesOption(const CallArgs &args,
 std::optional<int64_t> Elaborator::knownSize(const Dim &dim, SourceRange where, const Twine &what) {
   if (dim.isNumber && !ShapedType::isDynamic(dim.size))
     return dim.size;
-  if (dim.expr) {
+  if (dim.expr && compilation.options.draft) {
+    compilation.isDraft = true;
+  } else if (dim.expr) {
     report(where, what + " needs the value of the dim '" + dim.name + "' when the kernel is compiled")
         .note("give it, as in '--dim " + dim.name + "=64', or use arrays whose types say it");
   } else if (dim.isNumber) {

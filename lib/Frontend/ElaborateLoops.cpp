@@ -154,9 +154,9 @@ void Elaborator::checkExact(const LoopDim &dim, SourceRange where) {
   Value length = arith::SubIOp::create(builder, place, dim.upper, dim.lower);
   Value rest = arith::RemSIOp::create(builder, place, length, dim.step);
   Value isWhole = arith::CmpIOp::create(builder, place, arith::CmpIPredicate::eq, rest, indexConstant(0));
-  tile::AssertOp::create(builder, place, isWhole,
-                         builder.getStringAttr("'" + dim.name.str() + "' is exact, but its range is not a multiple of its tile size"),
-                         ValueRange());
+  std::string size = ShapedType::isDynamic(dim.size) ? "its tile size" : std::to_string(dim.size);
+  std::string message = "'" + dim.name.str() + "' is exact, but its range is not a multiple of " + size;
+  tile::AssertOp::create(builder, place, isWhole, builder.getStringAttr(message), ValueRange());
 }
 
 //===----------------------------------------------------------------------===//
