@@ -41,6 +41,7 @@ def Tile_CastOp : Tile_Op<"cast", [Pure, SameOperandsAndResultShape /*cast_c1*/]
   let results = (outs Tile_Value:$value);
   let assemblyFormat = "$source (`from_unsigned` $from_unsigned^)? (`to_unsigned` $to_unsigned^)? attr-dict `:` type($source) `to` type($value)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 class Tile_IntBinaryOp<string mnemonic, string does> : Tile_Op<mnemonic, [Pure, SameOperandsAndResultType]> {

@@ -246,6 +246,7 @@ def Tile_BeginOp : Tile_Op<"begin", [Pure]> {
   let arguments = (ins Tile_RangeType:$range);
   let results = (outs Index:$begin);
   let assemblyFormat = "$range attr-dict `:` type($range)";
+  let hasFolder = 1;
 }
 
 def Tile_ExtentOp : Tile_Op<"extent", [Pure]> {
@@ -265,6 +266,7 @@ def Tile_ExtentOp : Tile_Op<"extent", [Pure]> {
   let arguments = (ins Tile_RangeType:$range);
   let results = (outs Index:$extent);
   let assemblyFormat = "$range attr-dict `:` type($range)";
+  let hasFolder = 1;
 }
 
 def Tile_ShiftOp : Tile_Op<"shift", [Pure]> {

@@ -133,6 +133,7 @@ def Tile_ReshapeOp : Tile_Op<"reshape", [Pure]> {
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$source `to` `(` $ranges `)` attr-dict `:` type($source) `,` `(` type($ranges) `)` `->` type($value)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Tile_PermuteOp : Tile_Op<"permute", [Pure]> {
@@ -157,6 +158,7 @@ def Tile_PermuteOp : Tile_Op<"permute", [Pure]> {
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$source $order attr-dict `:` type($source) `->` type($value)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Tile_CatOp : Tile_Op<"cat", [Pure]> {
@@ -206,6 +208,7 @@ def Tile_SliceOp : Tile_Op<"slice", [Pure]> {
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$source `axis` $axis `at` $offset `(` $range `)` attr-dict `:` type($source) `,` type($range) `->` type($value)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Tile_ElementOp : Tile_Op<"element", [Pure]> {
