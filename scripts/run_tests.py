@@ -82,7 +82,7 @@ class Runner:
     def pytest(self, name, paths, timeout, parallel=False):
         report = self.results / f"{name}.xml"
         report.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", f"--junitxml={report}"]
         if parallel:
             command += ["-n", self.jobs]
         status = self.run(command + paths, timeout, cwd=ROOT)
