@@ -158,7 +158,7 @@ static bool isLess(Type type, bool isUnsigned, uint64_t x, uint64_t y) {
   return isUnsigned || width == 1 ? x < y : signExtend(x, width) < signExtend(y, width);
 }
 
-/// One line of a tile along an axis: where its first lane stands.
+/// Calls `function(first, index)` for every line of a tile along an axis: where its first lane stands.
 template <typename Function>
 static LogicalResult forEachLine(ArrayRef<int64_t> shape, int64_t axis, Function function) {
   SmallVector<int64_t, 4> dims(shape), strides = rowMajorStrides(shape);
@@ -209,7 +209,6 @@ static LogicalResult sortLines(Machine &machine, Operation *op, Value source, in
     }
     return success();
   };
-  // The dim is cut to 1 for the walk, which an empty dim does not survive: there is then no line.
   if (failed(forEachLine(from.dims, axis, line)))
     return failure();
   positions->states = sorted->states;

@@ -47,7 +47,7 @@ private:
   std::vector<bool> written;
 };
 
-/// All accesses of a run.
+/// All accesses of a run, which come here one element at a time, in the order in which they happen. `op` is the access.
 class Memory {
 public:
   Array *add(std::unique_ptr<Array> array) { return arrays.emplace_back(std::move(array)).get(); }

@@ -75,8 +75,8 @@ struct InterpreterOptions {
   int64_t defaultSize = 16;
   /// Most ops that a run may execute, so that no program hangs.
   uint64_t maxSteps = 2'000'000'000;
-  /// Most bytes of the kernel's temporary arrays and tiles that one allocation may take.
-  uint64_t maxBytes = uint64_t(1) << 34;
+  /// Most bytes that one temporary array or tile may take; a lane takes 8.
+  uint64_t maxBytes = uint64_t(1) << 32;
   /// Gets what `print` prints, a line with its newline at a time; by default stdout.
   std::function<void(llvm::StringRef)> print;
   /// Gets the error that ends a run; by default it is emitted as a diagnostic at its location.
