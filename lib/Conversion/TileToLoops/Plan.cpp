@@ -257,6 +257,8 @@ LogicalResult Plan::reportUnknownDim(Value tile) {
       if (Value range = ranges->lookup(tile, dim))
         if (auto op = range.getDefiningOp<tile::RangeOp>())
           name = describeExtent(op.getEnd());
+  if (!reported.insert(name).second)
+    return failure();
   InFlightDiagnostic error = mlir::emitError(tile.getLoc());
   if (name.empty())
     return error << "this tile must be kept whole, and the size of one of its dims is not known when the kernel is "

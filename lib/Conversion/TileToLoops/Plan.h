@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace tilec::loops {
 
@@ -29,7 +30,7 @@ public:
   /// Whether the tile is kept in scratch. Values of control flow always are.
   bool isKept(Value tile) const;
 
-  /// Says that `tile` must be kept but has a dim that is not known.
+  /// Says that `tile` must be kept but has a dim that is not known, once for each dim.
   LogicalResult reportUnknownDim(Value tile);
 
 private:
@@ -51,6 +52,7 @@ private:
   llvm::DenseMap<Value, int64_t> costs;
   /// Every op that writes or orders memory, in program order.
   SmallVector<Operation *> writes;
+  llvm::StringSet<> reported;
 };
 
 /// Whether the op makes its tiles whole, so that they must be kept.
