@@ -18,11 +18,11 @@ using llvm::cast;
 using llvm::dyn_cast;
 
 /// Expressions, through the calls of helpers, nest at most this deep.
-static constexpr unsigned maxDepth = 1500;
+static constexpr unsigned maxDepth = 1200;
 
 Val Elaborator::eval(const Expr *expr) {
   if (exprDepth >= maxDepth)
-    return error(expr->range(), "this expression is nested too deeply");
+    return tooDeep(expr->range(), "expressions nest too deeply here, through the helpers that they call");
   ++exprDepth;
   auto leave = llvm::scope_exit([&] { --exprDepth; });
   switch (expr->kind()) {

@@ -164,6 +164,10 @@ void Elaborator::checkExact(const LoopDim &dim, SourceRange where) {
 //===----------------------------------------------------------------------===//
 
 void Elaborator::emitFor(const ForStmt &loop) {
+  if (level == Level::Combine) {
+    report(loop.range(), "a combining function has no loops");
+    return;
+  }
   bool isGrid = level == Level::Kernel;
   std::string label = isGrid ? "grid#" + std::to_string(numGrids++) : "loop#" + std::to_string(numLoops++);
   SmallVector<LoopDim> dims;
@@ -370,6 +374,10 @@ void Elaborator::emitSequential(const ForStmt &loop, ArrayRef<LoopDim> dims, boo
 void Elaborator::emitWhile(const WhileStmt &loop) {
   if (level == Level::Kernel) {
     report(loop.range(), "a 'while' loop stands inside a grid");
+    return;
+  }
+  if (level == Level::Combine) {
+    report(loop.range(), "a combining function has no loops");
     return;
   }
   ++numLoops;

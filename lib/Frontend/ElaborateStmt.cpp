@@ -10,12 +10,16 @@
 #include "Elaborator.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::ast;
 using llvm::cast;
 using llvm::dyn_cast;
+
+/// Blocks, and the statements after those that may jump, nest at most this deep in the IR.
+static constexpr unsigned maxBlockDepth = 300;
 
 Elaborator::Flow Elaborator::emitBlock(const ast::Block &block) {
   Scope inner(scope);
@@ -26,6 +30,13 @@ Elaborator::Flow Elaborator::emitBlock(const ast::Block &block) {
 }
 
 Elaborator::Flow Elaborator::emitStatements(ArrayRef<const Stmt *> statements) {
+  if (blockDepth >= maxBlockDepth) {
+    tooDeep(statements.empty() ? SourceRange() : statements.front()->range(),
+            "blocks nest too deeply here, through helpers or statements that may 'break' or 'continue'");
+    return Flow::Ended;
+  }
+  ++blockDepth;
+  auto leave = llvm::scope_exit([&] { --blockDepth; });
   for (size_t position = 0; position != statements.size(); ++position) {
     if (diags.isFull())
       return Flow::Ended;
@@ -254,6 +265,10 @@ Elaborator::Flow Elaborator::emitIf(const IfStmt &statement) {
     if (condition.constant->boolean)
       return emitBlock(*statement.thenBlock);
     return statement.elseBlock ? emitBlock(*statement.elseBlock) : Flow::Next;
+  }
+  if (level == Level::Combine) {
+    report(statement.range(), "a combining function has no branches; choose with 'where'");
+    return Flow::Next;
   }
   Location where = loc(statement.range());
   Value conditionValue = valueOf(condition, where);

@@ -42,6 +42,11 @@ Val Elaborator::error(SourceRange range, const llvm::Twine &sentence) {
   return Val::poison();
 }
 
+Val Elaborator::tooDeep(SourceRange range, const llvm::Twine &sentence) {
+  failedBefore = true;
+  return std::exchange(isTooDeep, true) ? Val::poison() : error(range, sentence);
+}
+
 std::string Elaborator::describe(llvm::ArrayRef<Dim> dims) {
   std::string text = "[";
   for (auto [position, dim] : llvm::enumerate(dims))

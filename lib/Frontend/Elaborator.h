@@ -154,6 +154,8 @@ private:
   /// Reports an error, with a note for each call that led here.
   Diagnostic &report(SourceRange range, const llvm::Twine &sentence);
   Val error(SourceRange range, const llvm::Twine &sentence);
+  /// Reports the first time that something nests too deeply.
+  Val tooDeep(SourceRange range, const llvm::Twine &sentence);
   /// How a message calls a value: `an f32 tile [i, 64]`, `array 'A'`.
   std::string describe(const Val &val) const;
   static std::string describe(llvm::ArrayRef<Dim> dims);
@@ -393,6 +395,8 @@ private:
   llvm::SmallVector<Frame> callStack;
   unsigned numInlined = 0;
   unsigned exprDepth = 0;
+  unsigned blockDepth = 0;
+  bool isTooDeep = false;
 
   // Dims.
   llvm::MapVector<llvm::StringRef, unsigned> symbols;
