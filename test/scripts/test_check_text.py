@@ -57,6 +57,11 @@ def test_banners(tree, text):
     assert violations(tree, {"lib/X/A.cpp": text})
 
 
+def test_inputs_of_tests_need_no_banner(tree):
+    assert violations(tree, {"test/Driver/Inputs/A.c": "int a;\n"}) == []
+    assert len(violations(tree, {"test/Driver/Inputs/A.c": "int a; \n"})) == 1
+
+
 def test_scripts_need_the_licence_too(tree):
     assert len(violations(tree, {"scripts/a.py": "import os\n"})) == 1
     assert len(violations(tree, {"scripts/a.sh": "#!/bin/sh\n"})) == 2
