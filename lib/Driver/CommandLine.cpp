@@ -201,7 +201,8 @@ std::string tilec::suggest(llvm::StringRef name,
   if (candidates.empty())
     return "; there is none";
   const std::string *best = nullptr;
-  unsigned bestDistance = std::max<unsigned>(1, name.size() / 3) + 1;
+  // Up to three wrong letters, but never more than half of them.
+  unsigned bestDistance = std::min<size_t>(3, (name.size() + 1) / 2) + 1;
   for (const std::string &candidate : candidates) {
     unsigned distance = name.edit_distance(candidate);
     if (distance < bestDistance) {

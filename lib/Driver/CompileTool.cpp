@@ -163,17 +163,16 @@ int tilec::runTileCC(int argc, const char *const *argv) {
   if (std::optional<int> status = line.parse(argc, argv))
     return *status;
 
+  Phase to = Phase::binary;
+  if (!options.compileTo.empty())
+    if (llvm::Error error = readPhase(options.compileTo, to))
+      return line.fail(std::move(error));
   llvm::Expected<const Emission *> emission = findEmission(options);
   if (!emission)
     return line.fail(emission.takeError());
-  Phase to;
-  if (!options.compileTo.empty()) {
-    if (llvm::Error error = readPhase(options.compileTo, to))
-      return line.fail(std::move(error));
-    if ((*emission)->phase > to)
-      return line.fail("--emit=" + options.emit + " needs more than phase " +
-                       options.compileTo);
-  }
+  if ((*emission)->phase > to)
+    return line.fail("--emit=" + options.emit + " needs more than phase " +
+                     options.compileTo);
   if (!options.compileFrom.empty())
     if (llvm::Error error =
             readPhase(options.compileFrom, options.compile.compileFrom))

@@ -54,6 +54,11 @@ bool tilec::bindWholeDims(ModuleOp module, const GivenArrays &arrays,
       if (range.getRange().getType().isDynamic())
         collectSymbols(range.getSize(), kernel, symbols, seen);
     });
+    // What a draft left out, it names.
+    if (auto missing = module->getAttrOfType<ArrayAttr>("tile.draft"))
+      for (auto [position, symbol] : llvm::enumerate(kernel.getSymbols()))
+        if (llvm::is_contained(missing, symbol))
+          symbols.insert(position);
     FailureOr<KernelSignature> signature = buildSignature(kernel);
     if (symbols.empty() || failed(signature))
       return;
