@@ -130,7 +130,10 @@ std::optional<int64_t> Elaborator::knownSize(const Dim &dim, SourceRange where, 
   if (dim.isNumber && !ShapedType::isDynamic(dim.size))
     return dim.size;
   if (dim.expr && compilation.options.draft) {
-    compilation.isDraft = true;
+    dim.expr.walk([&](AffineExpr expr) {
+      if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+        compilation.missingDims.insert((symbols.begin() + symbol.getPosition())->first);
+    });
   } else if (dim.expr) {
     report(where, what + " needs the value of the dim '" + dim.name + "' when the kernel is compiled")
         .note("give it, as in '--dim " + dim.name + "=64', or use arrays whose types say it");

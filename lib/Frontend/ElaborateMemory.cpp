@@ -248,8 +248,9 @@ Val Elaborator::emitStore(const Builtin &, const CallArgs &args) {
   AccessOrder order;
   Value mask;
   Val val = requireValue(args.positional[1].val, args.positional[1].range());
-  if (orderOptions(args, order, {"relaxed", "release"}) && access && emitMask(args, access->dims, mask) && !val.isPoison())
-    emitStoreOp(*access, val, mask, order, args.range(), args.positional[1].range());
+  if (!orderOptions(args, order, {"relaxed", "release"}) || !access || !emitMask(args, access->dims, mask) || val.isPoison())
+    return Val::poison();
+  emitStoreOp(*access, val, mask, order, args.range(), args.positional[1].range());
   return Val::ofVoid();
 }
 

@@ -182,7 +182,8 @@ void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) 
     else
       val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(), statement.value->range());
   } else {
-    val = evalValue(statement.value);
+    // What a variable that could not be declared is given is anyone's guess.
+    val = current.isPoison() ? eval(statement.value) : evalValue(statement.value);
   }
   // The binding may have moved, but not away: scopes only grow.
   if (val.isPoison() || !current.isRuntime())

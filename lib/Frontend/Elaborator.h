@@ -43,8 +43,8 @@ struct Elaboration {
   llvm::DenseMap<const ast::ConstItem *, TypedConstant> consts;
   /// Names of the dim symbols of the kernels so far.
   llvm::StringSet<> usedDims;
-  /// Whether something was left out that needs the value of a dim.
-  bool isDraft = false;
+  /// Dims without whose values something was left out.
+  llvm::SetVector<llvm::StringRef> missingDims;
 };
 
 /// An argument of a call, evaluated unless it is a lambda, a word or a string.

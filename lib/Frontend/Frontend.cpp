@@ -328,8 +328,8 @@ mlir::OwningOpRef<mlir::ModuleOp> tilec::compileSource(mlir::MLIRContext &contex
     diags.error(SourceRange(file, 0, 0), "internal error: the generated IR is not valid: " + complaint);
     return {};
   }
-  if (compilation.isDraft)
-    (*module)->setAttr("tile.draft", mlir::UnitAttr::get(&context));
+  if (!compilation.missingDims.empty())
+    (*module)->setAttr("tile.draft", mlir::Builder(&context).getStrArrayAttr(compilation.missingDims.getArrayRef()));
   return module;
 }
 

@@ -45,7 +45,7 @@ struct FrontendOptions {
   /// Whether f16, bf16 and f8 are carried in f32 inside one expression. If not, every operation rounds.
   bool excessPrecision = true;
   /// Whether to leave out what needs the value of a dim that `dims` does not give, instead of reporting it. The module then has the
-  /// attribute `tile.draft`; it is good only for finding out which dims the kernels use whole.
+  /// attribute `tile.draft`, a list of the dims' names; it is good only for finding out which dims to give.
   bool draft = false;
   /// Reads imported files; null reads from the file system.
   ReadFile readFile;
