@@ -14,6 +14,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -142,6 +143,18 @@ LogicalResult CompilerInstance::addModule(OwningOpRef<ModuleOp> module) {
   return impl->applyConfig();
 }
 
+/// Adds what the source bakes in to a config. The front end has checked the names;
+/// loops that the const parameters leave out are not there to be named, and the CPU
+/// target has no names of its own.
+static void addBaked(tile::KernelOp kernel, DictionaryAttr baked, NamedAttrList &config) {
+  llvm::StringSet<> named;
+  kernel.walk([&](tile::SizeOp size) { named.insert(size.getIndex()); });
+  kernel.walk([&](tile::TunableOp tunable) { named.insert(tunable.getName()); });
+  for (NamedAttribute entry : baked)
+    if (named.contains(entry.getName()))
+      config.push_back(entry);
+}
+
 /// Attaches the config: the source's for this target, below what the options
 /// say.
 LogicalResult CompilerInstance::Impl::applyConfig() {
@@ -153,7 +166,7 @@ LogicalResult CompilerInstance::Impl::applyConfig() {
     NamedAttrList config;
     if (DictionaryAttr baked = kernel.getBakedAttr())
       if (auto own = baked.getAs<DictionaryAttr>(options.target))
-        config.append(own.getValue());
+        addBaked(kernel, own, config);
     if (DictionaryAttr given = kernel.getConfigAttr())
       for (NamedAttribute entry : given)
         config.set(entry.getName(), entry.getValue());

@@ -216,6 +216,36 @@ makeResult(const KernelSignature &signature, unsigned param,
   return std::move(*tensor);
 }
 
+/// Checks type and rank of the given arrays, in the words of tilec_check_args:
+/// extents of results can only be inferred from arrays of the right rank.
+static llvm::Error checkGiven(const KernelSignature &signature,
+                              const GivenArrays &arrays) {
+  for (const KernelParam &param : signature.params) {
+    auto given = arrays.tensors.find(param.name);
+    if (given == arrays.tensors.end() || !param.isArray())
+      continue;
+    const Tensor &tensor = given->second;
+    std::string prefix = "array '" + param.name + "': expected ";
+    if (tensor.getDType() != param.dtype) {
+      std::string hint;
+      bool isForeign = param.dtype == DType::BF16 ||
+                       param.dtype == DType::F8E4M3 ||
+                       param.dtype == DType::F8E5M2;
+      if (isForeign && getSize(param.dtype) == getSize(tensor.getDType()))
+        hint = "; a file has elements of this type as FILE.npy:" +
+               std::string(getName(param.dtype));
+      return llvm::createStringError(
+          prefix + std::string(getName(param.dtype)) + ", got " +
+          std::string(getName(tensor.getDType())) + hint);
+    }
+    if (tensor.getShape().size() != param.rank)
+      return llvm::createStringError(
+          prefix + "rank " + std::to_string(param.rank) + ", got " +
+          std::to_string(tensor.getShape().size()));
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<RunArguments>
 RunArguments::create(const KernelSignature &signature,
                      const RunOptions &options, const GivenArrays &arrays) {

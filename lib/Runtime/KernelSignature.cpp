@@ -156,29 +156,62 @@ KernelSignature::findParam(std::string_view wanted) const {
   return std::nullopt;
 }
 
+/// Solves `program == extent` for the one symbol in it that has no value yet,
+/// where the program is linear in it.
+static void solveFor(const DimProgram &program, int64_t extent,
+                     std::vector<std::optional<int64_t>> &values) {
+  std::optional<unsigned> unknown;
+  for (unsigned symbol : symbolsOf(program)) {
+    if (symbol >= values.size() || (unknown && *unknown != symbol &&
+                                    !values[symbol]))
+      return;
+    if (!values[symbol])
+      unknown = symbol;
+  }
+  if (!unknown)
+    return;
+  std::vector<int64_t> trial;
+  for (const std::optional<int64_t> &value : values)
+    trial.push_back(value.value_or(0));
+  auto evaluateAt = [&](int64_t value) {
+    trial[*unknown] = value;
+    return program.evaluate(trial);
+  };
+  std::optional<int64_t> at0 = evaluateAt(0), at1 = evaluateAt(1);
+  int64_t slope, rest;
+  if (!at0 || !at1 || __builtin_sub_overflow(*at1, *at0, &slope) ||
+      __builtin_sub_overflow(extent, *at0, &rest) || slope == 0 ||
+      (slope == -1 && rest == INT64_MIN) || rest % slope != 0)
+    return;
+  // A product of the symbol with itself is not linear, and fails this.
+  if (evaluateAt(rest / slope) == extent)
+    values[*unknown] = rest / slope;
+}
+
 std::vector<std::optional<int64_t>> KernelSignature::bindSymbols(
     const std::vector<std::optional<std::vector<int64_t>>> &extents) const {
   std::vector<std::optional<int64_t>> values(symbols.size());
-  for (const DimStep &step : steps) {
+  auto extentOf = [&](const DimStep &step) -> std::optional<int64_t> {
     if (step.param >= extents.size() || !extents[step.param] ||
         step.dim >= extents[step.param]->size())
-      continue;
-    int64_t extent = (*extents[step.param])[step.dim];
-    if (step.kind == DimStep::Bind) {
-      if (step.factor != 0 && (extent - step.offset) % step.factor == 0)
-        values[step.symbol] = (extent - step.offset) / step.factor;
-      continue;
-    }
-    // The array that would have bound a symbol may be the missing one: a plain
-    // appearance elsewhere says the same.
-    const std::vector<int64_t> &words = step.program.getWords();
-    if (step.kind == DimStep::Check && words.size() == 2 &&
-        words[0] == TILEC_OP_SYMBOL) {
-      std::optional<int64_t> &value = values[static_cast<size_t>(words[1])];
-      if (!value)
-        value = extent;
-    }
+      return std::nullopt;
+    return (*extents[step.param])[step.dim];
+  };
+  for (const DimStep &step : steps) {
+    std::optional<int64_t> extent = extentOf(step);
+    if (step.kind == DimStep::Bind && extent && step.factor != 0 &&
+        (*extent - step.offset) % step.factor == 0)
+      values[step.symbol] = (*extent - step.offset) / step.factor;
   }
+  // The array that would have bound a symbol may be the missing one: dims that
+  // are else only checked say the same. Plain ones come first.
+  for (bool plain : {true, false})
+    for (const DimStep &step : steps) {
+      std::optional<int64_t> extent = extentOf(step);
+      if (step.kind == DimStep::Check && extent &&
+          (step.program.getWords().size() == 2) == plain)
+        solveFor(step.program, *extent, values);
+    }
   return values;
 }
 

@@ -11,7 +11,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -109,15 +109,51 @@ tilec::emitAssembly(llvm::Module &module, llvm::TargetMachine &machine) {
   return emit(module, machine, llvm::CodeGenFileType::AssemblyFile);
 }
 
+/// Writes to a stream that is open, and gives what went wrong.
+static std::error_code writeBytes(llvm::raw_fd_ostream &stream,
+                                  llvm::StringRef bytes) {
+  stream << bytes;
+  stream.flush();
+  std::error_code code = stream.error();
+  stream.clear_error();
+  return code;
+}
+
+/// Writes into what stands at a path: a device, a pipe or a link is not to be
+/// replaced by a file.
+static std::error_code writeInPlace(llvm::StringRef path,
+                                    llvm::StringRef bytes) {
+  std::error_code code;
+  llvm::raw_fd_ostream stream(path, code);
+  return code ? code : writeBytes(stream, bytes);
+}
+
+/// Writes a file beside the path, and moves it there once it is whole.
+static std::error_code writeAndRename(llvm::StringRef path,
+                                      llvm::StringRef bytes) {
+  llvm::Expected<llvm::sys::fs::TempFile> file =
+      llvm::sys::fs::TempFile::create(path + ".%%%%%%%%.tmp",
+                                      llvm::sys::fs::all_read |
+                                          llvm::sys::fs::all_write);
+  if (!file)
+    return llvm::errorToErrorCode(file.takeError());
+  llvm::raw_fd_ostream stream(file->FD, /*shouldClose=*/false);
+  std::error_code code = writeBytes(stream, bytes);
+  llvm::Error error = code ? file->discard() : file->keep(path);
+  std::error_code moved = llvm::errorToErrorCode(std::move(error));
+  return code ? code : moved;
+}
+
 llvm::Error tilec::writeFileAtomically(llvm::StringRef path,
                                        llvm::StringRef bytes) {
-  llvm::Error error =
-      llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
-        stream << bytes;
-        return llvm::Error::success();
-      });
-  if (error)
-    return llvm::createStringError(path + ": " +
-                                   llvm::toString(std::move(error)));
+  llvm::sys::fs::file_type kind = llvm::sys::fs::get_file_type(path, /*Follow=*/false);
+  bool replaceable = kind == llvm::sys::fs::file_type::regular_file ||
+                     kind == llvm::sys::fs::file_type::file_not_found;
+  std::error_code code = path == "-"    ? writeBytes(llvm::outs(), bytes)
+                         : replaceable ? writeAndRename(path, bytes)
+                                       : writeInPlace(path, bytes);
+  if (code)
+    return llvm::createStringError("cannot write '" + path +
+                                   "': " + code.message());
   return llvm::Error::success();
 }

@@ -126,8 +126,9 @@ struct KernelSignature {
   std::optional<unsigned> findParam(std::string_view name) const;
 
   /// Binds the symbols from the extents of the arrays at hand, which may be
-  /// some of all (a missing array is an empty optional, by parameter): values
-  /// that no step gives stay empty. Nothing is checked here.
+  /// some of all (a missing array is an empty optional, by parameter): a dim that
+  /// a call would only check binds, too, where the array that would bind is
+  /// missing. Values that nothing gives stay empty. Nothing is checked here.
   std::vector<std::optional<int64_t>> bindSymbols(
       const std::vector<std::optional<std::vector<int64_t>>> &extents) const;
 

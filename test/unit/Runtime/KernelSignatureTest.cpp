@@ -83,13 +83,31 @@ TEST(KernelSignature, SymbolsAndExtentsFollowFromTheArraysAtHand) {
   auto symbols = signature.bindSymbols(
       {std::vector<int64_t>{8, 6}, std::nullopt, std::nullopt, std::nullopt});
   EXPECT_EQ(symbols[0], 8);
-  EXPECT_FALSE(symbols[1]);
+  EXPECT_EQ(symbols[1], 3); // 2*N is 6, and Z, whose extent is N, is missing
   EXPECT_EQ(signature.inferExtents(1, symbols), std::vector<int64_t>{2});
-  EXPECT_FALSE(signature.inferExtents(3, symbols));
-  symbols[1] = 3;
+  EXPECT_EQ(signature.inferExtents(3, symbols), std::vector<int64_t>{3});
   EXPECT_EQ(signature.inferExtents(0, symbols), (std::vector<int64_t>{8, 6}));
   symbols[0] = 7; // 7/4 has no value
   EXPECT_FALSE(signature.inferExtents(1, symbols));
+  symbols = signature.bindSymbols(
+      {std::vector<int64_t>{8, 7}, std::nullopt, std::nullopt, std::nullopt});
+  EXPECT_FALSE(symbols[1]); // 2*N is never 7
+  EXPECT_FALSE(signature.inferExtents(3, symbols));
+}
+
+TEST(KernelSignature, DimsThatACallChecksBindWhereTheirArrayIsMissing) {
+  KernelSignature signature = makeSignature();
+  // Z[N], which binds N, is missing; X has 2*N.
+  auto bind = [&](int64_t extent) {
+    return signature.bindSymbols({std::vector<int64_t>{8, extent}, std::nullopt,
+                                  std::nullopt, std::nullopt})[1];
+  };
+  EXPECT_EQ(bind(6), 3);
+  EXPECT_FALSE(bind(7));
+  signature.steps[2].program = DimProgram().pushSymbol(1).pushSymbol(0).add();
+  EXPECT_EQ(bind(11), 3); // N + M
+  signature.steps[2].program = DimProgram().pushSymbol(1).pushSymbol(1).mul();
+  EXPECT_FALSE(bind(9)); // N*N is not linear
 }
 
 TEST(KernelSignature, ProgramsEvaluateOrSayThatTheyCannot) {
