@@ -249,6 +249,8 @@ static llvm::Error checkGiven(const KernelSignature &signature,
 llvm::Expected<RunArguments>
 RunArguments::create(const KernelSignature &signature,
                      const RunOptions &options, const GivenArrays &arrays) {
+  if (llvm::Error error = checkGiven(signature, arrays))
+    return std::move(error);
   std::vector<std::optional<std::vector<int64_t>>> extents;
   for (const KernelParam &param : signature.params) {
     auto tensor = arrays.tensors.find(param.name);
