@@ -33,10 +33,20 @@ static std::optional<int64_t> configured(Machine &machine, ArrayRef<std::string>
   return std::nullopt;
 }
 
+/// The size of an index that nothing configures. Loops of many indices get small tiles: the size is to the power of their
+/// number what a tile takes.
+static int64_t defaultSize(Machine &machine, tile::SizeOp op) {
+  int64_t size = machine.getOptions().defaultSize;
+  unsigned indices = 0;
+  for (auto other : op->getBlock()->getOps<tile::SizeOp>())
+    indices += other.getLoop() == op.getLoop();
+  return indices > 4 ? std::min<int64_t>(size, 2) : size;
+}
+
 static LogicalResult evalSize(Machine &machine, tile::SizeOp op) {
   std::string index = op.getIndex().str(), kernel = machine.getKernel().getSymName().str();
   std::string inLoop = op.getLoop().str() + "." + index, inKernel = kernel + "." + index;
-  int64_t size = configured(machine, {inLoop, inKernel, index}).value_or(machine.getOptions().defaultSize);
+  int64_t size = configured(machine, {inLoop, inKernel, index}).value_or(defaultSize(machine, op));
   if (size < 1)
     return machine.report(InterpreterError::Kind::Call, op, "the size of tile index '" + index + "' must be positive, not " + Twine(size));
   machine.set(op.getSize(), Datum(static_cast<uint64_t>(size)));

@@ -50,21 +50,35 @@ std::optional<Phase> tilec::parsePhase(StringRef name) {
 /// Folds constants and drops what is not used. Safe at every level: upstream passes see our accesses as reads and writes
 /// of their arrays, so they keep their order.
 static void addCleanup(OpPassManager &pm) {
+  pm.addNestedPass<KernelOp>(createExpandEqualOperands());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
+/// Reports keys of configs that name nothing, or drops them.
+static void addCheckConfig(OpPassManager &pm, const PipelineOptions &options, bool drop) {
+  CheckConfigOptions check;
+  check.targetKeys.assign(options.targetKeys.begin(), options.targetKeys.end());
+  check.drop = drop;
+  pm.addPass(createCheckConfig(check));
+}
+
 /// source -> tile: the front end has emitted the module; dims of one array are asked for once.
-static void buildTile(OpPassManager &pm) { addCleanup(pm); }
+static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
+  // Before the cleanup: a key may name a loop that computes nothing.
+  addCheckConfig(pm, options, /*drop=*/false);
+  addCleanup(pm);
+  addCheckConfig(pm, options, /*drop=*/true);
+}
 
 /// fused -> configured.
 static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
+  // 0. The config may have come with the IR.
+  addCheckConfig(pm, options, /*drop=*/false);
   // 1. A default for each tile size that the config leaves open: first, because binding needs all of them.
   pm.addNestedPass<KernelOp>(createDefaultConfig(options.defaults));
   // 2. The one pass that makes dims static.
-  BindConfigOptions bind;
-  bind.targetKeys.assign(options.targetKeys.begin(), options.targetKeys.end());
-  pm.addPass(createBindConfig(bind));
+  pm.addPass(createBindConfig());
   // 3. Sizes are constants now: fold what was computed from them.
   addCleanup(pm);
   pm.addNestedPass<KernelOp>(createVerifyConfigured());
@@ -83,7 +97,7 @@ void tilec::buildPhase(OpPassManager &pm, Phase phase, const PipelineOptions &op
   case Phase::binary:
     return; // Not IR.
   case Phase::tile:
-    return buildTile(pm);
+    return buildTile(pm, options);
   case Phase::configured:
     return buildConfigured(pm, options);
   case Phase::fused:     // No grid is fused yet.

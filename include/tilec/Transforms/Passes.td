@@ -10,6 +10,19 @@ include "mlir/Pass/PassBase.td"
 // File organization: one group per folder of lib/Transforms, alphabetical within it.
 
 //===----------------------------------------------------------------------===//
+// Cleanup
+//===----------------------------------------------------------------------===//
+
+def ExpandEqualOperands : Pass<"tile-expand-equal-operands", "::tilec::tile::KernelOp"> {
+  let summary = "Write x ^ x and comparisons of x with itself as tiles of one value";
+  let description = [{
+    Folding makes a constant of `x ^ x` and of `x == x`. A constant says nothing of a dim that is `?`, a `tile.full` names its
+    range: so this pass comes before folding, and rewrites such ops on tiles with unknown dims.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+//===----------------------------------------------------------------------===//
 // Config
 //===----------------------------------------------------------------------===//
 
@@ -18,19 +31,28 @@ def BindConfig : Pass<"tile-bind-config", "::mlir::ModuleOp"> {
   let description = [{
     Replaces `tile.size` and `tile.tunable` by constants and makes the dims of ranges and tiles static. A size is looked up
     in the kernel's `config` as `loop.index`, then `kernel.index`, then `index`; a size without a value is an error. Afterwards
-    only whole dims that are not known are `?`. A key that names nothing in any kernel of the module is an error, unless it is in
-    `target-keys`.
+    only whole dims that are not known are `?`.
   }];
-  let options = [ListOption<"targetKeys", "target-keys", "std::string", "Config keys that the target reads itself">];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def CheckConfig : Pass<"tile-check-config", "::mlir::ModuleOp"> {
+  let summary = "Check that each key of a config names a tile index or a tunable";
+  let description = [{
+    A key that names nothing in any kernel of the module is an error, unless it is in `target-keys`. With `drop` it is left
+    out instead: for use after a cleanup, which may have removed the loop.
+  }];
+  let options = [
+    ListOption<"targetKeys", "target-keys", "std::string", "Config keys that the target reads itself">,
+    Option<"drop", "drop", "bool", "false", "Leave such keys out instead">];
 }
 
 def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
   let summary = "Fill the config in with sizes by what each index is used for";
   let description = [{
     Every `tile.size` that the kernel's `config` says nothing about gets an entry `loop.index`. The size follows from the
-    use of the index: as a row, column or contraction of a dot, as the innermost dim of an access, or as any other dim. The
-    sizes are options, so that each target can give its own.
+    use of the index: as a row, column or contraction of a dot, as the innermost dim of an access, or as any other dim; dims
+    with more than three behind them get 1. The sizes are options, so that each target can give its own.
   }];
   let options = [
     Option<"dotRows", "dot-rows", "int64_t", "64", "Size of an index that is a row of a dot">,

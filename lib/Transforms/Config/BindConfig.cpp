@@ -7,10 +7,12 @@
 
 #include "tilec/Transforms/Passes.h"
 
+#include "ConfigKeys.h"
+
 #include "tilec/Analysis/DimRanges.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/ADT/StringSet.h"
 
 namespace tilec {
 #define GEN_PASS_DEF_BINDCONFIG
@@ -21,45 +23,12 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::tile;
 
-/// The keys under which the config may give the size of an index, the most specific first.
-static SmallVector<std::string> sizeKeys(KernelOp kernel, SizeOp size) {
-  return {(size.getLoop() + "." + size.getIndex()).str(), (kernel.getSymName() + "." + size.getIndex()).str(),
-          size.getIndex().str()};
-}
-
 static std::optional<int64_t> lookup(DictionaryAttr config, StringRef key) {
   if (!config)
     return std::nullopt;
   if (auto value = config.getAs<IntegerAttr>(key))
     return value.getValue().getSExtValue();
   return std::nullopt;
-}
-
-/// Collects every key that means something to `kernel`.
-static void collectKeys(KernelOp kernel, llvm::StringSet<> &keys) {
-  kernel.walk([&](Operation *op) {
-    if (auto size = dyn_cast<SizeOp>(op))
-      for (const std::string &key : sizeKeys(kernel, size))
-        keys.insert(key);
-    if (auto tunable = dyn_cast<TunableOp>(op))
-      keys.insert(tunable.getName());
-  });
-}
-
-static std::string listKeys(KernelOp kernel) {
-  llvm::StringSet<> seen;
-  std::string list;
-  auto add = [&](StringRef key) {
-    if (seen.insert(key).second)
-      list += (list.empty() ? "" : ", ") + key.str();
-  };
-  kernel.walk([&](Operation *op) {
-    if (auto size = dyn_cast<SizeOp>(op))
-      add(size.getIndex());
-    if (auto tunable = dyn_cast<TunableOp>(op))
-      add(tunable.getName());
-  });
-  return list.empty() ? "nothing to set" : list;
 }
 
 /// Replaces `tile.size` by the size that the config gives.
@@ -91,6 +60,44 @@ static LogicalResult bindTunable(KernelOp kernel, TunableOp tunable) {
   tunable.replaceAllUsesWith(constant);
   tunable.erase();
   return success();
+}
+
+/// Folds what is computed from constants only: sizes may be expressions of tunables.
+static void foldConstants(KernelOp kernel) {
+  // In program order, so that an expression's operands are folded before it.
+  kernel.walk([](Operation *op) {
+    if (op->getNumOperands() == 0 || op->getNumResults() != 1 || op->getNumRegions() != 0 || !isPure(op) ||
+        !llvm::all_of(op->getOperands(), [](Value operand) { return matchPattern(operand, m_Constant()); }))
+      return;
+    OpBuilder builder(op);
+    SmallVector<Value> folded;
+    if (failed(builder.tryFold(op, folded)) || folded.empty())
+      return;
+    op->replaceAllUsesWith(folded);
+    op->erase();
+  });
+}
+
+/// Checks that the constant steps of loops over tiles are sizes that a tile can have.
+static LogicalResult checkSteps(KernelOp kernel) {
+  auto check = [](Operation *loop, Value step) -> LogicalResult {
+    APInt value;
+    if (!matchPattern(step, m_ConstantInt(&value)) || (value.getSExtValue() >= 1 && value.getSExtValue() <= INT32_MAX))
+      return success();
+    return loop->emitError() << "a tile index has size " << value.getSExtValue() << " in this config; a size is from 1 to 2^31 - 1";
+  };
+  WalkResult result = kernel.walk([&](Operation *op) {
+    if (auto grid = dyn_cast<GridOp>(op)) {
+      for (Value step : grid.getStep())
+        if (failed(check(op, step)))
+          return WalkResult::interrupt();
+    } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      if (failed(check(op, loop.getStep())))
+        return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
 }
 
 /// The size as a compile-time number, or dynamic.
@@ -142,6 +149,9 @@ static LogicalResult bindKernel(KernelOp kernel) {
     if (failed(size ? bindSize(kernel, size) : bindTunable(kernel, cast<TunableOp>(op))))
       return failure();
   }
+  foldConstants(kernel);
+  if (failed(checkSteps(kernel)))
+    return failure();
   refineRangeTypes(kernel);
   analysis::DimRanges ranges;
   kernel.walk([&](Operation *op) {
@@ -159,29 +169,9 @@ struct BindConfig : tilec::impl::BindConfigBase<BindConfig> {
   using tilec::impl::BindConfigBase<BindConfig>::BindConfigBase;
 
   void runOnOperation() override {
-    if (failed(checkKeys()))
-      return signalPassFailure();
     for (auto kernel : getOperation().getOps<KernelOp>())
       if (failed(bindKernel(kernel)))
         return signalPassFailure();
-  }
-
-  /// One config serves all kernels of a module: a key must mean something to one of them.
-  LogicalResult checkKeys() {
-    llvm::StringSet<> keys;
-    for (const std::string &key : targetKeys)
-      keys.insert(key);
-    for (auto kernel : getOperation().getOps<KernelOp>())
-      collectKeys(kernel, keys);
-    for (auto kernel : getOperation().getOps<KernelOp>()) {
-      if (!kernel.getConfigAttr())
-        continue;
-      for (NamedAttribute entry : kernel.getConfigAttr())
-        if (!keys.contains(entry.getName()))
-          return kernel.emitError() << "config key '" << entry.getName().getValue() << "' names no tile index and no tunable of kernel '"
-                                    << kernel.getSymName() << "', which has " << listKeys(kernel);
-    }
-    return success();
   }
 };
 } // namespace

@@ -25,6 +25,8 @@ struct Use {
   bool innermost = false;
   /// It is one of several dims of some tile.
   bool amongOthers = false;
+  /// The most dims that some tile has behind it.
+  unsigned dimsBehind = 0;
 };
 
 /// Finds out what every `tile.size` of a kernel is used for.
@@ -76,6 +78,7 @@ private:
       if (Use *use = useOf(range)) {
         use->innermost |= d + 1 == dims.size();
         use->amongOthers |= dims.size() > 1;
+        use->dimsBehind = std::max<unsigned>(use->dimsBehind, dims.size() - d - 1);
       }
     }
   }
@@ -110,6 +113,9 @@ private:
       return dotColumns;
     if (use.dotRow)
       return dotRows;
+    // Tiles of many dims would become huge.
+    if (use.dimsBehind > 3)
+      return 1;
     if (!use.innermost)
       return outer;
     return use.amongOthers ? innermost : only;
