@@ -17,6 +17,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <map>
+
 namespace tilec::loops {
 
 using namespace mlir;
@@ -30,7 +32,8 @@ public:
   /// The function that is being written: where its constants go, and those it has.
   struct Function {
     Block *entry = nullptr;
-    DenseMap<int64_t, Value> indices;
+    // Not a DenseMap: the extremes of i64 are numbers too.
+    std::map<int64_t, Value> indices;
   };
   /// Starts to write the function whose entry block is `entry`.
   void enterFunction(Block *entry);

@@ -15,6 +15,13 @@ using namespace tilec::loops;
 static constexpr int64_t lineBytes = 64;
 
 Value Emitter::allocateBytes(int64_t bytes) {
+  if (!frame.scratch) {
+    // Outside of grids there are scalars only: what a print needs of them fits on the stack.
+    OpBuilder::InsertionGuard guard(c.b);
+    Value size = c.index(bytes);
+    c.b.setInsertionPointAfterValue(size);
+    return LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i8(), size, lineBytes);
+  }
   Value address = c.gep(frame.scratch, c.i8(), c.index(scratchUsed));
   scratchUsed += llvm::alignTo(bytes, lineBytes);
   scratchNeeded = std::max(scratchNeeded, scratchUsed);
