@@ -2,7 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What `A[...]` stands for, and the accesses that go through it. Every access takes and leaves tokens (ElaborateTokens.cpp).
+// What `A[...]` stands for, and the accesses that go through it. Every access takes and leaves tokens
+// (ElaborateTokens.cpp).
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,11 +29,13 @@ bool Elaborator::addSubscript(Access &access, const Extent &extent, const Expr *
     return true;
   }
   if (llvm::isa<NoneExpr>(expr)) {
-    report(expr->range(), "'None' does not subscript an array; add the dim to the tile, as in '" + access.array->name + "[...][:, None]'");
+    report(expr->range(), "'None' does not subscript an array; add the dim to the tile, as in '" + access.array->name +
+                              "[...][:, None]'");
     return false;
   }
   if (llvm::isa<RangeExpr>(expr)) {
-    report(expr->range(), "'lo..hi' does not subscript an array; 'let i = tile(lo..hi, size=...)' makes an index of it");
+    report(expr->range(),
+           "'lo..hi' does not subscript an array; 'let i = tile(lo..hi, size=...)' makes an index of it");
     return false;
   }
   Val val = eval(expr);
@@ -52,7 +55,9 @@ bool Elaborator::addSubscript(Access &access, const Extent &extent, const Expr *
   case Val::Kind::Runtime:
     break;
   default:
-    report(expr->range(), "a subscript is a tile index, a scalar integer, ':', an integer tile or a window, and this is " + describe(val));
+    report(expr->range(),
+           "a subscript is a tile index, a scalar integer, ':', an integer tile or a window, and this is " +
+               describe(val));
     return false;
   }
   val = settleType(std::move(val), expr->range());
@@ -72,7 +77,8 @@ bool Elaborator::addSubscript(Access &access, const Extent &extent, const Expr *
   if (std::optional<int64_t> known = val.asInt64()) {
     auto size = dyn_cast_or_null<AffineConstantExpr>(extent.expr);
     if (*known < 0 || (size && *known >= size.getValue())) {
-      report(expr->range(), "the subscript " + Twine(*known) + " is out of range for the dim '" + extent.text + "' of '" + access.array->name + "'")
+      report(expr->range(), "the subscript " + Twine(*known) + " is out of range for the dim '" + extent.text +
+                                "' of '" + access.array->name + "'")
           .note(access.array->declared, "declared here");
       return false;
     }
@@ -93,7 +99,8 @@ std::optional<Access> Elaborator::emitAccess(const Val &base, const SubscriptExp
   }
   const Array &array = *base.array;
   if (level == Level::Kernel) {
-    report(expr.range(), "array elements are read and written only inside a grid, not at kernel level").note("a grid is a 'for' over 'tiles' or 'range' at the top of a kernel");
+    report(expr.range(), "array elements are read and written only inside a grid, not at kernel level")
+        .note("a grid is a 'for' over 'tiles' or 'range' at the top of a kernel");
     return std::nullopt;
   }
   if (level == Level::Combine) {
@@ -105,8 +112,10 @@ std::optional<Access> Elaborator::emitAccess(const Val &base, const SubscriptExp
     return std::nullopt;
   }
   if (expr.indices.size() != array.extents.size()) {
-    report(expr.range(), "'" + array.name + "' has " + Twine(array.extents.size()) + (array.extents.size() == 1 ? " dim" : " dims") + ", and there " +
-                             (expr.indices.size() == 1 ? "is 1 subscript" : "are " + std::to_string(expr.indices.size()) + " subscripts"))
+    report(expr.range(), "'" + array.name + "' has " + Twine(array.extents.size()) +
+                             (array.extents.size() == 1 ? " dim" : " dims") + ", and there " +
+                             (expr.indices.size() == 1 ? "is 1 subscript"
+                                                       : "are " + std::to_string(expr.indices.size()) + " subscripts"))
         .note(array.declared, "declared here");
     return std::nullopt;
   }
@@ -154,19 +163,22 @@ std::optional<Access> Elaborator::accessArgument(const CallArg &arg, bool writes
 //===----------------------------------------------------------------------===//
 
 static tile::MemoryOrderAttr orderAttr(MLIRContext *context, AccessOrder order) {
-  return order.order == tile::MemoryOrder::weak ? tile::MemoryOrderAttr() : tile::MemoryOrderAttr::get(context, order.order);
+  return order.order == tile::MemoryOrder::weak ? tile::MemoryOrderAttr()
+                                                : tile::MemoryOrderAttr::get(context, order.order);
 }
 
 static tile::MemoryScopeAttr scopeAttr(MLIRContext *context, AccessOrder order) {
-  return order.order == tile::MemoryOrder::weak ? tile::MemoryScopeAttr() : tile::MemoryScopeAttr::get(context, order.scope);
+  return order.order == tile::MemoryOrder::weak ? tile::MemoryScopeAttr()
+                                                : tile::MemoryScopeAttr::get(context, order.scope);
 }
 
 Val Elaborator::emitLoadOp(const Access &access, Value mask, Value pad, AccessOrder order, SourceRange where) {
   Location place = loc(where);
   const Array &array = *access.array;
   Type type = tileType(access.dims, storageType(context, array.type));
-  auto load = tile::LoadOp::create(builder, place, type, tile::TokenType::get(context), array.memref, access.subscripts, mask, pad,
-                                   accessAfter(array, /*writes=*/false, order), orderAttr(context, order), scopeAttr(context, order));
+  auto load = tile::LoadOp::create(builder, place, type, tile::TokenType::get(context), array.memref, access.subscripts,
+                                   mask, pad, accessAfter(array, /*writes=*/false, order), orderAttr(context, order),
+                                   scopeAttr(context, order));
   recordAccess(array, /*writes=*/false, order, load.getToken());
   Value value = load.getValue();
   if (array.type == ElementType::Bool)
@@ -174,7 +186,8 @@ Val Elaborator::emitLoadOp(const Access &access, Value mask, Value pad, AccessOr
   return Val::ofRuntime(array.type, value, access.dims);
 }
 
-void Elaborator::emitStoreOp(const Access &access, const Val &val, Value mask, AccessOrder order, SourceRange where, SourceRange valueRange) {
+void Elaborator::emitStoreOp(const Access &access, const Val &val, Value mask, AccessOrder order, SourceRange where,
+                             SourceRange valueRange) {
   const Array &array = *access.array;
   Value value = coerce(val, array.type, access.dims, valueRange, "stored to '" + array.name + "'", array.declared);
   if (!value)
@@ -182,8 +195,9 @@ void Elaborator::emitStoreOp(const Access &access, const Val &val, Value mask, A
   Location place = loc(where);
   if (array.type == ElementType::Bool)
     value = castValue(value, ElementType::Bool, ElementType::U8, place);
-  auto store = tile::StoreOp::create(builder, place, tile::TokenType::get(context), value, array.memref, access.subscripts, mask,
-                                     accessAfter(array, /*writes=*/true, order), orderAttr(context, order), scopeAttr(context, order));
+  auto store = tile::StoreOp::create(builder, place, tile::TokenType::get(context), value, array.memref,
+                                     access.subscripts, mask, accessAfter(array, /*writes=*/true, order),
+                                     orderAttr(context, order), scopeAttr(context, order));
   recordAccess(array, /*writes=*/true, order, store.getToken());
 }
 
@@ -248,7 +262,8 @@ Val Elaborator::emitStore(const Builtin &, const CallArgs &args) {
   AccessOrder order;
   Value mask;
   Val val = requireValue(args.positional[1].val, args.positional[1].range());
-  if (!orderOptions(args, order, {"relaxed", "release"}) || !access || !emitMask(args, access->dims, mask) || val.isPoison())
+  if (!orderOptions(args, order, {"relaxed", "release"}) || !access || !emitMask(args, access->dims, mask) ||
+      val.isPoison())
     return Val::poison();
   emitStoreOp(*access, val, mask, order, args.range(), args.positional[1].range());
   return Val::ofVoid();
@@ -283,7 +298,8 @@ Val Elaborator::emitAtomic(const Builtin &builtin, const CallArgs &args) {
   AccessOrder order;
   order.order = isCas || name == "atomic_xchg" ? tile::MemoryOrder::acq_rel : tile::MemoryOrder::relaxed;
   Value mask;
-  if (!orderOptions(args, order, {"relaxed", "acquire", "release", "acq_rel"}) || !access || !emitMask(args, access->dims, mask))
+  if (!orderOptions(args, order, {"relaxed", "acquire", "release", "acq_rel"}) || !access ||
+      !emitMask(args, access->dims, mask))
     return Val::poison();
   const Array &array = *access->array;
   std::optional<tile::AtomicKind> kind;
@@ -294,13 +310,15 @@ Val Elaborator::emitAtomic(const Builtin &builtin, const CallArgs &args) {
   }
   if (!isSupported) {
     report(args.positional[0].range(), "'" + name + "' does not work on '" + spelling(array.type) + "' elements")
-        .note("atomics work on 32- and 64-bit integers, f32 and f64; atomic_add on f16 and bf16, too; and, or and xor on integers only");
+        .note("atomics work on 32- and 64-bit integers, f32 and f64; atomic_add on f16 and bf16, too; and, or and xor "
+              "on integers only");
     return Val::poison();
   }
   SmallVector<Value> values;
   for (const CallArg &arg : ArrayRef<CallArg>(args.positional).drop_front()) {
     Val val = requireValue(arg.val, arg.range());
-    Value value = coerce(val, array.type, access->dims, arg.range(), "an operand of an atomic on '" + array.name + "'", array.declared);
+    Value value = coerce(val, array.type, access->dims, arg.range(), "an operand of an atomic on '" + array.name + "'",
+                         array.declared);
     if (!value)
       return Val::poison();
     values.push_back(value);
@@ -312,11 +330,11 @@ Val Elaborator::emitAtomic(const Builtin &builtin, const CallArgs &args) {
   auto scopeValue = scopeAttr(context, order);
   Operation *op;
   if (isCas)
-    op = tile::AtomicCASOp::create(builder, place, type, token, values[0], values[1], array.memref, access->subscripts, mask, after,
-                                   orderValue, scopeValue);
+    op = tile::AtomicCASOp::create(builder, place, type, token, values[0], values[1], array.memref, access->subscripts,
+                                   mask, after, orderValue, scopeValue);
   else
-    op = tile::AtomicRMWOp::create(builder, place, type, token, *kind, values[0], array.memref, access->subscripts, mask, after,
-                                   orderValue, scopeValue);
+    op = tile::AtomicRMWOp::create(builder, place, type, token, *kind, values[0], array.memref, access->subscripts,
+                                   mask, after, orderValue, scopeValue);
   recordAccess(array, /*writes=*/true, order, op->getResult(1));
   return Val::ofRuntime(array.type, op->getResult(0), access->dims);
 }

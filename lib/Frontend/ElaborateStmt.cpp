@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Blocks, bindings, assignments, `if`, `tune`, `break` and `continue`. A jump sets flags; the statements after one that may jump run
-// under the condition that it did not.
+// Blocks, bindings, assignments, `if`, `tune`, `break` and `continue`. A jump sets flags; the statements after one that
+// may jump run under the condition that it did not.
 //
 //===----------------------------------------------------------------------===//
 
@@ -118,11 +118,13 @@ void Elaborator::emitBind(const BindStmt &statement) {
 void Elaborator::bindPattern(const ast::Pattern &pattern, Val val, SourceRange valueRange, bool isVar) {
   if (pattern.isTuple()) {
     if (!val.isPoison() && !val.isTuple()) {
-      report(pattern.range, "a tuple of " + Twine(pattern.elements.size()) + " values is needed here, and the value is " + describe(val))
+      report(pattern.range, "a tuple of " + Twine(pattern.elements.size()) +
+                                " values is needed here, and the value is " + describe(val))
           .note(valueRange, "this is the value");
       val = Val::poison();
     } else if (val.isTuple() && val.elements->size() != pattern.elements.size()) {
-      report(pattern.range, "there are " + Twine(pattern.elements.size()) + " names for a tuple of " + Twine(val.elements->size()) + " values")
+      report(pattern.range, "there are " + Twine(pattern.elements.size()) + " names for a tuple of " +
+                                Twine(val.elements->size()) + " values")
           .note(valueRange, "this is the tuple");
       val = Val::poison();
     }
@@ -142,7 +144,8 @@ void Elaborator::bindPattern(const ast::Pattern &pattern, Val val, SourceRange v
   if (level == Level::Kernel && val.isTile() && callStack.empty())
     val = error(valueRange, "tiles exist only inside a grid; outside, use scalars, consts and dims");
   if (Binding *other = scope->lookupHere(pattern.name.text))
-    report(pattern.name.range, "the name '" + pattern.name.text + "' is taken in this block").note(other->declared, "declared here");
+    report(pattern.name.range, "the name '" + pattern.name.text + "' is taken in this block")
+        .note(other->declared, "declared here");
   scope->add(pattern.name.text, pattern.name.range, std::move(val), isVar);
 }
 
@@ -160,16 +163,19 @@ void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) 
   Binding *binding = scope->lookup(target.name.text);
   if (!binding) {
     if (!evalName(target).isPoison())
-      report(target.range(), "'" + target.name.text + "' is a const; it cannot be assigned").note(cast<ConstItem>(file->items.lookup(target.name.text))->name.range, "declared here");
+      report(target.range(), "'" + target.name.text + "' is a const; it cannot be assigned")
+          .note(cast<ConstItem>(file->items.lookup(target.name.text))->name.range, "declared here");
     eval(statement.value);
     return;
   }
   if (!binding->isVar) {
     if (binding->val.kind == Val::Kind::Array)
-      report(target.range(), "the array '" + target.name.text + "' is written through subscripts, as in '" + target.name.text + "[...] = ...'")
+      report(target.range(), "the array '" + target.name.text + "' is written through subscripts, as in '" +
+                                 target.name.text + "[...] = ...'")
           .note(binding->declared, "declared here");
     else
-      report(target.range(), "'" + target.name.text + "' cannot be assigned again").note(binding->declared, "declared here; write 'var' to assign again");
+      report(target.range(), "'" + target.name.text + "' cannot be assigned again")
+          .note(binding->declared, "declared here; write 'var' to assign again");
     eval(statement.value);
     return;
   }
@@ -180,7 +186,8 @@ void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) 
     if (product && current.isTile())
       val = evalMatMul(product, &current, statement.opRange);
     else
-      val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(), statement.value->range());
+      val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(),
+                   statement.value->range());
   } else {
     // What a variable that could not be declared is given is anyone's guess.
     val = current.isPoison() ? eval(statement.value) : evalValue(statement.value);
@@ -189,7 +196,8 @@ void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) 
   if (val.isPoison() || !current.isRuntime())
     return;
   SourceRange range = statement.op ? statement.opRange : statement.value->range();
-  Value value = coerce(val, current.type, current.dims, range, "assigned to '" + target.name.text + "'", binding->declared);
+  Value value =
+      coerce(val, current.type, current.dims, range, "assigned to '" + target.name.text + "'", binding->declared);
   if (value)
     binding->val = Val::ofRuntime(current.type, value, current.dims);
 }
@@ -203,7 +211,8 @@ void Elaborator::assignElements(const AssignStmt &statement, const SubscriptExpr
   Val val;
   if (statement.op) {
     Val current = emitLoadOp(*access, {}, {}, {}, target.range());
-    val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(), statement.value->range());
+    val = binary(*statement.op, current, evalValue(statement.value), statement.opRange, target.range(),
+                 statement.value->range());
   } else {
     val = evalValue(statement.value);
   }
@@ -222,9 +231,11 @@ Val Elaborator::emitCondition(const Expr *expr) {
   if (val.isPoison())
     return val;
   if (val.isTile())
-    return error(expr->range(), "a condition is a scalar bool, and this is a tile " + describe(val) + "; use 'where', 'any' or 'all'");
+    return error(expr->range(),
+                 "a condition is a scalar bool, and this is a tile " + describe(val) + "; use 'where', 'any' or 'all'");
   if (val.type != ElementType::Bool)
-    return error(expr->range(), "a condition is a bool, and this is '" + spelling(val.type) + "'; compare it, as in '!= 0'");
+    return error(expr->range(),
+                 "a condition is a bool, and this is '" + spelling(val.type) + "'; compare it, as in '!= 0'");
   return val;
 }
 
@@ -280,7 +291,8 @@ Elaborator::Flow Elaborator::emitIf(const IfStmt &statement) {
   };
   if (level == Level::Kernel) {
     // Around grids, what comes out is the token of those that ran.
-    auto branch = scf::IfOp::create(builder, where, tile::TokenType::get(context), conditionValue, /*withElseRegion=*/true);
+    auto branch =
+        scf::IfOp::create(builder, where, tile::TokenType::get(context), conditionValue, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(builder);
     SmallVector<Value> before = gridTokens;
     auto emitBranch = [&](Region &region, llvm::function_ref<void()> body) {
@@ -324,7 +336,8 @@ std::optional<SmallVector<int64_t>> Elaborator::tunableValues(const TuneStmt &st
   auto constant = [&](const Expr *expr, StringRef what) -> std::optional<int64_t> {
     std::optional<TypedConstant> value = evalConst(expr);
     std::optional<int64_t> number = value ? value->value.asInt64() : std::nullopt;
-    if (value && (!number || *number < std::numeric_limits<int32_t>::min() || *number > std::numeric_limits<int32_t>::max())) {
+    if (value &&
+        (!number || *number < std::numeric_limits<int32_t>::min() || *number > std::numeric_limits<int32_t>::max())) {
       report(expr->range(), what + " is an 'i32', and this is " + value->value.text());
       return std::nullopt;
     }
@@ -339,7 +352,8 @@ std::optional<SmallVector<int64_t>> Elaborator::tunableValues(const TuneStmt &st
     }
     if (values.empty())
       report(list->range(), "a tunable needs at least one value");
-  } else if (const auto *call = dyn_cast<CallExpr>(statement.values); call && call->calleeName() == "pow2" && call->args.size() == 2) {
+  } else if (const auto *call = dyn_cast<CallExpr>(statement.values);
+             call && call->calleeName() == "pow2" && call->args.size() == 2) {
     std::optional<int64_t> lo = constant(call->args[0].value, "a bound of 'pow2'");
     std::optional<int64_t> hi = lo ? constant(call->args[1].value, "a bound of 'pow2'") : std::nullopt;
     if (!hi)
@@ -365,11 +379,13 @@ void Elaborator::emitTune(const TuneStmt &statement) {
     return;
   Val val = Val::poison();
   if (values) {
-    Value tunable = tile::TunableOp::create(builder, loc(statement.range()), builder.getI32Type(), statement.name.text, *values);
+    Value tunable =
+        tile::TunableOp::create(builder, loc(statement.range()), builder.getI32Type(), statement.name.text, *values);
     val = Val::ofRuntime(ElementType::I32, tunable);
     val.isConfig = true;
   }
   if (Binding *other = scope->lookupHere(statement.name.text))
-    report(statement.name.range, "the name '" + statement.name.text + "' is taken in this block").note(other->declared, "declared here");
+    report(statement.name.range, "the name '" + statement.name.text + "' is taken in this block")
+        .note(other->declared, "declared here");
   scope->add(statement.name.text, statement.name.range, val);
 }
