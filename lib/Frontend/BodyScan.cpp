@@ -92,8 +92,8 @@ void BodyUse::addCall(const CallExpr &call) {
     const auto *word = dyn_cast<NameExpr>(order->value);
     hasSync |= !word || word->name.text != "relaxed";
   }
-  bool mayWrite = callee == "store" || isAtomicName(callee) || !isBuiltin(callee) ||
-                  (isDefinedByFile && isDefinedByFile(callee));
+  bool mayWrite =
+      callee == "store" || isAtomicName(callee) || !isBuiltin(callee) || (isDefinedByFile && isDefinedByFile(callee));
   bool before = std::exchange(inWritingCall, inWritingCall || mayWrite);
   for (const Argument &arg : call.args)
     addExpr(arg.value);

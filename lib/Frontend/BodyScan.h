@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// A look ahead at statements, before IR is generated for them: which names they assign, mention and may write through, and
-/// whether they leave the loop around them. It goes by names alone and errs on the side of too many.
+/// A look ahead at statements, before IR is generated for them: which names they assign, mention and may write through,
+/// and whether they leave the loop around them. It goes by names alone and errs on the side of too many.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,7 +57,8 @@ private:
   bool inWritingCall = false;
 };
 
-/// Whether the expression can be evaluated even where its value is not wanted: it touches no array, divides nothing and calls nothing.
+/// Whether the expression can be evaluated even where its value is not wanted: it touches no array, divides nothing and
+/// calls nothing.
 bool isHarmless(const ast::Expr *expr);
 
 /// Whether the name is one of the atomics: `atomic_add`, `atomic_cas`, ...

@@ -93,6 +93,7 @@ static const Builtin table[] = {
 llvm::ArrayRef<Builtin> tilec::allBuiltins() { return table; }
 
 const Builtin *tilec::findBuiltin(llvm::StringRef name) {
-  auto found = llvm::lower_bound(table, name, [](const Builtin &builtin, llvm::StringRef key) { return builtin.name < key; });
+  auto found =
+      llvm::lower_bound(table, name, [](const Builtin &builtin, llvm::StringRef key) { return builtin.name < key; });
   return found != std::end(table) && found->name == name ? &*found : nullptr;
 }

@@ -25,17 +25,18 @@ template <typename OpTy> static Value emitOp(OpBuilder &builder, Location where,
 }
 
 static const FloatFunction floatFunctions[] = {
-    {"abs", emitOp<math::AbsFOp>},     {"ceil", emitOp<math::CeilOp>},    {"cos", emitOp<math::CosOp>},
-    {"erf", emitOp<math::ErfOp>},      {"exp", emitOp<math::ExpOp>},      {"exp2", emitOp<math::Exp2Op>},
-    {"expm1", emitOp<math::ExpM1Op>},  {"floor", emitOp<math::FloorOp>},  {"isinf", emitOp<math::IsInfOp>},
-    {"isnan", emitOp<math::IsNaNOp>},  {"log", emitOp<math::LogOp>},      {"log1p", emitOp<math::Log1pOp>},
-    {"log2", emitOp<math::Log2Op>},    {"round", emitOp<math::RoundEvenOp>}, {"rsqrt", emitOp<math::RsqrtOp>},
-    {"sin", emitOp<math::SinOp>},      {"sqrt", emitOp<math::SqrtOp>},    {"tan", emitOp<math::TanOp>},
-    {"tanh", emitOp<math::TanhOp>},    {"trunc", emitOp<math::TruncOp>},
+    {"abs", emitOp<math::AbsFOp>},    {"ceil", emitOp<math::CeilOp>},       {"cos", emitOp<math::CosOp>},
+    {"erf", emitOp<math::ErfOp>},     {"exp", emitOp<math::ExpOp>},         {"exp2", emitOp<math::Exp2Op>},
+    {"expm1", emitOp<math::ExpM1Op>}, {"floor", emitOp<math::FloorOp>},     {"isinf", emitOp<math::IsInfOp>},
+    {"isnan", emitOp<math::IsNaNOp>}, {"log", emitOp<math::LogOp>},         {"log1p", emitOp<math::Log1pOp>},
+    {"log2", emitOp<math::Log2Op>},   {"round", emitOp<math::RoundEvenOp>}, {"rsqrt", emitOp<math::RsqrtOp>},
+    {"sin", emitOp<math::SinOp>},     {"sqrt", emitOp<math::SqrtOp>},       {"tan", emitOp<math::TanOp>},
+    {"tanh", emitOp<math::TanhOp>},   {"trunc", emitOp<math::TruncOp>},
 };
 
 /// The functions that are a few operations long, on floats. `constant` gives a number in the value's dims.
-static Value emitComposite(OpBuilder &builder, StringRef name, Location where, Value x, llvm::function_ref<Value(double)> constant) {
+static Value emitComposite(OpBuilder &builder, StringRef name, Location where, Value x,
+                           llvm::function_ref<Value(double)> constant) {
   if (name == "relu")
     return arith::MaximumFOp::create(builder, where, x, constant(0.0));
   if (name == "gelu") {
@@ -88,7 +89,8 @@ Val Elaborator::emitUnaryMath(const Builtin &builtin, const CallArgs &args) {
   std::string what = "'" + name.str() + "'";
   if (name == "abs" && operand.isConstant() && !operand.constant->isBool()) {
     FoldFailure failure;
-    Constant zero = operand.constant->isInt() ? Constant::ofInt(0) : convert(Constant::ofInt(0), ElementType::I32, type);
+    Constant zero =
+        operand.constant->isInt() ? Constant::ofInt(0) : convert(Constant::ofInt(0), ElementType::I32, type);
     std::optional<Constant> negative = fold(BinaryOp::Lt, *operand.constant, zero, type, failure);
     return negative && negative->boolean ? unary(ast::UnaryOp::Neg, operand, where, range) : operand;
   }
@@ -97,33 +99,38 @@ Val Elaborator::emitUnaryMath(const Builtin &builtin, const CallArgs &args) {
     Val result = Val::poison();
     if (applies)
       result = elementwise(operand, range, type, type, what, where, [&](Location place, ArrayRef<Value> values) {
-        auto constant = [&](int64_t number) { return broadcastValue(intConstant(number, irTypeOf(type)), {}, operand.dims, place); };
+        auto constant = [&](int64_t number) {
+          return broadcastValue(intConstant(number, irTypeOf(type)), {}, operand.dims, place);
+        };
         Value value = emitOnIntegers(builder, name, type, place, values[0], constant);
         applies = static_cast<bool>(value);
         return applies ? value : values[0];
       });
     if (applies)
       return result;
-    report(range, what + " works on floats, and this is '" + spelling(type) + "'").note("convert it, as in '" + name + "(x as f32)'");
+    report(range, what + " works on floats, and this is '" + spelling(type) + "'")
+        .note("convert it, as in '" + name + "(x as f32)'");
     return Val::poison();
   }
   bool isQuestion = name == "isnan" || name == "isinf";
-  return elementwise(operand, range, type, isQuestion ? ElementType::Bool : type, what, where, [&](Location place, ArrayRef<Value> values) {
-    for (const FloatFunction &function : floatFunctions)
-      if (function.name == name)
-        return function.emit(builder, place, values[0]);
-    auto constant = [&](double number) {
-      ElementType compute = computeType(type);
-      Constant value = convert(Constant::ofFloat(llvm::APFloat(number)), ElementType::F64, compute);
-      return broadcastValue(constantOf(value, compute), {}, operand.dims, place);
-    };
-    return emitComposite(builder, name, place, values[0], constant);
-  });
+  return elementwise(operand, range, type, isQuestion ? ElementType::Bool : type, what, where,
+                     [&](Location place, ArrayRef<Value> values) {
+                       for (const FloatFunction &function : floatFunctions)
+                         if (function.name == name)
+                           return function.emit(builder, place, values[0]);
+                       auto constant = [&](double number) {
+                         ElementType compute = computeType(type);
+                         Constant value = convert(Constant::ofFloat(llvm::APFloat(number)), ElementType::F64, compute);
+                         return broadcastValue(constantOf(value, compute), {}, operand.dims, place);
+                       };
+                       return emitComposite(builder, name, place, values[0], constant);
+                     });
 }
 
 Val Elaborator::emitBinaryMath(const Builtin &, const CallArgs &args) {
   SourceRange lhs = args.positional[0].range(), rhs = args.positional[1].range();
-  return binary(BinaryOp::Pow, requireValue(args.positional[0].val, lhs), requireValue(args.positional[1].val, rhs), args.range(), lhs, rhs);
+  return binary(BinaryOp::Pow, requireValue(args.positional[0].val, lhs), requireValue(args.positional[1].val, rhs),
+                args.range(), lhs, rhs);
 }
 
 Val Elaborator::minMax(bool isMax, Val lhs, Val rhs, SourceRange where, SourceRange lhsRange, SourceRange rhsRange) {
@@ -133,13 +140,15 @@ Val Elaborator::minMax(bool isMax, Val lhs, Val rhs, SourceRange where, SourceRa
   bool untyped = operands[0].isUntyped && operands[1].isUntyped;
   if (untyped && operands[0].constant->isInt() && operands[1].constant->isInt()) {
     FoldFailure failure;
-    std::optional<Constant> less = fold(BinaryOp::Lt, *operands[0].constant, *operands[1].constant, std::nullopt, failure);
+    std::optional<Constant> less =
+        fold(BinaryOp::Lt, *operands[0].constant, *operands[1].constant, std::nullopt, failure);
     return operands[less->boolean == isMax ? 1 : 0];
   }
   std::optional<ElementType> type = unify(operands, ranges, what, where);
   if (!type)
     return Val::poison();
-  if (operands[0].isConstant() && operands[1].isConstant() && isInteger(*type) && operands[0].type == operands[1].type) {
+  if (operands[0].isConstant() && operands[1].isConstant() && isInteger(*type) &&
+      operands[0].type == operands[1].type) {
     FoldFailure failure;
     std::optional<Constant> less = fold(BinaryOp::Lt, *operands[0].constant, *operands[1].constant, *type, failure);
     return operands[less->boolean == isMax ? 1 : 0];
@@ -153,14 +162,17 @@ Val Elaborator::emitMinMax(const Builtin &builtin, const CallArgs &args) {
   if (args.positional.size() == 1)
     return emitReduction(builtin, args);
   for (const CallArg &option : args.named)
-    return error(option.range(), "'" + builtin.name + "' of two values works element by element and takes no '" + option.name + "'");
+    return error(option.range(),
+                 "'" + builtin.name + "' of two values works element by element and takes no '" + option.name + "'");
   SourceRange lhs = args.positional[0].range(), rhs = args.positional[1].range();
-  return minMax(builtin.name == "max", requireValue(args.positional[0].val, lhs), requireValue(args.positional[1].val, rhs), args.range(), lhs, rhs);
+  return minMax(builtin.name == "max", requireValue(args.positional[0].val, lhs),
+                requireValue(args.positional[1].val, rhs), args.range(), lhs, rhs);
 }
 
 Val Elaborator::emitClamp(const Builtin &, const CallArgs &args) {
   SourceRange x = args.positional[0].range(), lo = args.positional[1].range(), hi = args.positional[2].range();
-  Val limited = minMax(true, requireValue(args.positional[0].val, x), requireValue(args.positional[1].val, lo), args.range(), x, lo);
+  Val limited = minMax(true, requireValue(args.positional[0].val, x), requireValue(args.positional[1].val, lo),
+                       args.range(), x, lo);
   return minMax(false, limited, requireValue(args.positional[2].val, hi), args.range(), x, hi);
 }
 
@@ -176,7 +188,8 @@ Val Elaborator::emitWhere(const Builtin &, const CallArgs &args) {
     return Val::poison();
   if (vals[0].type != ElementType::Bool)
     return error(ranges[0], "'where' chooses by bools, and this is " + describe(vals[0]));
-  std::optional<ElementType> type = unify(MutableArrayRef<Val>(vals).drop_front(), ArrayRef<SourceRange>(ranges).drop_front(), "'where'", where);
+  std::optional<ElementType> type =
+      unify(MutableArrayRef<Val>(vals).drop_front(), ArrayRef<SourceRange>(ranges).drop_front(), "'where'", where);
   std::optional<Dims> dims = type ? meet(vals, ranges, "'where'", where) : std::nullopt;
   if (!dims)
     return Val::poison();
@@ -184,7 +197,7 @@ Val Elaborator::emitWhere(const Builtin &, const CallArgs &args) {
   bool isWide = isNarrowFloat(*type) && (vals[1].isWide || vals[2].isWide);
   Location place = loc(where);
   auto operand = [&](const Val &val) {
-    Value value = isWide ? computeValue(val, *type, place)
+    Value value = isWide             ? computeValue(val, *type, place)
                   : val.isConstant() ? constantOf(convert(*val.constant, val.type, *type), *type)
                                      : castValue(valueOf(val, place), val.type, *type, place);
     return broadcastValue(value, val.dims, *dims, place);

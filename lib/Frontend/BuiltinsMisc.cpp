@@ -36,7 +36,8 @@ Val Elaborator::emitDot(const Builtin &, const CallArgs &args) {
   }
   if (lhsVal.isPoison() || rhsVal.isPoison())
     return Val::poison();
-  return matMul(lhsVal, rhsVal, accArg ? &acc : nullptr, accArg ? accArg->range() : SourceRange(), precision, args.call->callee->range(), lhs, rhs);
+  return matMul(lhsVal, rhsVal, accArg ? &acc : nullptr, accArg ? accArg->range() : SourceRange(), precision,
+                args.call->callee->range(), lhs, rhs);
 }
 
 Val Elaborator::emitDotScaled(const Builtin &, const CallArgs &args) {
@@ -53,16 +54,18 @@ Val Elaborator::emitDotScaled(const Builtin &, const CallArgs &args) {
   SourceRange where = args.range();
   const Val &lhs = vals[0], &lhsScale = vals[1], &rhs = vals[2], &rhsScale = vals[3];
   if (lhs.type != rhs.type || !isNarrowFloat(lhs.type))
-    return error(where, "'dot_scaled' multiplies tiles of one type out of f16, bf16, f8e4m3 and f8e5m2, and these are '" + spelling(lhs.type) +
-                            "' and '" + spelling(rhs.type) + "'");
+    return error(where,
+                 "'dot_scaled' multiplies tiles of one type out of f16, bf16, f8e4m3 and f8e5m2, and these are '" +
+                     spelling(lhs.type) + "' and '" + spelling(rhs.type) + "'");
   for (size_t position : {1, 3})
     if (vals[position].type != ElementType::U8)
-      return error(args.positional[position].range(), "a scale is an exponent stored as 'u8', and this is '" + spelling(vals[position].type) + "'");
+      return error(args.positional[position].range(),
+                   "a scale is an exponent stored as 'u8', and this is '" + spelling(vals[position].type) + "'");
   size_t rank = lhs.dims.size();
   bool sameRank = llvm::all_of(vals, [&](const Val &val) { return val.dims.size() == rank; });
   if (!sameRank || !lhs.dims[rank - 1].isSame(rhs.dims[rank - 2]))
-    return error(where, "'dot_scaled' sums over the last dim of " + describe(lhs) + " and the last but one of " + describe(rhs) +
-                            ", and these do not meet");
+    return error(where, "'dot_scaled' sums over the last dim of " + describe(lhs) + " and the last but one of " +
+                            describe(rhs) + ", and these do not meet");
   std::optional<int64_t> contraction = knownSize(lhs.dims[rank - 1], where, "'dot_scaled'");
   if (!contraction)
     return Val::poison();
@@ -70,12 +73,14 @@ Val Elaborator::emitDotScaled(const Builtin &, const CallArgs &args) {
     return error(where, "'dot_scaled' has one scale per 32 elements, and the contraction has " + Twine(*contraction));
   auto matches = [&](const Val &scale, const Val &operand, size_t axis) {
     for (size_t d = 0; d != rank; ++d)
-      if (d == axis ? (!scale.dims[d].isNumber || scale.dims[d].size != *contraction / 32) : !scale.dims[d].isSame(operand.dims[d]))
+      if (d == axis ? (!scale.dims[d].isNumber || scale.dims[d].size != *contraction / 32)
+                    : !scale.dims[d].isSame(operand.dims[d]))
         return false;
     return true;
   };
   if (!matches(lhsScale, lhs, rank - 1) || !matches(rhsScale, rhs, rank - 2))
-    return error(where, "the scales need the dims of their operands, with " + Twine(*contraction / 32) + " in the place of the contraction");
+    return error(where, "the scales need the dims of their operands, with " + Twine(*contraction / 32) +
+                            " in the place of the contraction");
   Dims dims(lhs.dims.begin(), lhs.dims.end());
   dims[rank - 1] = rhs.dims[rank - 1];
   for (size_t d = 0; d + 2 < rank; ++d)
@@ -90,10 +95,11 @@ Val Elaborator::emitDotScaled(const Builtin &, const CallArgs &args) {
     if (!acc)
       return Val::poison();
   } else {
-    acc = broadcastValue(constantOf(convert(Constant::ofInt(0), ElementType::I32, ElementType::F32), ElementType::F32), {}, dims, place);
+    acc = broadcastValue(constantOf(convert(Constant::ofInt(0), ElementType::I32, ElementType::F32), ElementType::F32),
+                         {}, dims, place);
   }
-  Value value = tile::DotScaledOp::create(builder, place, acc.getType(), lhs.ssa, lhsScale.ssa, rhs.ssa, rhsScale.ssa, acc,
-                                          rangeOf(lhs.dims[rank - 1]));
+  Value value = tile::DotScaledOp::create(builder, place, acc.getType(), lhs.ssa, lhsScale.ssa, rhs.ssa, rhsScale.ssa,
+                                          acc, rangeOf(lhs.dims[rank - 1]));
   return Val::ofRuntime(ElementType::F32, value, dims);
 }
 
@@ -113,8 +119,8 @@ Val Elaborator::emitRand(const Builtin &, const CallArgs &args) {
     return error(counterArg.range(), "the counter of 'rand' is made of integers, and this is " + describe(counter));
   Location place = loc(args.range());
   Value seedValue = castValue(valueOf(seed, place), seed.type, ElementType::I64, place);
-  Value value = tile::RandOp::create(builder, place, tileType(counter.dims, builder.getF32Type()), seedValue, valueOf(counter, place),
-                                     isUnsigned(counter.type));
+  Value value = tile::RandOp::create(builder, place, tileType(counter.dims, builder.getF32Type()), seedValue,
+                                     valueOf(counter, place), isUnsigned(counter.type));
   return Val::ofRuntime(ElementType::F32, value, counter.dims);
 }
 
@@ -130,8 +136,9 @@ Val Elaborator::emitBitcast(const Builtin &, const CallArgs &args) {
   if (val.type == ElementType::Bool || type == ElementType::Bool)
     return error(args.range(), "'bitcast' does not work on 'bool'; use 'as'");
   if (bitWidth(val.type) != bitWidth(type))
-    return error(args.range(), "'bitcast' needs types of equal width, and '" + spelling(val.type) + "' has " + Twine(bitWidth(val.type)) +
-                                   " bits, '" + spelling(type) + "' " + Twine(bitWidth(type)));
+    return error(args.range(), "'bitcast' needs types of equal width, and '" + spelling(val.type) + "' has " +
+                                   Twine(bitWidth(val.type)) + " bits, '" + spelling(type) + "' " +
+                                   Twine(bitWidth(type)));
   Location place = loc(args.range());
   Value value = valueOf(val, place);
   Type target = tileType(val.dims, irTypeOf(type));
@@ -165,8 +172,8 @@ Val Elaborator::emitTile(const Builtin &, const CallArgs &args) {
   Value sizeValue = tileSize(sizeOption->expr, name, "loop#" + std::to_string(numLoops), size);
   if (!sizeValue)
     return Val::poison();
-  Value value = tile::RangeOp::create(builder, loc(args.range()), tile::RangeType::get(context, size), lower, upper, sizeValue,
-                                      builder.getStringAttr(name.text));
+  Value value = tile::RangeOp::create(builder, loc(args.range()), tile::RangeType::get(context, size), lower, upper,
+                                      sizeValue, builder.getStringAttr(name.text));
   return Val::ofTileIndex(addTileIndex(name.text, value, lower, upper, sizeValue, /*exact=*/false));
 }
 
@@ -241,7 +248,8 @@ Val Elaborator::emitPrint(const Builtin &, const CallArgs &args) {
     llvm::append_range(over, rangesOf(val.dims));
     types.push_back(builder.getStringAttr(spelling(val.type)));
   }
-  tile::PrintOp::create(builder, place, builder.getStringAttr(format->value), values, over, builder.getArrayAttr(types));
+  tile::PrintOp::create(builder, place, builder.getStringAttr(format->value), values, over,
+                        builder.getArrayAttr(types));
   return Val::ofVoid();
 }
 
@@ -258,6 +266,7 @@ Val Elaborator::emitAssert(const Builtin &, const CallArgs &args) {
   if (level == Level::Combine)
     return error(args.range(), "a combining function cannot assert");
   Location place = loc(args.range());
-  tile::AssertOp::create(builder, place, valueOf(condition, place), builder.getStringAttr(text->value), rangesOf(condition.dims));
+  tile::AssertOp::create(builder, place, valueOf(condition, place), builder.getStringAttr(text->value),
+                         rangesOf(condition.dims));
   return Val::ofVoid();
 }

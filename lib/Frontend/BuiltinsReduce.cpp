@@ -36,11 +36,12 @@ static void emitRegion(OpBuilder &builder, Region &region, ArrayRef<Value> tiles
       block.addArgument(getElementTypeOrSelf(tile.getType()), where);
   builder.setInsertionPointToEnd(&block);
   ValueRange arguments = block.getArguments();
-  tile::YieldOp::create(builder, where, combine(where, arguments.take_front(tiles.size()), arguments.drop_front(tiles.size())));
+  tile::YieldOp::create(builder, where,
+                        combine(where, arguments.take_front(tiles.size()), arguments.drop_front(tiles.size())));
 }
 
-SmallVector<Value> Elaborator::reduceOp(ArrayRef<Value> tiles, const Dims &dims, ArrayRef<int64_t> axes, ArrayRef<Value> init,
-                                        bool commutative, Location where, EmitCombine combine) {
+SmallVector<Value> Elaborator::reduceOp(ArrayRef<Value> tiles, const Dims &dims, ArrayRef<int64_t> axes,
+                                        ArrayRef<Value> init, bool commutative, Location where, EmitCombine combine) {
   SmallVector<Value> over;
   for (int64_t axis : axes)
     over.push_back(rangeOf(dims[axis]));
@@ -53,14 +54,16 @@ SmallVector<Value> Elaborator::reduceOp(ArrayRef<Value> tiles, const Dims &dims,
   return reduce.getResults();
 }
 
-SmallVector<Value> Elaborator::scanOp(ArrayRef<Value> tiles, const Dims &dims, unsigned axis, Location where, EmitCombine combine) {
+SmallVector<Value> Elaborator::scanOp(ArrayRef<Value> tiles, const Dims &dims, unsigned axis, Location where,
+                                      EmitCombine combine) {
   SmallVector<Type> types = llvm::map_to_vector(tiles, [](Value tile) { return tile.getType(); });
   auto scan = tile::ScanOp::create(builder, where, types, tiles, rangeOf(dims[axis]), axis);
   emitRegion(builder, scan.getCombine(), tiles, where, combine);
   return scan.getResults();
 }
 
-Val Elaborator::reduced(Value value, ElementType type, bool isWide, const Dims &dims, ArrayRef<int64_t> axes, bool keep, SourceRange where) {
+Val Elaborator::reduced(Value value, ElementType type, bool isWide, const Dims &dims, ArrayRef<int64_t> axes, bool keep,
+                        SourceRange where) {
   Dims rest = without(dims, axes);
   if (keep) {
     Location place = loc(where);
@@ -96,7 +99,8 @@ Constant Elaborator::identityOf(StringRef reduction, ElementType type) {
   if (isMax)
     result.integer = isSigned(type) ? llvm::APInt::getSignedMinValue(bits).sext(128) : llvm::APInt(128, 0);
   if (isMin)
-    result.integer = isSigned(type) ? llvm::APInt::getSignedMaxValue(bits).sext(128) : llvm::APInt::getMaxValue(bits).zext(128);
+    result.integer =
+        isSigned(type) ? llvm::APInt::getSignedMaxValue(bits).sext(128) : llvm::APInt::getMaxValue(bits).zext(128);
   return result;
 }
 
@@ -133,7 +137,8 @@ Val Elaborator::emitReduction(const Builtin &builtin, const CallArgs &args) {
     tile = convertVal(tile, ElementType::Bool, where);
   bool isSum = name == "sum" || name == "prod" || name == "mean";
   if (name == "mean" && !isFloat(tile.type)) {
-    report(args.positional[0].range(), "'mean' works on floats, and this is '" + spelling(tile.type) + "'").note("convert it, as in 'mean(x as f32)'");
+    report(args.positional[0].range(), "'mean' works on floats, and this is '" + spelling(tile.type) + "'")
+        .note("convert it, as in 'mean(x as f32)'");
     return Val::poison();
   }
   ElementType type = isSum ? sumType(tile.type) : tile.type, compute = computeType(type);
@@ -203,7 +208,8 @@ Value Elaborator::positionsOf(const Dims &dims, ArrayRef<int64_t> axes, Location
     Dims aligned = own;
     for (size_t d = axis + 1; d != dims.size(); ++d) {
       aligned.push_back(Dim());
-      position = tile::ExpandDimsOp::create(builder, where, tileType(aligned, builder.getI32Type()), position, aligned.size() - 1);
+      position = tile::ExpandDimsOp::create(builder, where, tileType(aligned, builder.getI32Type()), position,
+                                            aligned.size() - 1);
     }
     position = broadcastValue(position, aligned, dims, where);
     if (flat) {
@@ -230,7 +236,8 @@ Val Elaborator::emitArgReduction(const Builtin &builtin, const CallArgs &args) {
   bool isMax = builtin.name == "argmax";
   Location place = loc(where);
   ElementType type = tile.type == ElementType::Bool ? ElementType::U8 : tile.type, compute = computeType(type);
-  Value value = tile.type == type ? computeValue(tile, type, place) : castValue(valueOf(tile, place), tile.type, type, place);
+  Value value =
+      tile.type == type ? computeValue(tile, type, place) : castValue(valueOf(tile, place), tile.type, type, place);
   Value init[] = {constantOf(identityOf(builtin.name, compute), compute),
                   intConstant(std::numeric_limits<int32_t>::max(), builder.getI32Type())};
   Value tiles[] = {value, positionsOf(tile.dims, *axes, place)};
@@ -285,8 +292,8 @@ bool Elaborator::tupleOfTiles(const CallArg &arg, SmallVectorImpl<Val> &tiles, b
   return true;
 }
 
-bool Elaborator::combineWith(const LambdaExpr &lambda, bool isTuple, ArrayRef<ElementType> types, ValueRange lhs, ValueRange rhs,
-                             SmallVectorImpl<Value> &results) {
+bool Elaborator::combineWith(const LambdaExpr &lambda, bool isTuple, ArrayRef<ElementType> types, ValueRange lhs,
+                             ValueRange rhs, SmallVectorImpl<Value> &results) {
   auto side = [&](ValueRange values) {
     std::vector<Val> elements;
     for (auto [value, type] : llvm::zip(values, types))
@@ -297,12 +304,14 @@ bool Elaborator::combineWith(const LambdaExpr &lambda, bool isTuple, ArrayRef<El
   Val val = evalLambda(lambda, {side(lhs), side(rhs)});
   bool isGood = !val.isPoison();
   if (isGood && isTuple && (!val.isTuple() || val.elements->size() != types.size())) {
-    report(lambda.body->range(), "the function gives " + describe(val) + ", and a tuple of " + Twine(types.size()) + " values is needed");
+    report(lambda.body->range(),
+           "the function gives " + describe(val) + ", and a tuple of " + Twine(types.size()) + " values is needed");
     isGood = false;
   }
   for (size_t position = 0; isGood && position != types.size(); ++position) {
     Val element = requireValue(isTuple ? (*val.elements)[position] : val, lambda.body->range());
-    Value value = coerce(element, types[position], {}, lambda.body->range(), "the result of this function, which combines elements", SourceRange());
+    Value value = coerce(element, types[position], {}, lambda.body->range(),
+                         "the result of this function, which combines elements", SourceRange());
     isGood = static_cast<bool>(value);
     results.push_back(value);
   }
@@ -313,13 +322,15 @@ bool Elaborator::combineWith(const LambdaExpr &lambda, bool isTuple, ArrayRef<El
 }
 
 /// The function among the positional arguments, checked; null after an error.
-static const LambdaExpr *lambdaArgument(const CallArgs &args, llvm::function_ref<void(SourceRange, const Twine &)> report) {
+static const LambdaExpr *lambdaArgument(const CallArgs &args,
+                                        llvm::function_ref<void(SourceRange, const Twine &)> report) {
   const CallArg &arg = args.positional[1];
   const auto *lambda = dyn_cast<LambdaExpr>(arg.expr);
   if (!lambda)
     report(arg.range(), "the function that combines is written as '(a, b) => ...'");
   else if (lambda->params.size() != 2)
-    report(lambda->range(), "the function that combines takes 2 values, this one takes " + Twine(lambda->params.size()));
+    report(lambda->range(),
+           "the function that combines takes 2 values, this one takes " + Twine(lambda->params.size()));
   else
     return lambda;
   return nullptr;
@@ -346,9 +357,10 @@ Val Elaborator::emitCustomReduce(const Builtin &, const CallArgs &args) {
   else
     inits.push_back(initOption->val);
   if (inits.size() != tiles.size())
-    return initOption->val.isPoison() ? Val::poison()
-                                      : error(initOption->range(), "there are " + Twine(inits.size()) + " values in 'init' for " +
-                                                                       Twine(tiles.size()) + " tiles");
+    return initOption->val.isPoison()
+               ? Val::poison()
+               : error(initOption->range(),
+                       "there are " + Twine(inits.size()) + " values in 'init' for " + Twine(tiles.size()) + " tiles");
   SmallVector<Value> init, values;
   SmallVector<ElementType> types;
   Location place = loc(where);
@@ -365,12 +377,12 @@ Val Elaborator::emitCustomReduce(const Builtin &, const CallArgs &args) {
     types.push_back(tile.type);
   }
   bool isGood = true;
-  SmallVector<Value> results = reduceOp(values, dims, *axes, init, /*commutative=*/false, place,
-                                        [&](Location, ValueRange lhs, ValueRange rhs) {
-                                          SmallVector<Value> combined;
-                                          isGood = combineWith(*lambda, isTuple, types, lhs, rhs, combined);
-                                          return combined;
-                                        });
+  SmallVector<Value> results =
+      reduceOp(values, dims, *axes, init, /*commutative=*/false, place, [&](Location, ValueRange lhs, ValueRange rhs) {
+        SmallVector<Value> combined;
+        isGood = combineWith(*lambda, isTuple, types, lhs, rhs, combined);
+        return combined;
+      });
   if (!isGood)
     return Val::poison();
   std::vector<Val> vals;
@@ -392,11 +404,12 @@ Val Elaborator::emitCustomScan(const Builtin &, const CallArgs &args) {
   SmallVector<Value> values = llvm::map_to_vector(tiles, [](const Val &tile) { return tile.ssa; });
   SmallVector<ElementType> types = llvm::map_to_vector(tiles, [](const Val &tile) { return tile.type; });
   bool isGood = true;
-  SmallVector<Value> results = scanOp(values, dims, *axis, loc(args.range()), [&](Location, ValueRange lhs, ValueRange rhs) {
-    SmallVector<Value> combined;
-    isGood = combineWith(*lambda, isTuple, types, lhs, rhs, combined);
-    return combined;
-  });
+  SmallVector<Value> results =
+      scanOp(values, dims, *axis, loc(args.range()), [&](Location, ValueRange lhs, ValueRange rhs) {
+        SmallVector<Value> combined;
+        isGood = combineWith(*lambda, isTuple, types, lhs, rhs, combined);
+        return combined;
+      });
   if (!isGood)
     return Val::poison();
   std::vector<Val> vals;
@@ -420,10 +433,11 @@ Val Elaborator::emitSort(const Builtin &builtin, const CallArgs &args) {
   Location place = loc(where);
   ElementType type = tile.type == ElementType::Bool ? ElementType::U8 : tile.type;
   Value value = castValue(valueOf(tile, place), tile.type, type, place);
-  auto sort = tile::SortOp::create(builder, place, value.getType(), tileType(tile.dims, builder.getI32Type()), value, *axis,
-                                   rangeOf(tile.dims[*axis]), isUnsigned(type));
+  auto sort = tile::SortOp::create(builder, place, value.getType(), tileType(tile.dims, builder.getI32Type()), value,
+                                   *axis, rangeOf(tile.dims[*axis]), isUnsigned(type));
   Value sorted = castValue(sort.getSorted(), type, tile.type, place);
-  return Val::ofTuple({Val::ofRuntime(tile.type, sorted, tile.dims), Val::ofRuntime(ElementType::I32, sort.getIndices(), tile.dims)});
+  return Val::ofTuple(
+      {Val::ofRuntime(tile.type, sorted, tile.dims), Val::ofRuntime(ElementType::I32, sort.getIndices(), tile.dims)});
 }
 
 Val Elaborator::emitTopK(const Builtin &builtin, const CallArgs &args) {
@@ -441,16 +455,19 @@ Val Elaborator::emitTopK(const Builtin &builtin, const CallArgs &args) {
   if (kept.size() != 1 || !kept[0].isNumber)
     return error(count.range(), "the number of elements that 'topk' gives must be known at compile time");
   const Dim &from = tile.dims[*axis];
-  if (from.isNumber && !ShapedType::isDynamic(from.size) && !ShapedType::isDynamic(kept[0].size) && kept[0].size > from.size)
-    return error(count.range(), "'topk' cannot give " + Twine(kept[0].size) + " elements of a dim of " + Twine(from.size));
+  if (from.isNumber && !ShapedType::isDynamic(from.size) && !ShapedType::isDynamic(kept[0].size) &&
+      kept[0].size > from.size)
+    return error(count.range(),
+                 "'topk' cannot give " + Twine(kept[0].size) + " elements of a dim of " + Twine(from.size));
   Location place = loc(where);
   Dims dims = tile.dims;
   Value over = rangeOf(dims[*axis]);
   dims[*axis] = kept[0];
   ElementType type = tile.type == ElementType::Bool ? ElementType::U8 : tile.type;
   Value value = castValue(valueOf(tile, place), tile.type, type, place);
-  auto topk = tile::TopKOp::create(builder, place, tileType(dims, irTypeOf(type)), tileType(dims, builder.getI32Type()), value, *axis, over,
-                                   rangeOf(dims[*axis]), isUnsigned(type));
+  auto topk = tile::TopKOp::create(builder, place, tileType(dims, irTypeOf(type)), tileType(dims, builder.getI32Type()),
+                                   value, *axis, over, rangeOf(dims[*axis]), isUnsigned(type));
   Value largest = castValue(topk.getLargest(), type, tile.type, place);
-  return Val::ofTuple({Val::ofRuntime(tile.type, largest, dims), Val::ofRuntime(ElementType::I32, topk.getIndices(), dims)});
+  return Val::ofTuple(
+      {Val::ofRuntime(tile.type, largest, dims), Val::ofRuntime(ElementType::I32, topk.getIndices(), dims)});
 }

@@ -44,7 +44,8 @@ bool Elaborator::addDim(const Val &val, SourceRange range, Dims &dims) {
       return true;
     }
     if (val.isConfig) {
-      dims.push_back({configRange(indexOf(val, loc(range))), ShapedType::kDynamic, true, compilation.sources.text(range).str()});
+      dims.push_back(
+          {configRange(indexOf(val, loc(range))), ShapedType::kDynamic, true, compilation.sources.text(range).str()});
       return true;
     }
   }
@@ -62,7 +63,8 @@ std::optional<Dims> Elaborator::dimsOf(ArrayRef<CallArg> args) {
 }
 
 /// An axis counted from the front; nothing, after an error, if there is no such dim.
-static std::optional<int64_t> checkAxis(int64_t axis, size_t rank, SourceRange range, llvm::function_ref<void(SourceRange, const Twine &)> report) {
+static std::optional<int64_t> checkAxis(int64_t axis, size_t rank, SourceRange range,
+                                        llvm::function_ref<void(SourceRange, const Twine &)> report) {
   int64_t position = axis < 0 ? axis + static_cast<int64_t>(rank) : axis;
   if (position >= 0 && position < static_cast<int64_t>(rank))
     return position;
@@ -70,11 +72,13 @@ static std::optional<int64_t> checkAxis(int64_t axis, size_t rank, SourceRange r
   return std::nullopt;
 }
 
-std::optional<unsigned> Elaborator::axisOption(const CallArgs &args, const Val &tile, std::optional<unsigned> otherwise) {
+std::optional<unsigned> Elaborator::axisOption(const CallArgs &args, const Val &tile,
+                                               std::optional<unsigned> otherwise) {
   const CallArg *option = args.option("axis");
   if (!option) {
     if (!otherwise)
-      report(args.range(), "'" + args.call->calleeName() + "' of a tile of " + Twine(tile.dims.size()) + " dims needs 'axis='");
+      report(args.range(),
+             "'" + args.call->calleeName() + "' of a tile of " + Twine(tile.dims.size()) + " dims needs 'axis='");
     return otherwise;
   }
   std::optional<int64_t> axis = option->val.asInt64();
@@ -160,7 +164,8 @@ Val Elaborator::emitFill(const Builtin &builtin, const CallArgs &args) {
   const CallArg &typeArg = args.positional[0];
   if (typeArg.val.kind != Val::Kind::Type) {
     if (!typeArg.val.isPoison())
-      report(typeArg.range(), "'" + builtin.name + "' takes the element type first, and this is " + describe(typeArg.val))
+      report(typeArg.range(),
+             "'" + builtin.name + "' takes the element type first, and this is " + describe(typeArg.val))
           .note("it is called as '" + builtin.usage + "'");
     return Val::poison();
   }
@@ -178,7 +183,8 @@ Val Elaborator::emitFill(const Builtin &builtin, const CallArgs &args) {
   if (val.isPoison())
     return val;
   if (val.isTile())
-    return error(valueArg.range(), "'full' repeats a scalar, and this is a tile " + describe(val) + "; use 'broadcast'");
+    return error(valueArg.range(),
+                 "'full' repeats a scalar, and this is a tile " + describe(val) + "; use 'broadcast'");
   Value value = coerce(val, type, {}, valueArg.range(), "the value of 'full'", SourceRange());
   return value ? fill(Val::ofRuntime(type, value), type, *dims, args.range()) : Val::poison();
 }
@@ -250,19 +256,24 @@ Val Elaborator::emitReshape(const Builtin &, const CallArgs &args) {
   auto [before, beforeFixed] = groups(val.dims);
   auto [after, afterFixed] = groups(*dims);
   bool sameFixed = beforeFixed.size() == afterFixed.size() &&
-                   llvm::all_of(llvm::zip(beforeFixed, afterFixed), [](auto pair) { return std::get<0>(pair).isSame(std::get<1>(pair)); });
+                   llvm::all_of(llvm::zip(beforeFixed, afterFixed),
+                                [](auto pair) { return std::get<0>(pair).isSame(std::get<1>(pair)); });
   if (!sameFixed || before != after) {
-    tilec::Diagnostic &diagnostic = report(where, "'reshape' cannot give a tile of dims " + describe(ArrayRef<Dim>(val.dims)) + " the dims " +
-                                               describe(ArrayRef<Dim>(*dims)) + reshapeReason(beforeFixed));
+    tilec::Diagnostic &diagnostic =
+        report(where, "'reshape' cannot give a tile of dims " + describe(ArrayRef<Dim>(val.dims)) + " the dims " +
+                          describe(ArrayRef<Dim>(*dims)) + reshapeReason(beforeFixed));
     if (!sameFixed)
-      diagnostic.note("'reshape' may not merge or cut the dim of a tile index, or a dim whose value is not known; those stay in their order");
+      diagnostic.note("'reshape' may not merge or cut the dim of a tile index, or a dim whose value is not known; "
+                      "those stay in their order");
     return Val::poison();
   }
   Location place = loc(where);
   Value value = valueOf(val, place);
   if (dims->empty())
     return val;
-  return Val::ofRuntime(val.type, tile::ReshapeOp::create(builder, place, tileType(*dims, irTypeOf(val.type)), value, rangesOf(*dims)), *dims);
+  return Val::ofRuntime(
+      val.type, tile::ReshapeOp::create(builder, place, tileType(*dims, irTypeOf(val.type)), value, rangesOf(*dims)),
+      *dims);
 }
 
 Val Elaborator::emitPermute(const Builtin &, const CallArgs &args) {
@@ -278,7 +289,8 @@ Val Elaborator::emitPermute(const Builtin &, const CallArgs &args) {
     std::optional<int64_t> number = arg.val.asInt64();
     if (!number)
       return error(arg.range(), "'permute' takes the numbers of dims");
-    std::optional<int64_t> axis = checkAxis(*number, val.dims.size(), arg.range(), [&](SourceRange at, const Twine &text) { report(at, text); });
+    std::optional<int64_t> axis =
+        checkAxis(*number, val.dims.size(), arg.range(), [&](SourceRange at, const Twine &text) { report(at, text); });
     if (!axis)
       return Val::poison();
     if (llvm::is_contained(order, *axis))
@@ -287,9 +299,12 @@ Val Elaborator::emitPermute(const Builtin &, const CallArgs &args) {
     dims.push_back(val.dims[*axis]);
   }
   if (order.size() != val.dims.size())
-    return error(where, "'permute' names every dim once: this tile has " + Twine(val.dims.size()) + ", and there are " + Twine(order.size()));
+    return error(where, "'permute' names every dim once: this tile has " + Twine(val.dims.size()) + ", and there are " +
+                            Twine(order.size()));
   Location place = loc(where);
-  return Val::ofRuntime(val.type, tile::PermuteOp::create(builder, place, tileType(dims, irTypeOf(val.type)), valueOf(val, place), order), dims);
+  return Val::ofRuntime(
+      val.type, tile::PermuteOp::create(builder, place, tileType(dims, irTypeOf(val.type)), valueOf(val, place), order),
+      dims);
 }
 
 Val Elaborator::emitBroadcast(const Builtin &, const CallArgs &args) {
@@ -327,7 +342,7 @@ Val Elaborator::emitCat(const Builtin &, const CallArgs &args) {
       fits = d == *axis || val.dims[d].isSame(vals[0].dims[d]);
     if (!fits)
       return error(where, "'cat' joins tiles that differ along the axis only, and these are " +
-                                         describe(ArrayRef<Dim>(vals[0].dims)) + " and " + describe(ArrayRef<Dim>(val.dims)));
+                              describe(ArrayRef<Dim>(vals[0].dims)) + " and " + describe(ArrayRef<Dim>(val.dims)));
     std::optional<int64_t> size = knownSize(val.dims[*axis], ranges[position], "'cat'");
     if (!size)
       return Val::poison();
@@ -338,7 +353,8 @@ Val Elaborator::emitCat(const Builtin &, const CallArgs &args) {
       continue;
     }
     dims[*axis] = numberDim(dims[*axis].size + *size);
-    value = tile::CatOp::create(builder, place, tileType(dims, irTypeOf(*type)), value, next, *axis, rangeOf(dims[*axis]));
+    value =
+        tile::CatOp::create(builder, place, tileType(dims, irTypeOf(*type)), value, next, *axis, rangeOf(dims[*axis]));
   }
   return Val::ofRuntime(*type, value, dims);
 }
@@ -371,7 +387,9 @@ Val Elaborator::emitSplit(const Builtin &, const CallArgs &args) {
   Value value = valueOf(val, place), partRange = rangeOf(dims[*axis]);
   std::vector<Val> parts;
   for (int64_t position = 0; position != *count; ++position)
-    parts.push_back(Val::ofRuntime(
-        val.type, tile::SliceOp::create(builder, place, tileType(dims, irTypeOf(val.type)), value, *axis, position * part, partRange), dims));
+    parts.push_back(Val::ofRuntime(val.type,
+                                   tile::SliceOp::create(builder, place, tileType(dims, irTypeOf(val.type)), value,
+                                                         *axis, position * part, partRange),
+                                   dims));
   return Val::ofTuple(std::move(parts));
 }

@@ -75,7 +75,8 @@ std::optional<TypedConstant> ConstEvaluator::evaluateBinary(const BinaryExpr &ex
   if (!rhs)
     return std::nullopt;
   if (!unifyConstants(*lhs, *rhs))
-    return error(expr.opRange, "the two sides of '" + spelling(expr.op) + "' have different types; convert one with 'as'");
+    return error(expr.opRange,
+                 "the two sides of '" + spelling(expr.op) + "' have different types; convert one with 'as'");
   if (lhs->value.isInt() && expr.op == BinaryOp::Div)
     return error(expr.opRange, "'/' does not divide integers; write '//' to round down");
   FoldFailure failure;
@@ -117,7 +118,8 @@ std::optional<TypedConstant> ConstEvaluator::evaluate(const Expr *expr) {
       return std::nullopt;
     if (!type)
       return error(castExpr->type->range(), "expected an element type such as 'f32'");
-    return TypedConstant{convert(value->value, value->type.value_or(defaultType(value->value)), type->type), type->type};
+    return TypedConstant{convert(value->value, value->type.value_or(defaultType(value->value)), type->type),
+                         type->type};
   }
   default:
     return error(expr->range(), "this is not a constant: a const is made of numbers, bools, consts and operators");

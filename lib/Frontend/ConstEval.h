@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Evaluates expressions outside of kernels' bodies: file-level consts, defaults of const parameters, values of @config.
+/// Evaluates expressions outside of kernels' bodies: file-level consts, defaults of const parameters, values of
+/// @config.
 //
 //===----------------------------------------------------------------------===//
 

@@ -14,8 +14,8 @@ using namespace tilec::ast;
 using llvm::cast;
 using llvm::dyn_cast;
 
-/// Helpers call helpers at most this deep, and a kernel inlines at most so many calls: a chain of helpers that call the next
-/// one twice doubles with each link.
+/// Helpers call helpers at most this deep, and a kernel inlines at most so many calls: a chain of helpers that call the
+/// next one twice doubles with each link.
 static constexpr unsigned maxCallDepth = 64;
 static constexpr unsigned maxInlined = 20000;
 
@@ -23,7 +23,8 @@ Val Elaborator::evalCall(const CallExpr &call) {
   StringRef name = call.calleeName();
   if (name.empty()) {
     if (const auto *type = dyn_cast<TypeExpr>(call.callee)) {
-      report(call.range(), "'" + spelling(type->type) + "' is a type, not a function").note("conversions are written 'x as " + spelling(type->type) + "'");
+      report(call.range(), "'" + spelling(type->type) + "' is a type, not a function")
+          .note("conversions are written 'x as " + spelling(type->type) + "'");
       return Val::poison();
     }
     return error(call.callee->range(), "only functions can be called, by their name");
@@ -37,8 +38,9 @@ Val Elaborator::evalCall(const CallExpr &call) {
     if (const auto *fn = dyn_cast<FnItem>(found))
       return callFn(*fn, call);
     if (const auto *kernelItem = dyn_cast<KernelItem>(found))
-      return error(call.callee->range(), "'" + name + "' is a " + (kernelItem->isGraph ? "graph" : "kernel") +
-                                             "; kernels are called from outside or from a graph, helpers are declared with 'fn'");
+      return error(call.callee->range(),
+                   "'" + name + "' is a " + (kernelItem->isGraph ? "graph" : "kernel") +
+                       "; kernels are called from outside or from a graph, helpers are declared with 'fn'");
     return error(call.callee->range(), "'" + name + "' is a const, not a function");
   }
   if (const Builtin *builtin = findBuiltin(name))
@@ -92,18 +94,23 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
       continue;
     }
     CallArg &given = args.named.emplace_back(CallArg{arg.name.text, arg.value, {}});
-    bool isWord = arg.name.text == "order" || arg.name.text == "scope" || arg.name.text == "after" || arg.name.text == "precision";
-    bool isSpecial = llvm::isa<LambdaExpr, StringExpr, ListExpr>(arg.value) || (name == "tile" && arg.name.text == "size");
+    bool isWord = arg.name.text == "order" || arg.name.text == "scope" || arg.name.text == "after" ||
+                  arg.name.text == "precision";
+    bool isSpecial =
+        llvm::isa<LambdaExpr, StringExpr, ListExpr>(arg.value) || (name == "tile" && arg.name.text == "size");
     if (!isWord && !isSpecial)
       given.val = eval(arg.value);
   }
   int count = args.positional.size();
   if (count < builtin.minArgs || (builtin.maxArgs >= 0 && count > builtin.maxArgs)) {
     bool isTooFew = count < builtin.minArgs;
-    report(isTooFew ? call.range() : args.positional[builtin.maxArgs].range(), "'" + name + "' takes " +
-                             (count < builtin.minArgs ? "at least " + std::to_string(builtin.minArgs) : "at most " + std::to_string(builtin.maxArgs)) +
-                             (count < builtin.minArgs ? (builtin.minArgs == 1 ? " argument" : " arguments") : (builtin.maxArgs == 1 ? " argument" : " arguments")) +
-                             ", and there " + (count == 1 ? "is 1" : "are " + std::to_string(count)))
+    report(isTooFew ? call.range() : args.positional[builtin.maxArgs].range(),
+           "'" + name + "' takes " +
+               (count < builtin.minArgs ? "at least " + std::to_string(builtin.minArgs)
+                                        : "at most " + std::to_string(builtin.maxArgs)) +
+               (count < builtin.minArgs ? (builtin.minArgs == 1 ? " argument" : " arguments")
+                                        : (builtin.maxArgs == 1 ? " argument" : " arguments")) +
+               ", and there " + (count == 1 ? "is 1" : "are " + std::to_string(count)))
         .note("it is called as '" + builtin.usage + "'");
     return Val::poison();
   }
@@ -133,7 +140,8 @@ std::optional<bool> Elaborator::boolOption(const CallArg *arg, bool otherwise) {
 }
 
 Val Elaborator::emitTokenSyntax(const Builtin &builtin, const CallArgs &args) {
-  return error(args.range(), "'" + builtin.name + "': tokens are not supported by this version; accesses keep program order");
+  return error(args.range(),
+               "'" + builtin.name + "': tokens are not supported by this version; accesses keep program order");
 }
 
 //===----------------------------------------------------------------------===//
@@ -155,7 +163,8 @@ Val Elaborator::callFn(const FnItem &fn, const CallExpr &call) {
       auto found = llvm::find_if(fn.params, [&](const Name &param) { return param.text == arg.name.text; });
       position = found - fn.params.begin();
       if (found == fn.params.end()) {
-        report(arg.name.range, "'" + name + "' has no parameter '" + arg.name.text + "'").note(fn.name.range, "declared here");
+        report(arg.name.range, "'" + name + "' has no parameter '" + arg.name.text + "'")
+            .note(fn.name.range, "declared here");
         isGood = false;
         continue;
       }
@@ -174,15 +183,17 @@ Val Elaborator::callFn(const FnItem &fn, const CallExpr &call) {
   }
   if (call.args.size() != fn.params.size() || (isGood && llvm::is_contained(isGiven, false))) {
     if (isGood || call.args.size() != fn.params.size())
-      report(call.args.size() > fn.params.size() ? call.args[fn.params.size()].range() : call.range(), "'" + name + "' takes " + Twine(fn.params.size()) + (fn.params.size() == 1 ? " argument" : " arguments") +
-                               ", and there " + (call.args.size() == 1 ? "is 1" : "are " + std::to_string(call.args.size())))
+      report(call.args.size() > fn.params.size() ? call.args[fn.params.size()].range() : call.range(),
+             "'" + name + "' takes " + Twine(fn.params.size()) + (fn.params.size() == 1 ? " argument" : " arguments") +
+                 ", and there " + (call.args.size() == 1 ? "is 1" : "are " + std::to_string(call.args.size())))
           .note(fn.name.range, "declared here");
     return Val::poison();
   }
   if (!isGood)
     return Val::poison();
   if (llvm::any_of(callStack, [&](const Frame &frame) { return frame.fn == &fn; })) {
-    report(call.range(), "'" + name + "' calls itself; recursion is not possible, since helpers are inlined").note(fn.name.range, "declared here");
+    report(call.range(), "'" + name + "' calls itself; recursion is not possible, since helpers are inlined")
+        .note(fn.name.range, "declared here");
     return Val::poison();
   }
   if (callStack.size() >= maxCallDepth)

@@ -2,7 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Names, members, subscripts of tiles, and what operators are applied to. What operators do is in ElaborateOperators.cpp.
+// Names, members, subscripts of tiles, and what operators are applied to. What operators do is in
+// ElaborateOperators.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -85,7 +86,8 @@ Val Elaborator::requireValue(Val val, SourceRange range) {
   case Val::Kind::TileIndex:
   case Val::Kind::Window:
     report(range, "'" + val.tileIndex->name + "' is a tile index, and a scalar or tile is needed here")
-        .note("its numbers are '" + val.tileIndex->name + ".begin', '.end', '.size', '.id', '.count' and the tile '.index'");
+        .note("its numbers are '" + val.tileIndex->name +
+              ".begin', '.end', '.size', '.id', '.count' and the tile '.index'");
     return Val::poison();
   case Val::Kind::Void:
     return error(range, noValue(range));
@@ -113,7 +115,8 @@ std::optional<int64_t> Elaborator::evalInt(const Expr *expr, StringRef what) {
     return std::nullopt;
   if (std::optional<int64_t> value = val.asInt64())
     return value;
-  report(expr->range(), what + (val.isConstant() && !val.constant->isInt() ? " is an integer" : " must be known at compile time"));
+  report(expr->range(),
+         what + (val.isConstant() && !val.constant->isInt() ? " is an integer" : " must be known at compile time"));
   return std::nullopt;
 }
 
@@ -178,7 +181,8 @@ Val Elaborator::evalTileIndexMember(const TileIndex &index, const MemberExpr &ex
     return Val::ofIndex(tile::BeginOp::create(builder, where, index.range));
   if (name == "end") {
     Value begin = tile::BeginOp::create(builder, where, index.range);
-    return Val::ofIndex(arith::AddIOp::create(builder, where, begin, tile::ExtentOp::create(builder, where, index.range)));
+    return Val::ofIndex(
+        arith::AddIOp::create(builder, where, begin, tile::ExtentOp::create(builder, where, index.range)));
   }
   if (name == "size") {
     int64_t size = cast<tile::RangeType>(index.range.getType()).getSize();
@@ -202,7 +206,8 @@ Val Elaborator::evalTileIndexMember(const TileIndex &index, const MemberExpr &ex
     Type type = tileType(dims, builder.getI32Type());
     return Val::ofRuntime(ElementType::I32, tile::IotaOp::create(builder, where, type, index.range), dims);
   }
-  report(expr.name.range, "a tile index has no member '" + name + "'").note("its members are begin, end, size, id, count and index");
+  report(expr.name.range, "a tile index has no member '" + name + "'")
+      .note("its members are begin, end, size, id, count and index");
   return Val::poison();
 }
 
@@ -242,7 +247,8 @@ Val Elaborator::evalMember(const MemberExpr &expr) {
     if (!base.isTuple())
       return error(expr.range(), "'." + expr.name.text + "' takes a member of a tuple, and this is " + describe(base));
     if (*expr.index >= base.elements->size())
-      return error(expr.name.range, "a tuple of " + Twine(base.elements->size()) + " values has no member " + expr.name.text);
+      return error(expr.name.range,
+                   "a tuple of " + Twine(base.elements->size()) + " values has no member " + expr.name.text);
     return (*base.elements)[*expr.index];
   }
   StringRef name = expr.name.text;
@@ -252,14 +258,16 @@ Val Elaborator::evalMember(const MemberExpr &expr) {
     return evalShape(base);
   if (name == "T" && base.isTile()) {
     if (base.dims.size() < 2)
-      return error(expr.name.range, "'.T' swaps the last two dims of a tile of rank 2 or more, and this is " + describe(base));
+      return error(expr.name.range,
+                   "'.T' swaps the last two dims of a tile of rank 2 or more, and this is " + describe(base));
     SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(base.dims.size()));
     std::swap(order[order.size() - 1], order[order.size() - 2]);
     base = bound(std::move(base), expr.base->range());
     Dims dims = base.dims;
     std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
     Location where = loc(expr.range());
-    Value value = tile::PermuteOp::create(builder, where, tileType(dims, irTypeOf(base.type)), valueOf(base, where), order);
+    Value value =
+        tile::PermuteOp::create(builder, where, tileType(dims, irTypeOf(base.type)), valueOf(base, where), order);
     return Val::ofRuntime(base.type, value, dims);
   }
   tilec::Diagnostic &diagnostic = report(expr.name.range, describe(base) + " has no member '" + name + "'");
@@ -280,7 +288,8 @@ const Expr *Elaborator::asMatMul(const Expr *expr) {
   if (const auto *binary = dyn_cast<BinaryExpr>(expr); binary && binary->op == BinaryOp::MatMul)
     return expr;
   const auto *call = dyn_cast<CallExpr>(expr);
-  bool isDot = call && call->calleeName() == "dot" && call->args.size() == 2 && !scope->lookup("dot") && !file->items.contains("dot");
+  bool isDot = call && call->calleeName() == "dot" && call->args.size() == 2 && !scope->lookup("dot") &&
+               !file->items.contains("dot");
   return isDot && llvm::none_of(call->args, [](const Argument &arg) { return arg.isNamed(); }) ? expr : nullptr;
 }
 
@@ -297,8 +306,8 @@ Val Elaborator::evalMatMul(const Expr *expr, const Val *acc, SourceRange where) 
   if (lhs.isPoison() || rhs.isPoison())
     return Val::poison();
   const auto *product = dyn_cast<BinaryExpr>(expr);
-  return matMul(lhs, rhs, acc, SourceRange(), tile::DotPrecision::ieee, product ? product->opRange : where, lhsExpr->range(),
-                rhsExpr->range());
+  return matMul(lhs, rhs, acc, SourceRange(), tile::DotPrecision::ieee, product ? product->opRange : where,
+                lhsExpr->range(), rhsExpr->range());
 }
 
 std::optional<Val> Elaborator::fuseDot(const BinaryExpr &expr) {
@@ -345,11 +354,12 @@ Val Elaborator::shiftIndex(const BinaryExpr &expr, Val lhs, Val rhs) {
   if (rhs.isPoison())
     return rhs;
   if (isShift && rhs.isRuntime() && (!rhs.isScalar() || !isInteger(rhs.type)))
-    return error(expr.rhs->range(), "the window '" + index.name + " + s' is shifted by a scalar integer, and this is " + describe(rhs));
+    return error(expr.rhs->range(),
+                 "the window '" + index.name + " + s' is shifted by a scalar integer, and this is " + describe(rhs));
   if (!isShift || !rhs.isScalar()) {
     report(expr.range(), "'" + index.name + "' is a tile index; '" + spelling(expr.op) + "' does not apply to it here")
-        .note("'" + index.name + " + s' with a scalar integer s is a window in a subscript; the index as numbers is '" + index.name +
-              ".index', its start '" + index.name + ".begin'");
+        .note("'" + index.name + " + s' with a scalar integer s is a window in a subscript; the index as numbers is '" +
+              index.name + ".index', its start '" + index.name + ".begin'");
     return Val::poison();
   }
   Location where = loc(expr.range());
@@ -397,21 +407,27 @@ Val Elaborator::evalLogical(const BinaryExpr &expr) {
     result.val = Val::ofRuntime(ElementType::Bool, flagValue(!isAnd));
     carried.vars.push_back(&result);
     bool isGood = true, isTile = false;
-    emitScfIf(where, condition, carried, [&] {
-      Val rhs = evalValue(expr.rhs);
-      isGood = checkBool(rhs, expr.rhs->range());
-      isTile = isGood && rhs.isTile();
-      if (isGood && !isTile)
-        result.val = Val::ofRuntime(ElementType::Bool, valueOf(rhs, where));
-    }, [] {});
+    emitScfIf(
+        where, condition, carried,
+        [&] {
+          Val rhs = evalValue(expr.rhs);
+          isGood = checkBool(rhs, expr.rhs->range());
+          isTile = isGood && rhs.isTile();
+          if (isGood && !isTile)
+            result.val = Val::ofRuntime(ElementType::Bool, valueOf(rhs, where));
+        },
+        [] {});
     if (isTile)
-      return error(expr.opRange, "'" + spelling(expr.op) + "' has a scalar on its left and a tile on its right; bind the tile to a name first");
+      return error(expr.opRange,
+                   "'" + spelling(expr.op) +
+                       "' has a scalar on its left and a tile on its right; bind the tile to a name first");
     return isGood ? result.val : Val::poison();
   }
   Val rhs = evalValue(expr.rhs);
   if (!checkBool(rhs, expr.rhs->range()))
     return Val::poison();
-  return binary(isAnd ? BinaryOp::BitAnd : BinaryOp::BitOr, lhs, rhs, expr.opRange, expr.lhs->range(), expr.rhs->range());
+  return binary(isAnd ? BinaryOp::BitAnd : BinaryOp::BitOr, lhs, rhs, expr.opRange, expr.lhs->range(),
+                expr.rhs->range());
 }
 
 //===----------------------------------------------------------------------===//
@@ -430,11 +446,13 @@ Val Elaborator::evalSubscript(const SubscriptExpr &expr) {
   case Val::Kind::Runtime:
     return subscriptTile(bound(std::move(base), expr.base->range()), expr);
   case Val::Kind::Tuple: {
-    std::optional<int64_t> member = expr.indices.size() == 1 ? evalInt(expr.indices[0], "a member of a tuple") : std::nullopt;
+    std::optional<int64_t> member =
+        expr.indices.size() == 1 ? evalInt(expr.indices[0], "a member of a tuple") : std::nullopt;
     if (!member)
       return expr.indices.size() == 1 ? Val::poison() : error(expr.range(), "a tuple takes one subscript");
     if (*member < 0 || *member >= static_cast<int64_t>(base.elements->size()))
-      return error(expr.indices[0]->range(), "a tuple of " + Twine(base.elements->size()) + " values has no member " + Twine(*member));
+      return error(expr.indices[0]->range(),
+                   "a tuple of " + Twine(base.elements->size()) + " values has no member " + Twine(*member));
     return (*base.elements)[*member];
   }
   default:
@@ -452,7 +470,8 @@ Val Elaborator::subscriptTile(Val base, const SubscriptExpr &expr) {
   if (taken > dims.size()) {
     if (dims.empty())
       return error(expr.range(), "a scalar has rank 0 and no dims to subscript; only 'None' can be added to it");
-    return error(expr.range(), "there are " + Twine(taken) + " subscripts for the " + Twine(dims.size()) + " dims of this tile " + describe(base));
+    return error(expr.range(), "there are " + Twine(taken) + " subscripts for the " + Twine(dims.size()) +
+                                   " dims of this tile " + describe(base));
   }
   // The position among the dims that the result has.
   size_t at = 0;
@@ -474,18 +493,21 @@ Val Elaborator::subscriptTile(Val base, const SubscriptExpr &expr) {
     }
     Val sub = eval(index);
     if (sub.kind == Val::Kind::TileIndex || sub.kind == Val::Kind::Window)
-      return error(index->range(), "a tile is not subscripted by a tile index such as '" + sub.tileIndex->name + "': it has the dims " +
-                                       describe(ArrayRef<Dim>(base.dims)) + " already; write ':' to keep a dim");
+      return error(index->range(), "a tile is not subscripted by a tile index such as '" + sub.tileIndex->name +
+                                       "': it has the dims " + describe(ArrayRef<Dim>(base.dims)) +
+                                       " already; write ':' to keep a dim");
     sub = settleType(requireValue(std::move(sub), index->range()), index->range());
     if (sub.isPoison())
       return sub;
     if (!sub.isScalar() || !isInteger(sub.type))
-      return error(index->range(), "a subscript of a tile is ':', 'None' or a scalar integer, and this is " + describe(sub));
+      return error(index->range(),
+                   "a subscript of a tile is ':', 'None' or a scalar integer, and this is " + describe(sub));
     const Dim &dim = dims[at];
     if (std::optional<int64_t> known = sub.asInt64())
       if (*known < 0 || (!ShapedType::isDynamic(dim.size) && *known >= dim.size))
-        return error(index->range(), "the subscript " + Twine(*known) + " is out of range for a dim of " +
-                                         (ShapedType::isDynamic(dim.size) ? "'" + dim.name + "'" : std::to_string(dim.size)));
+        return error(index->range(),
+                     "the subscript " + Twine(*known) + " is out of range for a dim of " +
+                         (ShapedType::isDynamic(dim.size) ? "'" + dim.name + "'" : std::to_string(dim.size)));
     Value range = rangeOf(dim);
     Value position = indexOf(sub, where);
     dims.erase(dims.begin() + at);

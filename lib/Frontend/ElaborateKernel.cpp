@@ -46,11 +46,12 @@ bool Elaborator::bindTypeParams() {
       report(param.name.range, "kernel '" + item->name.text + "' needs --type " + param.name.text + "=..., one of " +
                                    listTypes(param.bound));
     } else if (type = ast::elementTypeOf(given->second); !type) {
-      report(param.name.range, "--type " + param.name.text + "=" + given->second + " names no element type; it is one of " +
-                                   listTypes(param.bound));
+      report(param.name.range, "--type " + param.name.text + "=" + given->second +
+                                   " names no element type; it is one of " + listTypes(param.bound));
     } else if (!isInBound(*type, param.bound)) {
-      report(param.name.range, "'" + spelling(*type) + "' is not in the bound '" + spelling(param.bound) + "' of the type parameter '" +
-                                   param.name.text + "'; it is one of " + listTypes(param.bound));
+      report(param.name.range, "'" + spelling(*type) + "' is not in the bound '" + spelling(param.bound) +
+                                   "' of the type parameter '" + param.name.text + "'; it is one of " +
+                                   listTypes(param.bound));
       type.reset();
     }
     isBound &= type && declareOnce(*scope, param.name, Val::ofType(*type), diags);
@@ -67,8 +68,8 @@ std::optional<ElementType> Elaborator::elementTypeOf(const Param &param) {
   if (binding && binding->val.kind == Val::Kind::Type)
     return binding->val.type;
   if (name)
-    report(name->range(), "'" + name->name.text + "' is not a type").note("type parameters are declared as 'kernel " + item->name.text +
-                                                                           "<" + name->name.text + ": float>(...)'");
+    report(name->range(), "'" + name->name.text + "' is not a type")
+        .note("type parameters are declared as 'kernel " + item->name.text + "<" + name->name.text + ": float>(...)'");
   else
     report(param.elementType->range(), "expected an element type such as 'f32'");
   return std::nullopt;
@@ -105,10 +106,11 @@ bool Elaborator::bindConstParams() {
     if (option != compilation.options.consts.end()) {
       value = parseConstant(option->second, *type);
       if (!value)
-        report(param.name.range, "--const " + param.name.text + "=" + option->second + " is not a value of type '" + spelling(*type) + "'");
+        report(param.name.range, "--const " + param.name.text + "=" + option->second + " is not a value of type '" +
+                                     spelling(*type) + "'");
     } else if (!param.defaultValue) {
-      report(param.name.range, "kernel '" + item->name.text + "' needs --const " + param.name.text + "=..., a value of type '" +
-                                   spelling(*type) + "'");
+      report(param.name.range, "kernel '" + item->name.text + "' needs --const " + param.name.text +
+                                   "=..., a value of type '" + spelling(*type) + "'");
     } else {
       std::optional<TypedConstant> given = evalConst(param.defaultValue);
       if (!given) {
@@ -118,7 +120,8 @@ bool Elaborator::bindConstParams() {
       if (!given->type && !(value = fit(given->value, *type)))
         report(param.defaultValue->range(), given->value.text() + " does not fit into '" + spelling(*type) + "'");
       else if (given->type && !widensTo(*given->type, *type))
-        report(param.defaultValue->range(), "the default is '" + spelling(*given->type) + "', the parameter '" + spelling(*type) + "'");
+        report(param.defaultValue->range(),
+               "the default is '" + spelling(*given->type) + "', the parameter '" + spelling(*type) + "'");
       else if (given->type)
         value = convert(given->value, *given->type, *type);
     }
@@ -159,9 +162,10 @@ AffineExpr Elaborator::dimOf(const Expr *expr) {
           report(binding->declared, "the name '" + name.text + "' is taken").note(name.range, "it is a dim here");
           return {};
         }
-        report(name.range, "'" + name.text + "' is " +
-                               (binding->val.kind == Val::Kind::Type ? "a type" : "a parameter that is known only at run time") +
-                               "; a dim is made of integers, dim symbols and consts")
+        report(name.range,
+               "'" + name.text + "' is " +
+                   (binding->val.kind == Val::Kind::Type ? "a type" : "a parameter that is known only at run time") +
+                   "; a dim is made of integers, dim symbols and consts")
             .note(binding->declared, "declared here");
         return {};
       }
@@ -220,7 +224,8 @@ AffineExpr Elaborator::dimOf(const Expr *expr) {
     }
   }
   default:
-    return fail(expr->range(), "a dim is an integer, a dim symbol, a const, or an expression of '+', '-', '*' and '/' over them");
+    return fail(expr->range(),
+                "a dim is an integer, a dim symbol, a const, or an expression of '+', '-', '*' and '/' over them");
   }
 }
 
@@ -238,7 +243,8 @@ void Elaborator::collectSymbols() {
     if (type && !param.isArray && param.isStrided)
       report(param.stridedRange, "only arrays can be 'strided'");
     if (type && !param.isArray && isResult)
-      report(param.typeRange, "a result is an array; write its dims, as in '" + param.name.text + ": " + spelling(*type) + "[1]'");
+      report(param.typeRange,
+             "a result is an array; write its dims, as in '" + param.name.text + ": " + spelling(*type) + "[1]'");
     if (!type || !declareOnce(header, param.name, Val::poison(), diags)) {
       failedBefore = true;
       return;
@@ -311,7 +317,8 @@ void Elaborator::bindSymbols() {
   for (const auto &[name, symbol] : symbols) {
     if (!symbolSources[symbol].isBound && !failedBefore)
       report(symbolRanges[symbol], "the dim '" + name + "' cannot be found out from the arrays")
-          .note("a dim is found out where it stands alone in an array's dims, or as '" + name + "+c' or 'c*" + name + "'");
+          .note("a dim is found out where it stands alone in an array's dims, or as '" + name + "+c' or 'c*" + name +
+                "'");
     scope->add(name, symbolRanges[symbol], Val::poison());
   }
 
@@ -350,7 +357,8 @@ void Elaborator::checkConfigValue(const ast::Argument &arg, int64_t value, const
       continue;
     std::optional<SmallVector<int64_t>> values = tunableValues(*tune);
     if (values && !llvm::is_contained(*values, value))
-      report(arg.value->range(), Twine(value) + " is not a value of the tunable '" + name + "'").note(tune->range(), "its values are given here");
+      report(arg.value->range(), Twine(value) + " is not a value of the tunable '" + name + "'")
+          .note(tune->range(), "its values are given here");
     return;
   }
   if (use.indices.contains(name) || llvm::is_contained(targetOptions, name))
@@ -370,17 +378,20 @@ DictionaryAttr Elaborator::bakedConfigs(const BodyUse &use) {
   llvm::StringSet<> seen;
   for (const ast::Attribute &attribute : item->attributes) {
     if (attribute.name.text != "config") {
-      report(attribute.name.range, "there is no attribute '@" + attribute.name.text + "'; a config is written '@config(target=\"cpu\", i=64)'");
+      report(attribute.name.range, "there is no attribute '@" + attribute.name.text +
+                                       "'; a config is written '@config(target=\"cpu\", i=64)'");
       continue;
     }
     const Argument *target = findNamed(attribute.args, "target");
     const auto *targetName = target ? dyn_cast<StringExpr>(target->value) : nullptr;
     if (!targetName) {
-      report(target ? target->value->range() : attribute.range, "'@config' needs the target as a string, as in 'target=\"cpu\"'");
+      report(target ? target->value->range() : attribute.range,
+             "'@config' needs the target as a string, as in 'target=\"cpu\"'");
       continue;
     }
     if (!llvm::is_contained(targetNames, targetName->value)) {
-      report(targetName->range(), "there is no target \"" + targetName->value + "\"; it is one of " + llvm::join(ArrayRef<StringRef>(targetNames), ", "));
+      report(targetName->range(), "there is no target \"" + targetName->value + "\"; it is one of " +
+                                      llvm::join(ArrayRef<StringRef>(targetNames), ", "));
       continue;
     }
     if (!seen.insert(targetName->value).second) {
@@ -428,7 +439,9 @@ void Elaborator::createKernel(ModuleOp module, DictionaryAttr baked) {
       dims.push_back(dimOf(dim));
     tile::ParamKind kind = tile::ParamKind::scalar;
     if (decl.array) {
-      kind = decl.isResult ? tile::ParamKind::result : decl.param->isInout ? tile::ParamKind::inout : tile::ParamKind::array;
+      kind = decl.isResult         ? tile::ParamKind::result
+             : decl.param->isInout ? tile::ParamKind::inout
+                                   : tile::ParamKind::array;
       types.push_back(memrefOf(context, *decl.array, decl.param->isStrided));
     } else {
       types.push_back(storageType(context, decl.type));
@@ -446,7 +459,8 @@ void Elaborator::createKernel(ModuleOp module, DictionaryAttr baked) {
   }
   builder.setInsertionPointToEnd(module.getBody());
   kernel = tile::KernelOp::create(builder, loc(item->name.range), item->name.text, builder.getFunctionType(types, {}),
-                                  builder.getArrayAttr(symbolNames), bound.empty() ? DictionaryAttr() : builder.getDictionaryAttr(bound),
+                                  builder.getArrayAttr(symbolNames),
+                                  bound.empty() ? DictionaryAttr() : builder.getDictionaryAttr(bound),
                                   /*config=*/nullptr, baked, builder.getArrayAttr(argAttrs), /*res_attrs=*/nullptr);
   entry = &kernel.getBody().emplaceBlock();
   for (auto [type, decl] : llvm::zip(types, params))
@@ -477,7 +491,8 @@ void Elaborator::declareParams() {
     Val val = Val::ofRuntime(ElementType::I32, {});
     if (symbolBound[symbol])
       val = Val::ofConstant(ElementType::I32, Constant::ofInt(*symbolBound[symbol]));
-    val.dimExpr = symbolBound[symbol] ? getAffineConstantExpr(*symbolBound[symbol], context) : getAffineSymbolExpr(symbol, context);
+    val.dimExpr = symbolBound[symbol] ? getAffineConstantExpr(*symbolBound[symbol], context)
+                                      : getAffineSymbolExpr(symbol, context);
     scope->lookupHere(name)->val = val;
   }
 }

@@ -120,14 +120,17 @@ bool Elaborator::loopDims(const ForStmt &loop, StringRef label, SmallVectorImpl<
   }
   if (args.size() != loop.indices.size()) {
     bool isTooMany = loop.indices.size() > args.size();
-    report(isTooMany ? loop.indices[args.size()].range : loop.iteratorRange,
-           "there " + Twine(loop.indices.size() == 1 ? "is 1 index" : "are " + std::to_string(loop.indices.size()) + " indices") + " for " +
-               Twine(args.size()) + (args.size() == 1 ? " range" : " ranges") + " of 'tiles'");
+    report(
+        isTooMany ? loop.indices[args.size()].range : loop.iteratorRange,
+        "there " +
+            Twine(loop.indices.size() == 1 ? "is 1 index" : "are " + std::to_string(loop.indices.size()) + " indices") +
+            " for " + Twine(args.size()) + (args.size() == 1 ? " range" : " ranges") + " of 'tiles'");
     return false;
   }
   const auto *sizeList = dyn_cast_or_null<ListExpr>(sizeOption);
   if (sizeList && sizeList->elements.size() != args.size()) {
-    report(sizeList->range(), "there are " + Twine(sizeList->elements.size()) + " sizes for " + Twine(args.size()) + " indices");
+    report(sizeList->range(),
+           "there are " + Twine(sizeList->elements.size()) + " sizes for " + Twine(args.size()) + " indices");
     return false;
   }
   bool isGood = true;
@@ -138,7 +141,8 @@ bool Elaborator::loopDims(const ForStmt &loop, StringRef label, SmallVectorImpl<
     dim.nameRange = name.range;
     for (size_t other = 0; other != d; ++other)
       if (!name.isDiscard() && loop.indices[other].text == name.text) {
-        report(name.range, "two indices of one loop have the name '" + name.text + "'").note(loop.indices[other].range, "the other one");
+        report(name.range, "two indices of one loop have the name '" + name.text + "'")
+            .note(loop.indices[other].range, "the other one");
         isGood = false;
       }
     isGood &= tileBounds(arg->value, dim.lower, dim.upper);
@@ -271,8 +275,8 @@ void Elaborator::emitGrid(const ForStmt &loop, StringRef label, ArrayRef<LoopDim
   gridTokens.push_back(grid.getToken());
 }
 
-void Elaborator::emitCounted(Location where, Value lower, Value upper, Value step, LoopFrame &inner, const Carried &carried,
-                             llvm::function_ref<void(Value)> body) {
+void Elaborator::emitCounted(Location where, Value lower, Value upper, Value step, LoopFrame &inner,
+                             const Carried &carried, llvm::function_ref<void(Value)> body) {
   SmallVector<Value> inits = read(carried, where);
   if (!inner.hasBreak) {
     auto loop = scf::ForOp::create(builder, where, lower, upper, step, inits);
@@ -363,8 +367,8 @@ void Elaborator::emitSequential(const ForStmt &loop, ArrayRef<LoopDim> dims, boo
     }
     const LoopDim &dim = dims[d];
     emitCounted(where, dim.lower, dim.upper, dim.step, inner, carried, [&](Value begin) {
-      ranges.push_back(tile::RangeOp::create(builder, loc(dim.nameRange), tile::RangeType::get(context, dim.size), begin, dim.upper,
-                                             dim.step, builder.getStringAttr(dim.name)));
+      ranges.push_back(tile::RangeOp::create(builder, loc(dim.nameRange), tile::RangeType::get(context, dim.size),
+                                             begin, dim.upper, dim.step, builder.getStringAttr(dim.name)));
       emitFrom(d + 1);
     });
   };
@@ -416,10 +420,13 @@ void Elaborator::emitWhile(const WhileStmt &loop) {
     conditionUse.addExpr(loop.condition);
     Carried inCondition = carriedBy(conditionUse, /*withFlags=*/false);
     inCondition.vars.push_back(&result);
-    emitScfIf(where, goesOn, inCondition, [&] {
-      evalCondition();
-      result.val = Val::ofRuntime(ElementType::Bool, condition);
-    }, [] {});
+    emitScfIf(
+        where, goesOn, inCondition,
+        [&] {
+          evalCondition();
+          result.val = Val::ofRuntime(ElementType::Bool, condition);
+        },
+        [] {});
     condition = valueOf(result.val, where);
   } else {
     evalCondition();

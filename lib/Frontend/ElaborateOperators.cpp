@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Types meet, dims meet, and then one op per operator on operands of one type and shape. Narrow floats are computed in f32, and
-// carried there to the end of the expression unless every operation has to round.
+// Types meet, dims meet, and then one op per operator on operands of one type and shape. Narrow floats are computed in
+// f32, and carried there to the end of the expression unless every operation has to round.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +17,8 @@ using namespace tilec::ast;
 // Types and dims meet
 //===----------------------------------------------------------------------===//
 
-std::optional<ElementType> Elaborator::unify(MutableArrayRef<Val> operands, ArrayRef<SourceRange> ranges, const Twine &what,
-                                             SourceRange where) {
+std::optional<ElementType> Elaborator::unify(MutableArrayRef<Val> operands, ArrayRef<SourceRange> ranges,
+                                             const Twine &what, SourceRange where) {
   if (llvm::any_of(operands, [](const Val &val) { return !val.isRuntime(); }))
     return std::nullopt;
   std::optional<ElementType> type;
@@ -53,7 +53,8 @@ std::optional<ElementType> Elaborator::unify(MutableArrayRef<Val> operands, Arra
       continue;
     std::optional<Constant> fitting = fit(*operand.constant, *type);
     if (!fitting) {
-      tilec::Diagnostic &diagnostic = report(ranges[position], operand.constant->text() + " does not fit into '" + spelling(*type) + "'");
+      tilec::Diagnostic &diagnostic =
+          report(ranges[position], operand.constant->text() + " does not fit into '" + spelling(*type) + "'");
       if (!operands[typedBy].isUntyped)
         diagnostic.note(ranges[typedBy], "the other operand has the type '" + spelling(*type) + "'");
       return std::nullopt;
@@ -63,7 +64,8 @@ std::optional<ElementType> Elaborator::unify(MutableArrayRef<Val> operands, Arra
   return type;
 }
 
-std::optional<Dims> Elaborator::meet(ArrayRef<Val> operands, ArrayRef<SourceRange> ranges, const Twine &what, SourceRange where) {
+std::optional<Dims> Elaborator::meet(ArrayRef<Val> operands, ArrayRef<SourceRange> ranges, const Twine &what,
+                                     SourceRange where) {
   Dims dims;
   for (auto [position, operand] : llvm::enumerate(operands)) {
     if (operand.dims.size() > dims.size())
@@ -75,7 +77,8 @@ std::optional<Dims> Elaborator::meet(ArrayRef<Val> operands, ArrayRef<SourceRang
         met = dim;
       } else if (!dim.isOne() && !dim.isSame(met)) {
         report(where, what + " has tiles of dims " + describe(ArrayRef<Dim>(operands.front().dims)) + " and " +
-                          describe(ArrayRef<Dim>(operand.dims)) + ", and the dims " + quoted(met) + " and " + quoted(dim) + " do not meet")
+                          describe(ArrayRef<Dim>(operand.dims)) + ", and the dims " + quoted(met) + " and " +
+                          quoted(dim) + " do not meet")
             .note(ranges[position], "two dims meet if they are the same index's, equal numbers, or one of them is 1");
         return std::nullopt;
       }
@@ -106,12 +109,16 @@ Val Elaborator::elementwise(ArrayRef<Val> operands, ArrayRef<SourceRange> ranges
 
 Value Elaborator::emitMinMax(bool isMax, ElementType type, Location where, Value lhs, Value rhs) {
   if (isFloat(type))
-    return isMax ? Value(arith::MaximumFOp::create(builder, where, lhs, rhs)) : arith::MinimumFOp::create(builder, where, lhs, rhs);
+    return isMax ? Value(arith::MaximumFOp::create(builder, where, lhs, rhs))
+                 : arith::MinimumFOp::create(builder, where, lhs, rhs);
   if (type == ElementType::Bool)
-    return isMax ? Value(arith::OrIOp::create(builder, where, lhs, rhs)) : arith::AndIOp::create(builder, where, lhs, rhs);
+    return isMax ? Value(arith::OrIOp::create(builder, where, lhs, rhs))
+                 : arith::AndIOp::create(builder, where, lhs, rhs);
   if (isUnsigned(type))
-    return isMax ? Value(arith::MaxUIOp::create(builder, where, lhs, rhs)) : arith::MinUIOp::create(builder, where, lhs, rhs);
-  return isMax ? Value(arith::MaxSIOp::create(builder, where, lhs, rhs)) : arith::MinSIOp::create(builder, where, lhs, rhs);
+    return isMax ? Value(arith::MaxUIOp::create(builder, where, lhs, rhs))
+                 : arith::MinUIOp::create(builder, where, lhs, rhs);
+  return isMax ? Value(arith::MaxSIOp::create(builder, where, lhs, rhs))
+               : arith::MinSIOp::create(builder, where, lhs, rhs);
 }
 
 static Value emitComparison(OpBuilder &builder, BinaryOp op, ElementType type, Location where, Value lhs, Value rhs) {
@@ -149,17 +156,21 @@ Value Elaborator::emitArith(BinaryOp op, ElementType type, Location where, Value
   bool isF = isFloat(type), isU = isUnsigned(type);
   switch (op) {
   case BinaryOp::Add:
-    return isF ? Value(arith::AddFOp::create(builder, where, lhs, rhs)) : arith::AddIOp::create(builder, where, lhs, rhs);
+    return isF ? Value(arith::AddFOp::create(builder, where, lhs, rhs))
+               : arith::AddIOp::create(builder, where, lhs, rhs);
   case BinaryOp::Sub:
-    return isF ? Value(arith::SubFOp::create(builder, where, lhs, rhs)) : arith::SubIOp::create(builder, where, lhs, rhs);
+    return isF ? Value(arith::SubFOp::create(builder, where, lhs, rhs))
+               : arith::SubIOp::create(builder, where, lhs, rhs);
   case BinaryOp::Mul:
-    return isF ? Value(arith::MulFOp::create(builder, where, lhs, rhs)) : arith::MulIOp::create(builder, where, lhs, rhs);
+    return isF ? Value(arith::MulFOp::create(builder, where, lhs, rhs))
+               : arith::MulIOp::create(builder, where, lhs, rhs);
   case BinaryOp::Div:
     return arith::DivFOp::create(builder, where, lhs, rhs);
   case BinaryOp::FloorDiv: {
     if (!isF)
       return tile::FloorDivOp::create(builder, where, lhs, rhs, isU);
-    // As in Python: the quotient that goes with the remainder, which floor(lhs / rhs) is not where the division rounds up.
+    // As in Python: the quotient that goes with the remainder, which floor(lhs / rhs) is not where the division rounds
+    // up.
     Value rest = emitArith(BinaryOp::Mod, type, where, lhs, rhs);
     Value divisible = arith::SubFOp::create(builder, where, lhs, rest);
     return math::RoundEvenOp::create(builder, where, arith::DivFOp::create(builder, where, divisible, rhs));
@@ -167,7 +178,8 @@ Value Elaborator::emitArith(BinaryOp op, ElementType type, Location where, Value
   case BinaryOp::Mod: {
     if (!isF)
       return tile::FloorModOp::create(builder, where, lhs, rhs, isU);
-    // The remainder has the divisor's sign, as in Python; remf gives the dividend's. `rest - rest` is 0 in the tile's dims.
+    // The remainder has the divisor's sign, as in Python; remf gives the dividend's. `rest - rest` is 0 in the tile's
+    // dims.
     Value rest = arith::RemFOp::create(builder, where, lhs, rhs);
     Value zero = arith::SubFOp::create(builder, where, rest, rest);
     Value isOff = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::ONE, rest, zero);
@@ -179,7 +191,8 @@ Value Elaborator::emitArith(BinaryOp op, ElementType type, Location where, Value
     return arith::SelectOp::create(builder, where, moves, moved, rest);
   }
   case BinaryOp::Pow:
-    return isF ? Value(math::PowFOp::create(builder, where, lhs, rhs)) : math::IPowIOp::create(builder, where, lhs, rhs);
+    return isF ? Value(math::PowFOp::create(builder, where, lhs, rhs))
+               : math::IPowIOp::create(builder, where, lhs, rhs);
   case BinaryOp::Shl:
     return tile::ShlOp::create(builder, where, lhs, rhs, isU);
   case BinaryOp::Shr:
@@ -211,11 +224,14 @@ static std::string objection(BinaryOp op, ElementType type) {
     return type == ElementType::Bool ? "'bool' is not a number; convert it with 'as f32'" : "";
   case BinaryOp::Shl:
   case BinaryOp::Shr:
-    return isInteger(type) ? "" : ("'" + spelling(op) + "' shifts integers, and this is '" + spelling(type) + "'").str();
+    return isInteger(type) ? ""
+                           : ("'" + spelling(op) + "' shifts integers, and this is '" + spelling(type) + "'").str();
   case BinaryOp::BitAnd:
   case BinaryOp::BitOr:
   case BinaryOp::BitXor:
-    return isFloat(type) ? ("'" + spelling(op) + "' works on integers and bools, and this is '" + spelling(type) + "'").str() : "";
+    return isFloat(type)
+               ? ("'" + spelling(op) + "' works on integers and bools, and this is '" + spelling(type) + "'").str()
+               : "";
   default:
     return "";
   }
@@ -306,7 +322,9 @@ Val Elaborator::unary(UnaryOp op, Val operand, SourceRange where, SourceRange op
   if (operand.isPoison())
     return operand;
   ElementType type = operand.type;
-  bool applies = op == UnaryOp::Neg ? type != ElementType::Bool : op == UnaryOp::Not ? type == ElementType::Bool : !isFloat(type);
+  bool applies = op == UnaryOp::Neg   ? type != ElementType::Bool
+                 : op == UnaryOp::Not ? type == ElementType::Bool
+                                      : !isFloat(type);
   if (!applies) {
     StringRef needs = op == UnaryOp::Neg ? "a number" : op == UnaryOp::Not ? "a bool" : "integers or bools";
     return error(operandRange, "'" + spelling(op) + "' needs " + needs + ", and this is '" + spelling(type) + "'");
@@ -316,33 +334,37 @@ Val Elaborator::unary(UnaryOp op, Val operand, SourceRange where, SourceRange op
     if (value)
       return operand.isUntyped ? Val::ofUntyped(*value) : Val::ofConstant(type, *value);
   }
-  return elementwise(operand, operandRange, type, type, "'" + spelling(op) + "'", where, [&](Location place, ArrayRef<Value> values) -> Value {
-    if (isFloat(type))
-      return arith::NegFOp::create(builder, place, values[0]);
-    Type scalar = getElementTypeOrSelf(values[0].getType());
-    Value constant = intConstant(op == UnaryOp::Neg ? 0 : -1, scalar);
-    Value other = broadcastValue(constant, {}, operand.dims, place);
-    if (op == UnaryOp::Neg)
-      return arith::SubIOp::create(builder, place, other, values[0]);
-    return arith::XOrIOp::create(builder, place, values[0], other);
-  });
+  return elementwise(operand, operandRange, type, type, "'" + spelling(op) + "'", where,
+                     [&](Location place, ArrayRef<Value> values) -> Value {
+                       if (isFloat(type))
+                         return arith::NegFOp::create(builder, place, values[0]);
+                       Type scalar = getElementTypeOrSelf(values[0].getType());
+                       Value constant = intConstant(op == UnaryOp::Neg ? 0 : -1, scalar);
+                       Value other = broadcastValue(constant, {}, operand.dims, place);
+                       if (op == UnaryOp::Neg)
+                         return arith::SubIOp::create(builder, place, other, values[0]);
+                       return arith::XOrIOp::create(builder, place, values[0], other);
+                     });
 }
 
 //===----------------------------------------------------------------------===//
 // Matrix products
 //===----------------------------------------------------------------------===//
 
-Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRange accRange, tile::DotPrecision precision, SourceRange where,
-                       SourceRange lhsRange, SourceRange rhsRange) {
+Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRange accRange,
+                       tile::DotPrecision precision, SourceRange where, SourceRange lhsRange, SourceRange rhsRange) {
   if (lhs.dims.size() < 2 || rhs.dims.size() < 2) {
     bool isLeft = lhs.dims.size() < 2;
-    report(where, "'@' multiplies tiles of rank 2 or more, and the " + Twine(isLeft ? "left" : "right") + " one is " + describe(isLeft ? lhs : rhs))
+    report(where, "'@' multiplies tiles of rank 2 or more, and the " + Twine(isLeft ? "left" : "right") + " one is " +
+                      describe(isLeft ? lhs : rhs))
         .note(isLeft ? lhsRange : rhsRange, "'[:, None]' and '[None, :]' add a dim");
     return Val::poison();
   }
-  bool bytes = (lhs.type == ElementType::I8 || lhs.type == ElementType::U8) && (rhs.type == ElementType::I8 || rhs.type == ElementType::U8);
+  bool bytes = (lhs.type == ElementType::I8 || lhs.type == ElementType::U8) &&
+               (rhs.type == ElementType::I8 || rhs.type == ElementType::U8);
   if (lhs.type != rhs.type && !bytes) {
-    report(where, "'@' multiplies tiles of one type, and these are '" + spelling(lhs.type) + "' and '" + spelling(rhs.type) + "'")
+    report(where, "'@' multiplies tiles of one type, and these are '" + spelling(lhs.type) + "' and '" +
+                      spelling(rhs.type) + "'")
         .note(rhsRange, "convert one of them, as in '... as " + spelling(lhs.type) + "'");
     return Val::poison();
   }
@@ -353,8 +375,8 @@ Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRan
     return error(where, "'precision' goes with f32 operands, and these are '" + spelling(lhs.type) + "'");
   const Dim &lhsK = lhs.dims.back(), &rhsK = rhs.dims[rhs.dims.size() - 2];
   if (!lhsK.isSame(rhsK)) {
-    report(where, "'@' sums over the last dim of " + describe(lhs) + " and the last but one of " + describe(rhs) + ", and " + quoted(lhsK) +
-                      " and " + quoted(rhsK) + " do not meet")
+    report(where, "'@' sums over the last dim of " + describe(lhs) + " and the last but one of " + describe(rhs) +
+                      ", and " + quoted(lhsK) + " and " + quoted(rhsK) + " do not meet")
         .note(lhsRange, "this is " + describe(lhs))
         .note(rhsRange, "this is " + describe(rhs));
     return Val::poison();
@@ -388,7 +410,8 @@ Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRan
   if (acc && acc->isPoison())
     return Val::poison();
   if (acc && !addsInto && accRange.isValid())
-    return error(accRange, "'acc' must be " + spelling(*type) + describe(ArrayRef<Dim>(dims)) + " as the product is, and it is " + describe(*acc));
+    return error(accRange, "'acc' must be " + spelling(*type) + describe(ArrayRef<Dim>(dims)) +
+                               " as the product is, and it is " + describe(*acc));
   Value accValue;
   if (addsInto) {
     accValue = valueOf(*acc, place);
@@ -397,8 +420,8 @@ Val Elaborator::matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRan
     accValue = broadcastValue(constantOf(zero, *type), {}, dims, place);
   }
   bool lhsUnsigned = lhs.type == ElementType::U8, rhsUnsigned = rhs.type == ElementType::U8;
-  Value product = tile::DotOp::create(builder, place, accValue.getType(), lhsValue, rhsValue, accValue, rangeOf(lhsK), lhsUnsigned,
-                                      rhsUnsigned, precision);
+  Value product = tile::DotOp::create(builder, place, accValue.getType(), lhsValue, rhsValue, accValue, rangeOf(lhsK),
+                                      lhsUnsigned, rhsUnsigned, precision);
   Val result = Val::ofRuntime(*type, product, dims);
   if (acc && !addsInto)
     return binary(BinaryOp::Add, *acc, result, where, where, where);

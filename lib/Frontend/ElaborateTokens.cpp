@@ -2,9 +2,10 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Threads tokens through the accesses of each written array, so that they keep program order: a read comes after the last write,
-// a write after everything since. Slot 0 is a pseudo-array that every access reads, an acquire writes and a release
-// waits for; it is kept only in kernels that have one. Also finds what a region has to carry: variables and tokens.
+// Threads tokens through the accesses of each written array, so that they keep program order: a read comes after the
+// last write, a write after everything since. Slot 0 is a pseudo-array that every access reads, an acquire writes and a
+// release waits for; it is kept only in kernels that have one. Also finds what a region has to carry: variables and
+// tokens.
 //
 //===----------------------------------------------------------------------===//
 

@@ -110,11 +110,14 @@ Value Elaborator::configRange(Value size) {
   OpBuilder::InsertionGuard guard(builder);
   Value zero = indexConstant(0);
   builder.setInsertionPointAfterValue(size);
-  return configRanges[size] = tile::RangeOp::create(builder, size.getLoc(), tile::RangeType::get(context, ShapedType::kDynamic), zero,
-                                                    size, size, StringAttr());
+  return configRanges[size] =
+             tile::RangeOp::create(builder, size.getLoc(), tile::RangeType::get(context, ShapedType::kDynamic), zero,
+                                   size, size, StringAttr());
 }
 
-Dim Elaborator::numberDim(int64_t size) { return {size == 1 ? Value() : numberRange(size), size, true, std::to_string(size)}; }
+Dim Elaborator::numberDim(int64_t size) {
+  return {size == 1 ? Value() : numberRange(size), size, true, std::to_string(size)};
+}
 
 Dim Elaborator::wholeDim(const Extent &extent) {
   if (extent.expr) {
@@ -123,7 +126,8 @@ Dim Elaborator::wholeDim(const Extent &extent) {
     Value &range = wholeRanges[extent.expr];
     if (!range) {
       Value zero = indexConstant(0), end = dimValue(extent.expr);
-      range = createInPrologue<tile::RangeOp>(tile::RangeType::get(context, ShapedType::kDynamic), zero, end, end, StringAttr());
+      range = createInPrologue<tile::RangeOp>(tile::RangeType::get(context, ShapedType::kDynamic), zero, end, end,
+                                              StringAttr());
     }
     return {range, ShapedType::kDynamic, false, extent.text, extent.expr};
   }
@@ -136,7 +140,8 @@ SmallVector<Value> Elaborator::rangesOf(ArrayRef<Dim> dims) {
   return llvm::map_to_vector(dims, [&](const Dim &dim) { return rangeOf(dim); });
 }
 
-const TileIndex *Elaborator::addTileIndex(StringRef name, Value range, Value lower, Value upper, Value size, bool exact) {
+const TileIndex *Elaborator::addTileIndex(StringRef name, Value range, Value lower, Value upper, Value size,
+                                          bool exact) {
   TileIndex &index = tileIndices.emplace_back();
   index.name = name.str();
   index.range = range;
@@ -174,7 +179,8 @@ Val Elaborator::settleType(Val val, SourceRange where) {
   ElementType type = defaultType(*val.constant);
   std::optional<Constant> fitting = fit(*val.constant, type);
   if (!fitting)
-    return error(where, val.constant->text() + " does not fit into '" + spelling(type) + "', the type of a number that stands alone");
+    return error(where, val.constant->text() + " does not fit into '" + spelling(type) +
+                            "', the type of a number that stands alone");
   return Val::ofConstant(type, *fitting);
 }
 
@@ -266,8 +272,9 @@ Value Elaborator::coerce(const Val &val, ElementType type, const Dims &dims, Sou
     }
     converted = Val::ofConstant(type, *fitting);
   } else if (!widensTo(val.type, type)) {
-    tilec::Diagnostic &diagnostic = report(where, "'" + spelling(val.type) + "' cannot be " + what + ", which takes '" + spelling(type) +
-                                               "'; convert it with 'as " + spelling(type) + "'");
+    tilec::Diagnostic &diagnostic =
+        report(where, "'" + spelling(val.type) + "' cannot be " + what + ", which takes '" + spelling(type) +
+                          "'; convert it with 'as " + spelling(type) + "'");
     if (declared.isValid())
       diagnostic.note(declared, "declared here");
     return {};
@@ -282,9 +289,9 @@ Value Elaborator::coerce(const Val &val, ElementType type, const Dims &dims, Sou
       mismatch = "the dims " + quoted(from) + " and " + quoted(to) + " do not meet";
   }
   if (!mismatch.empty()) {
-    tilec::Diagnostic &diagnostic =
-        report(where, "a tile of dims " + describe(ArrayRef<Dim>(converted.dims)) + " cannot be " + what + ", which takes " +
-                          (dims.empty() ? "a scalar" : "dims " + describe(ArrayRef<Dim>(dims))) + ": " + mismatch);
+    tilec::Diagnostic &diagnostic = report(
+        where, "a tile of dims " + describe(ArrayRef<Dim>(converted.dims)) + " cannot be " + what + ", which takes " +
+                   (dims.empty() ? "a scalar" : "dims " + describe(ArrayRef<Dim>(dims))) + ": " + mismatch);
     if (declared.isValid())
       diagnostic.note(declared, "declared here");
     return {};

@@ -22,8 +22,8 @@ const CallArg *CallArgs::option(llvm::StringRef name) const {
 }
 
 Elaborator::Elaborator(Elaboration &compilation, const FileScope &file)
-    : compilation(compilation), context(&compilation.context), builder(&compilation.context),
-      diags(compilation.diags), file(&file) {}
+    : compilation(compilation), context(&compilation.context), builder(&compilation.context), diags(compilation.diags),
+      file(&file) {}
 
 tilec::Diagnostic &Elaborator::report(SourceRange range, const llvm::Twine &sentence) {
   failedBefore = true;
@@ -119,7 +119,8 @@ bool Elaborator::elaborate(const ast::KernelItem &kernelItem, ModuleOp module) {
   emitBlock(*item->body);
   // Dims and constants that were asked for on the way are in the prologue; the end is the end.
   builder.setInsertionPointToEnd(entry);
-  tile::ReturnOp::create(builder, loc(SourceRange(item->range().file, item->body->range.end - 1, item->body->range.end)));
+  tile::ReturnOp::create(builder,
+                         loc(SourceRange(item->range().file, item->body->range.end - 1, item->body->range.end)));
   scope = nullptr;
   return !failedBefore;
 }

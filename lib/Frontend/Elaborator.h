@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// The walk that checks a kernel and generates its IR at once: helpers are inlined where they are used, so types are only known on
-/// the way. The rules of the language live beside it (Types.h, Constants.h); this class applies them and emits.
+/// The walk that checks a kernel and generates its IR at once: helpers are inlined where they are used, so types are
+/// only known on the way. The rules of the language live beside it (Types.h, Constants.h); this class applies them and
+/// emits.
 ///
 /// After an error a value is Poison, and whatever uses it is Poison too and says nothing: one mistake, one error.
 //
@@ -32,7 +33,8 @@ namespace tilec {
 
 /// What all kernels of one compilation share.
 struct Elaboration {
-  Elaboration(mlir::MLIRContext &context, const SourceManager &sources, const FrontendOptions &options, DiagnosticEngine &diags)
+  Elaboration(mlir::MLIRContext &context, const SourceManager &sources, const FrontendOptions &options,
+              DiagnosticEngine &diags)
       : context(context), sources(sources), options(options), diags(diags) {}
 
   mlir::MLIRContext &context;
@@ -164,7 +166,8 @@ private:
   /// What to say of a call that gives nothing where a value is needed.
   std::string noValue(SourceRange call) const;
 
-  //===--- Kernels (ElaborateKernel.cpp) ----------------------------------------------------------------------------===//
+  //===--- Kernels (ElaborateKernel.cpp)
+  //----------------------------------------------------------------------------===//
   bool bindTypeParams();
   bool bindConstParams();
   std::optional<TypedConstant> evalConst(const ast::Expr *expr);
@@ -182,7 +185,8 @@ private:
   std::optional<llvm::SmallVector<int64_t>> tunableValues(const ast::TuneStmt &statement);
   mlir::Value symbolValue(unsigned symbol);
 
-  //===--- Values (ElaborateValues.cpp) -----------------------------------------------------------------------------===//
+  //===--- Values (ElaborateValues.cpp)
+  //-----------------------------------------------------------------------------===//
   mlir::Location loc(SourceRange range);
   mlir::Type irTypeOf(ElementType type) { return irType(context, type); }
   mlir::Type tileType(const Dims &dims, mlir::Type element);
@@ -201,8 +205,8 @@ private:
   mlir::Value configRange(mlir::Value size);
   mlir::Value rangeOf(const Dim &dim);
   llvm::SmallVector<mlir::Value> rangesOf(llvm::ArrayRef<Dim> dims);
-  const TileIndex *addTileIndex(llvm::StringRef name, mlir::Value range, mlir::Value lower, mlir::Value upper, mlir::Value size,
-                                bool exact);
+  const TileIndex *addTileIndex(llvm::StringRef name, mlir::Value range, mlir::Value lower, mlir::Value upper,
+                                mlir::Value size, bool exact);
 
   /// A literal alone gets its default type; everything else is unchanged.
   Val settleType(Val val, SourceRange where);
@@ -218,11 +222,13 @@ private:
   mlir::Value indexOf(const Val &val, mlir::Location where);
   /// `val as type`.
   Val convertVal(const Val &val, ElementType type, SourceRange where);
-  /// The value in exactly `type` and `dims`, widened and broadcast; null after an error. `what` is stored: "stored in 'C'".
+  /// The value in exactly `type` and `dims`, widened and broadcast; null after an error. `what` is stored: "stored in
+  /// 'C'".
   mlir::Value coerce(const Val &val, ElementType type, const Dims &dims, SourceRange where, const llvm::Twine &what,
                      SourceRange declared);
 
-  //===--- Tokens (ElaborateTokens.cpp) -----------------------------------------------------------------------------===//
+  //===--- Tokens (ElaborateTokens.cpp)
+  //-----------------------------------------------------------------------------===//
   /// What the region's statements may change or touch outside.
   Carried carriedBy(const BodyUse &use, bool withFlags = true);
   BodyUse newUse() const;
@@ -234,7 +240,8 @@ private:
   void recordAccess(const Array &array, bool writes, AccessOrder order, mlir::Value token);
   void collectSlots(const Val &val, bool stored, llvm::MapVector<unsigned, bool> &slots);
 
-  //===--- Statements (ElaborateStmt.cpp) ---------------------------------------------------------------------------===//
+  //===--- Statements (ElaborateStmt.cpp)
+  //---------------------------------------------------------------------------===//
   Flow emitBlock(const ast::Block &block);
   Flow emitStatements(llvm::ArrayRef<const ast::Stmt *> statements);
   Flow emitStatement(const ast::Stmt &statement);
@@ -245,14 +252,15 @@ private:
   void assignElements(const ast::AssignStmt &statement, const ast::SubscriptExpr &target);
   Flow emitIf(const ast::IfStmt &statement);
   /// `if condition` with what `carried` says as results.
-  void emitScfIf(mlir::Location where, mlir::Value condition, const Carried &carried, llvm::function_ref<void()> thenBody,
-                 llvm::function_ref<void()> elseBody);
+  void emitScfIf(mlir::Location where, mlir::Value condition, const Carried &carried,
+                 llvm::function_ref<void()> thenBody, llvm::function_ref<void()> elseBody);
   void emitTune(const ast::TuneStmt &statement);
   Flow emitJump(SourceRange range, bool isBreak);
   /// The condition as i1; null after an error.
   Val emitCondition(const ast::Expr *expr);
 
-  //===--- Loops (ElaborateLoops.cpp) -------------------------------------------------------------------------------===//
+  //===--- Loops (ElaborateLoops.cpp)
+  //-------------------------------------------------------------------------------===//
   struct LoopDim {
     llvm::StringRef name;
     SourceRange nameRange;
@@ -275,7 +283,8 @@ private:
   void emitLoopBody(const ast::Block &body, LoopFrame &frame, llvm::function_ref<void()> bindIndices);
   mlir::Value flagValue(bool value);
 
-  //===--- Expressions (ElaborateExpr.cpp) ----------------------------------------------------------------------------===//
+  //===--- Expressions (ElaborateExpr.cpp)
+  //----------------------------------------------------------------------------===//
   Val eval(const ast::Expr *expr);
   /// A scalar or tile; anything else is an error.
   Val evalValue(const ast::Expr *expr);
@@ -301,40 +310,45 @@ private:
   /// The product `expr`, a MatMul or a call of dot without `acc`, added to `acc` where it may be.
   Val evalMatMul(const ast::Expr *expr, const Val *acc, SourceRange where);
 
-  //===--- Operators (ElaborateOperators.cpp) -------------------------------------------------------------------------===//
+  //===--- Operators (ElaborateOperators.cpp)
+  //-------------------------------------------------------------------------===//
   /// Brings scalars and tiles to one element type: literals adapt, the rest promotes. Nothing after an error.
-  std::optional<ElementType> unify(llvm::MutableArrayRef<Val> operands, llvm::ArrayRef<SourceRange> ranges, const llvm::Twine &what,
-                                   SourceRange where);
+  std::optional<ElementType> unify(llvm::MutableArrayRef<Val> operands, llvm::ArrayRef<SourceRange> ranges,
+                                   const llvm::Twine &what, SourceRange where);
   /// The dims in which the operands meet. Nothing after an error.
   std::optional<Dims> meet(llvm::ArrayRef<Val> operands, llvm::ArrayRef<SourceRange> ranges, const llvm::Twine &what,
                            SourceRange where);
   using EmitElementwise = llvm::function_ref<mlir::Value(mlir::Location, llvm::ArrayRef<mlir::Value>)>;
   /// Computes on operands of `type`, giving elements of `result`.
-  Val elementwise(llvm::ArrayRef<Val> operands, llvm::ArrayRef<SourceRange> ranges, ElementType type, ElementType result,
-                  const llvm::Twine &what, SourceRange where, EmitElementwise emit);
+  Val elementwise(llvm::ArrayRef<Val> operands, llvm::ArrayRef<SourceRange> ranges, ElementType type,
+                  ElementType result, const llvm::Twine &what, SourceRange where, EmitElementwise emit);
   Val binary(ast::BinaryOp op, Val lhs, Val rhs, SourceRange where, SourceRange lhsRange, SourceRange rhsRange);
   Val minMax(bool isMax, Val lhs, Val rhs, SourceRange where, SourceRange lhsRange, SourceRange rhsRange);
   Val unary(ast::UnaryOp op, Val operand, SourceRange where, SourceRange operandRange);
   mlir::Value emitArith(ast::BinaryOp op, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
   mlir::Value emitMinMax(bool isMax, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
-  /// The product of `lhs` and `rhs` added to `acc`, which may be null. With an `accRange`, `acc` is an argument that must have the
-  /// product's type and dims; without, it is the other operand of a sum and may need promotion or broadcasting.
-  Val matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRange accRange, tile::DotPrecision precision, SourceRange where,
-             SourceRange lhsRange, SourceRange rhsRange);
+  /// The product of `lhs` and `rhs` added to `acc`, which may be null. With an `accRange`, `acc` is an argument that
+  /// must have the product's type and dims; without, it is the other operand of a sum and may need promotion or
+  /// broadcasting.
+  Val matMul(const Val &lhs, const Val &rhs, const Val *acc, SourceRange accRange, tile::DotPrecision precision,
+             SourceRange where, SourceRange lhsRange, SourceRange rhsRange);
   bool foldDimExpr(ast::BinaryOp op, const Val &lhs, const Val &rhs, Val &result);
 
-  //===--- Memory (ElaborateMemory.cpp) -------------------------------------------------------------------------------===//
+  //===--- Memory (ElaborateMemory.cpp)
+  //-------------------------------------------------------------------------------===//
   std::optional<Access> emitAccess(const Val &base, const ast::SubscriptExpr &expr, bool writes);
   /// The access that an argument of load, store or an atomic spells.
   std::optional<Access> accessArgument(const CallArg &arg, bool writes, llvm::StringRef callee);
-  bool addSubscript(Access &access, const Extent &extent, const ast::Expr *expr, llvm::SmallVectorImpl<std::pair<unsigned, Val>> &tiles,
-                    std::optional<size_t> &gatheredAt);
+  bool addSubscript(Access &access, const Extent &extent, const ast::Expr *expr,
+                    llvm::SmallVectorImpl<std::pair<unsigned, Val>> &tiles, std::optional<size_t> &gatheredAt);
   Val emitLoadOp(const Access &access, mlir::Value mask, mlir::Value pad, AccessOrder order, SourceRange where);
-  void emitStoreOp(const Access &access, const Val &val, mlir::Value mask, AccessOrder order, SourceRange where, SourceRange valueRange);
+  void emitStoreOp(const Access &access, const Val &val, mlir::Value mask, AccessOrder order, SourceRange where,
+                   SourceRange valueRange);
   bool emitMask(const CallArgs &args, const Dims &dims, mlir::Value &mask);
   bool orderOptions(const CallArgs &args, AccessOrder &order, llvm::ArrayRef<llvm::StringRef> allowed);
 
-  //===--- Calls (ElaborateCalls.cpp) ---------------------------------------------------------------------------------===//
+  //===--- Calls (ElaborateCalls.cpp)
+  //---------------------------------------------------------------------------------===//
   Val evalCall(const ast::CallExpr &call);
   Val callBuiltin(const Builtin &builtin, const ast::CallExpr &call);
   Val callFn(const ast::FnItem &fn, const ast::CallExpr &call);
@@ -343,7 +357,8 @@ private:
   llvm::StringRef wordOption(const CallArg &arg, llvm::ArrayRef<llvm::StringRef> allowed);
   std::optional<bool> boolOption(const CallArg *arg, bool otherwise);
 
-  //===--- Dims given as arguments (BuiltinsShape.cpp) ------------------------------------------------------------------===//
+  //===--- Dims given as arguments (BuiltinsShape.cpp)
+  //------------------------------------------------------------------===//
   std::optional<Dims> dimsOf(llvm::ArrayRef<CallArg> args);
   bool addDim(const Val &val, SourceRange range, Dims &dims);
   std::optional<unsigned> axisOption(const CallArgs &args, const Val &tile, std::optional<unsigned> otherwise);
@@ -351,21 +366,25 @@ private:
   std::optional<int64_t> knownSize(const Dim &dim, SourceRange where, const llvm::Twine &what);
   Val fill(const Val &scalar, ElementType type, const Dims &dims, SourceRange where);
 
-  //===--- Reductions (BuiltinsReduce.cpp) ------------------------------------------------------------------------------===//
-  using EmitCombine = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Location, mlir::ValueRange lhs, mlir::ValueRange rhs)>;
-  llvm::SmallVector<mlir::Value> reduceOp(llvm::ArrayRef<mlir::Value> tiles, const Dims &dims, llvm::ArrayRef<int64_t> axes,
-                                          llvm::ArrayRef<mlir::Value> init, bool commutative, mlir::Location where, EmitCombine combine);
-  llvm::SmallVector<mlir::Value> scanOp(llvm::ArrayRef<mlir::Value> tiles, const Dims &dims, unsigned axis, mlir::Location where,
-                                        EmitCombine combine);
+  //===--- Reductions (BuiltinsReduce.cpp)
+  //------------------------------------------------------------------------------===//
+  using EmitCombine =
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Location, mlir::ValueRange lhs, mlir::ValueRange rhs)>;
+  llvm::SmallVector<mlir::Value> reduceOp(llvm::ArrayRef<mlir::Value> tiles, const Dims &dims,
+                                          llvm::ArrayRef<int64_t> axes, llvm::ArrayRef<mlir::Value> init,
+                                          bool commutative, mlir::Location where, EmitCombine combine);
+  llvm::SmallVector<mlir::Value> scanOp(llvm::ArrayRef<mlir::Value> tiles, const Dims &dims, unsigned axis,
+                                        mlir::Location where, EmitCombine combine);
   /// The reduced value with its dims, those of 1 put back for `keep=true`.
-  Val reduced(mlir::Value value, ElementType type, bool isWide, const Dims &dims, llvm::ArrayRef<int64_t> axes, bool keep,
-              SourceRange where);
+  Val reduced(mlir::Value value, ElementType type, bool isWide, const Dims &dims, llvm::ArrayRef<int64_t> axes,
+              bool keep, SourceRange where);
   /// The tile that a call of one value reduces; poison after an error.
   Val reducedTile(const Builtin &builtin, const CallArgs &args);
   /// For each element its position among the reduced dims, as i32.
   mlir::Value positionsOf(const Dims &dims, llvm::ArrayRef<int64_t> axes, mlir::Location where);
   Constant identityOf(llvm::StringRef reduction, ElementType type);
-  mlir::Value combineBuiltin(llvm::StringRef reduction, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
+  mlir::Value combineBuiltin(llvm::StringRef reduction, ElementType type, mlir::Location where, mlir::Value lhs,
+                             mlir::Value rhs);
   /// Emits the lambda's body between elements of `types`; false after an error.
   bool combineWith(const ast::LambdaExpr &lambda, bool isTuple, llvm::ArrayRef<ElementType> types, mlir::ValueRange lhs,
                    mlir::ValueRange rhs, llvm::SmallVectorImpl<mlir::Value> &results);

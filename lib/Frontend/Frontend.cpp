@@ -103,7 +103,8 @@ void Files::addImport(FileScope &scope, const ImportItem &item, llvm::StringRef 
   FileScope *imported = byPath.lookup(resolved);
   if (!imported) {
     std::string reason;
-    std::optional<std::string> text = options.readFile ? options.readFile(resolved, reason) : readFileFromDisk(resolved, reason);
+    std::optional<std::string> text =
+        options.readFile ? options.readFile(resolved, reason) : readFileFromDisk(resolved, reason);
     if (!text) {
       diags.error(item.pathRange, "cannot read '" + item.path + "': " + reason);
       return;
@@ -196,7 +197,8 @@ std::optional<TypedConstant> Consts::evaluate(const ConstItem &item, const FileS
     if (const auto *other = llvm::dyn_cast_or_null<ConstItem>(found))
       return evaluate(*other, *file.home.lookup(found));
     if (found) {
-      diags.error(name.range(), "'" + name.name.text + "' is not a constant").note(nameOf(*found)->range, "declared here");
+      diags.error(name.range(), "'" + name.name.text + "' is not a constant")
+          .note(nameOf(*found)->range, "declared here");
       return std::nullopt;
     }
     Diagnostic &diagnostic = diags.error(name.range(), "cannot find '" + name.name.text + "'");
@@ -222,7 +224,8 @@ std::optional<TypedConstant> Consts::evaluate(const ConstItem &item, const FileS
 
 /// Whether every type and const parameter of the kernel has a value.
 static bool isBound(const KernelItem &kernel, const FrontendOptions &options) {
-  return llvm::all_of(kernel.typeParams, [&](const TypeParam &param) { return options.types.contains(param.name.text); }) &&
+  return llvm::all_of(kernel.typeParams,
+                      [&](const TypeParam &param) { return options.types.contains(param.name.text); }) &&
          llvm::all_of(kernel.params, [&](const Param &param) {
            return !param.isConst || param.defaultValue || options.consts.contains(param.name.text);
          });
@@ -230,12 +233,14 @@ static bool isBound(const KernelItem &kernel, const FrontendOptions &options) {
 
 /// Reports options that name nothing in the kernels they are for.
 static void checkOptions(llvm::ArrayRef<const KernelItem *> kernels, const Elaboration &compilation) {
-  auto check = [&](llvm::StringRef name, llvm::StringRef option, llvm::StringRef what, llvm::function_ref<bool(const KernelItem &)> has) {
+  auto check = [&](llvm::StringRef name, llvm::StringRef option, llvm::StringRef what,
+                   llvm::function_ref<bool(const KernelItem &)> has) {
     if (llvm::any_of(kernels, [&](const KernelItem *kernel) { return has(*kernel); }))
       return;
-    std::string kernel = kernels.size() == 1 ? "the kernel '" + kernels[0]->name.text.str() + "'" : std::string("no kernel");
-    compilation.diags.error(SourceRange(), "--" + option + " " + name + ": " + kernel + (kernels.size() == 1 ? " has no " : " has a ") + what +
-                                               " of that name");
+    std::string kernel =
+        kernels.size() == 1 ? "the kernel '" + kernels[0]->name.text.str() + "'" : std::string("no kernel");
+    compilation.diags.error(SourceRange(), "--" + option + " " + name + ": " + kernel +
+                                               (kernels.size() == 1 ? " has no " : " has a ") + what + " of that name");
   };
   // In the order of their names: a hash table has none.
   auto sorted = [](const auto &map) {
@@ -261,8 +266,8 @@ static void checkOptions(llvm::ArrayRef<const KernelItem *> kernels, const Elabo
 
 mlir::OwningOpRef<mlir::ModuleOp> tilec::compileSource(mlir::MLIRContext &context, SourceManager &sources, FileId file,
                                                        const FrontendOptions &options, DiagnosticEngine &diags) {
-  context.loadDialect<tile::TileDialect, mlir::arith::ArithDialect, mlir::math::MathDialect, mlir::memref::MemRefDialect,
-                      mlir::scf::SCFDialect>();
+  context.loadDialect<tile::TileDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
+                      mlir::memref::MemRefDialect, mlir::scf::SCFDialect>();
   llvm::SmallString<128> path(sources.name(file));
   llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
   Files files(sources, options, diags);
@@ -296,8 +301,10 @@ mlir::OwningOpRef<mlir::ModuleOp> tilec::compileSource(mlir::MLIRContext &contex
     } else if (options.onlyKernel.empty()) {
       diags.error(SourceRange(file, 0, 0), "there is no kernel in this file");
     } else {
-      Diagnostic &diagnostic = diags.error(SourceRange(), "there is no kernel '" + options.onlyKernel + "' in " + sources.name(file));
-      llvm::SmallVector<llvm::StringRef> names = llvm::map_to_vector(all, [](const KernelItem *kernel) { return kernel->name.text; });
+      Diagnostic &diagnostic =
+          diags.error(SourceRange(), "there is no kernel '" + options.onlyKernel + "' in " + sources.name(file));
+      llvm::SmallVector<llvm::StringRef> names =
+          llvm::map_to_vector(all, [](const KernelItem *kernel) { return kernel->name.text; });
       if (llvm::StringRef close = closestName(options.onlyKernel, names); !close.empty())
         diagnostic.note("did you mean '" + close + "'?");
       else if (!names.empty())
@@ -365,7 +372,11 @@ std::vector<KernelInfo> tilec::listKernels(FileId file, DiagnosticEngine &diags)
       ParamInfo &paramInfo = info.params.emplace_back();
       using Kind = ParamInfo::Kind;
       paramInfo.name = param.name.text.str();
-      paramInfo.kind = param.isConst ? Kind::Const : !param.isArray ? Kind::Scalar : isResult ? Kind::Result : param.isInout ? Kind::Inout : Kind::Array;
+      paramInfo.kind = param.isConst    ? Kind::Const
+                       : !param.isArray ? Kind::Scalar
+                       : isResult       ? Kind::Result
+                       : param.isInout  ? Kind::Inout
+                                        : Kind::Array;
       paramInfo.type = sources.text(param.elementType->range()).str();
       paramInfo.isGeneric = !llvm::isa<TypeExpr>(param.elementType);
       paramInfo.isStrided = param.isStrided;

@@ -15,10 +15,10 @@ using namespace tilec;
 using Bound = ast::TypeParam::Bound;
 
 llvm::ArrayRef<ElementType> tilec::allElementTypes() {
-  static constexpr ElementType all[] = {
-      ElementType::Bool, ElementType::I8,   ElementType::I16, ElementType::I32, ElementType::I64,
-      ElementType::U8,   ElementType::U16,  ElementType::U32, ElementType::U64, ElementType::F16,
-      ElementType::BF16, ElementType::F32,  ElementType::F64, ElementType::F8E4M3, ElementType::F8E5M2};
+  static constexpr ElementType all[] = {ElementType::Bool, ElementType::I8,     ElementType::I16,   ElementType::I32,
+                                        ElementType::I64,  ElementType::U8,     ElementType::U16,   ElementType::U32,
+                                        ElementType::U64,  ElementType::F16,    ElementType::BF16,  ElementType::F32,
+                                        ElementType::F64,  ElementType::F8E4M3, ElementType::F8E5M2};
   return all;
 }
 

@@ -40,7 +40,8 @@ llvm::StringRef spelling(ast::TypeParam::Bound bound);
 /// The type in which two operands of unequal types meet; nothing if that needs `as`. Equal types meet in themselves.
 std::optional<ElementType> promote(ElementType lhs, ElementType rhs);
 
-/// Whether every value of `from` is one of `to`, and the language converts it by itself: from a type to itself or a wider one.
+/// Whether every value of `from` is one of `to`, and the language converts it by itself: from a type to itself or a
+/// wider one.
 bool widensTo(ElementType from, ElementType to);
 
 /// The type in which sums and products of `type` are given: 32 bits for narrower integers and bool.

@@ -24,8 +24,8 @@
 
 namespace tilec {
 
-/// A dim of a tile. `range` is its identity: two dims of an index, or two whole dims of unknown size, are the same if their
-/// ranges are.
+/// A dim of a tile. `range` is its identity: two dims of an index, or two whole dims of unknown size, are the same if
+/// their ranges are.
 struct Dim {
   /// The `!tile.range` behind the dim; null for a dim of 1 that nobody asked about yet.
   mlir::Value range;

@@ -44,18 +44,21 @@ struct FrontendOptions {
   std::string onlyKernel;
   /// Whether f16, bf16 and f8 are carried in f32 inside one expression. If not, every operation rounds.
   bool excessPrecision = true;
-  /// Whether to leave out what needs the value of a dim that `dims` does not give, instead of reporting it. The module then has the
-  /// attribute `tile.draft`, a list of the dims' names; it is good only for finding out which dims to give.
+  /// Whether to leave out what needs the value of a dim that `dims` does not give, instead of reporting it. The module
+  /// then has the attribute `tile.draft`, a list of the dims' names; it is good only for finding out which dims to
+  /// give.
   bool draft = false;
   /// Reads imported files; null reads from the file system.
   ReadFile readFile;
 };
 
-/// Compiles a file that was added to `sources`, the source manager of `diags`; imported files are added to it. The result holds
-/// one verified `tile.kernel` per kernel, in source order. Null, and at least one error in `diags`, if anything is wrong.
+/// Compiles a file that was added to `sources`, the source manager of `diags`; imported files are added to it. The
+/// result holds one verified `tile.kernel` per kernel, in source order. Null, and at least one error in `diags`, if
+/// anything is wrong.
 ///
-/// A kernel whose type or const parameters have no value is left out if no kernel was asked for by name and another one can be
-/// compiled; otherwise it is an error that names the missing option. The dialects used are loaded into `context`.
+/// A kernel whose type or const parameters have no value is left out if no kernel was asked for by name and another one
+/// can be compiled; otherwise it is an error that names the missing option. The dialects used are loaded into
+/// `context`.
 mlir::OwningOpRef<mlir::ModuleOp> compileSource(mlir::MLIRContext &context, SourceManager &sources, FileId file,
                                                 const FrontendOptions &options, DiagnosticEngine &diags);
 
@@ -96,8 +99,8 @@ struct KernelInfo {
   std::vector<ParamInfo> params;
 };
 
-/// Lists the kernels and graphs of a file that was added to `diags`' source manager. Imports are not followed and bodies are not
-/// checked; after a syntax error, the list is empty and `diags` has it.
+/// Lists the kernels and graphs of a file that was added to `diags`' source manager. Imports are not followed and
+/// bodies are not checked; after a syntax error, the list is empty and `diags` has it.
 std::vector<KernelInfo> listKernels(FileId file, DiagnosticEngine &diags);
 
 } // namespace tilec
