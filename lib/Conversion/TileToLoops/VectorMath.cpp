@@ -132,9 +132,9 @@ static Value emitTanh(Code &c, Value x) {
   Value e = emitExp(c, c.addF(magnitude, magnitude));
   Value one = c.floatLike(type, 1.0);
   Value large = c.subF(one, c.divF(c.floatLike(type, 2.0), c.addF(e, one)));
-  large = c.op<math::CopySignOp>(large, x);
   Value isSmall = c.cmpF(CmpFPredicate::ULT, magnitude, c.floatLike(type, 0.625)); // NaN stays
-  return c.select(isSmall, small, large);
+  // The small form gives 0.0 for -0.0.
+  return c.op<math::CopySignOp>(c.select(isSmall, small, large), x);
 }
 
 static Value emitErf(Code &c, Value x) {
