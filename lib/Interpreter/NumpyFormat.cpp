@@ -218,7 +218,10 @@ static std::vector<std::string> formatFloats(PrintedType type, llvm::ArrayRef<ui
   }
   std::vector<std::string> texts(elements.size());
   bool hasNumbers = largest != 0;
-  if (hasNumbers && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000))
+  // NumPy 2.4: from where the type runs out of digits, and from 1e8 at the latest.
+  unsigned width = type.type.getIntOrFloatBitWidth();
+  double large = width == 64 ? 1e8 : width == 32 ? 1e6 : 1e3;
+  if (hasNumbers && (largest >= large || smallest < 1e-4 || largest / smallest > 1000))
     formatScientific(type, elements, texts);
   else
     formatPositional(type, elements, texts);

@@ -78,7 +78,7 @@ tile.kernel @scaled() {
 }
 
 // Products of f16 are exact in f32, sums are rounded there: 2^24 + 1 + 1 in ascending order loses both ones.
-// CHECK: ascending {{\[\[}}16777216.]]
+// CHECK: ascending {{\[\[}}1.6777216e+07]]
 tile.kernel @rounding() {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

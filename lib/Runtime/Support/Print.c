@@ -242,7 +242,8 @@ static void appendScalar(Text *text, const TilecPrintValue *value) {
   int exponent = atoi(strchr(buffer, 'e') + 1);
   int bits = value->dtype % 256;
   int largest = bits == 64 ? 16 : bits == 32 ? 6 : 3;
-  if (exponent >= -4 && exponent < largest) {
+  /* The value decides, not its digits: 1e-4f is a little less than 1e-4. */
+  if ((number == 0 || fabs(number) >= 1e-4) && exponent < largest) {
     char *e = strchr(buffer, 'e'), *point = strchr(buffer, '.');
     int fraction = (point ? (int)(e - point) - 1 : 0) - exponent;
     double rounded = strtod(buffer, NULL);

@@ -89,6 +89,9 @@ TEST_F(NumpyFormatTest, alignedFloats) {
 TEST_F(NumpyFormatTest, scientificFloats) {
   EXPECT_EQ(f32({1e-5, 1, 2}, {3}), "[1.e-05 1.e+00 2.e+00]");
   EXPECT_EQ(f32({1e10, 1}, {2}), "[1.e+10 1.e+00]");
+  EXPECT_EQ(f32({5e6, 4e6}, {2}), "[5.e+06 4.e+06]");
+  EXPECT_EQ(f32({500000, 400000}, {2}), "[500000. 400000.]");
+  EXPECT_EQ(f16({5000, 4000}, {2}), "[5.e+03 4.e+03]");
   EXPECT_EQ(f32({0.001, 1.0001}, {2}), "[1.0000e-03 1.0001e+00]");
   EXPECT_EQ(f64({1e-300, 1e300}, {2}), "[1.e-300 1.e+300]");
   EXPECT_EQ(f64({1e100}, {1}), "[1.e+100]");
