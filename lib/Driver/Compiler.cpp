@@ -222,6 +222,9 @@ LoweringOptions CompilerInstance::Impl::loweringOptions() const {
 }
 
 LogicalResult CompilerInstance::advanceTo(Phase goal) {
+  if (goal >= Phase::target &&
+      failed(impl->checkNames(/*exported=*/goal == Phase::binary)))
+    return failure();
   PipelineOptions pipeline;
   pipeline.lowerToTarget = [this](OpPassManager &pm) {
     impl->target->buildLowering(pm, impl->loweringOptions());

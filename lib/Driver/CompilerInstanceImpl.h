@@ -53,6 +53,9 @@ struct CompilerInstance::Impl {
   mlir::LogicalResult dump(Phase at, llvm::StringRef text);
   std::string printModule();
   LoweringOptions loweringOptions() const;
+  /// Rejects kernels whose names the compiled code needs for something else.
+  /// `exported`: the names become symbols of an object, not of a JIT.
+  mlir::LogicalResult checkNames(bool exported);
   /// Translates the module, which is at the end of phase target.
   mlir::FailureOr<LLVMProduct> translate();
 

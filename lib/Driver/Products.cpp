@@ -10,8 +10,10 @@
 #include "tilec/Runtime/JIT.h"
 #include "tilec/Runtime/ObjectEmitter.h"
 
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace tilec;
@@ -19,6 +21,28 @@ using namespace tilec;
 using Bytes = llvm::SmallVector<char, 0>;
 
 static Bytes toBytes(StringRef text) { return Bytes(text.begin(), text.end()); }
+
+LogicalResult CompilerInstance::Impl::checkNames(bool exported) {
+  // Later on, kernels are functions like others.
+  if (phase >= Phase::target)
+    return success();
+  llvm::TargetLibraryInfoImpl library{llvm::Triple(llvm::sys::getDefaultTargetTriple())};
+  for (auto kernel : module->getOps<tile::KernelOp>()) {
+    StringRef name = kernel.getSymName();
+    llvm::LibFunc known;
+    if (name.starts_with("tilec_"))
+      return kernel.emitError() << "kernel '" << name << "' cannot be compiled under this name: "
+                                << "names that begin with 'tilec_' belong to the compiler";
+    if (!exported)
+      continue;
+    if (isReservedInC(name))
+      return kernel.emitError() << "no C program could call kernel '" << name << "': its name is a word of C or C++";
+    if (name == "main" || library.getLibFunc(name, known))
+      return kernel.emitError() << "kernel '" << name << "' cannot be in an object under this name: "
+                                << "it would take the place of a function of the C library";
+  }
+  return success();
+}
 
 FailureOr<LLVMProduct> CompilerInstance::Impl::translate() {
   Stopwatch watch(times, "llvm");
@@ -75,7 +99,8 @@ static llvm::Expected<Bytes> generate(EmitKind kind, llvm::Module &module,
 FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
   if (kind == EmitKind::IR)
     return toBytes(impl->printModule());
-  if (failed(advanceTo(Phase::target)))
+  if (failed(impl->checkNames(/*exported=*/true)) ||
+      failed(advanceTo(Phase::target)))
     return failure();
   FailureOr<LLVMProduct> product = impl->translate();
   if (failed(product))

@@ -86,8 +86,7 @@ static std::string_view spellKind(ParamKind kind) {
   return "";
 }
 
-/// Whether `name` means something else in C, C++ or a generated header.
-static bool isReserved(std::string_view name) {
+bool tilec::isReservedInC(std::string_view name) {
   static constexpr std::string_view kWords[] = {
       "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor",
       "bool", "break", "case", "catch", "char", "class", "compl", "concept",
@@ -110,7 +109,7 @@ static bool isReserved(std::string_view name) {
 
 /// A parameter's name in a prototype.
 static std::string spellName(const std::string &name) {
-  return isReserved(name) ? name + "_" : name;
+  return isReservedInC(name) ? name + "_" : name;
 }
 
 static std::string printArguments(const KernelSignature &kernel) {

@@ -86,6 +86,10 @@ addPackedEntries(llvm::Module &module) {
     addPackedEntry(*entry, 0);
     addPackedEntry(*size, 0);
     addPackedEntry(*withWorkspace, 2);
+    // Calls go through the packed entry. The kernel's own name may be that of
+    // a function of libc or libm, which its code calls.
+    entry->setName(name + ".entry");
+    entry->setLinkage(llvm::GlobalValue::InternalLinkage);
   }
   return names;
 }

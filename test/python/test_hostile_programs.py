@@ -131,3 +131,28 @@ def test_no_output_is_left_of_an_error(tmp_path):
     (tmp_path / "k.tile").write_text("kernel k(X: f32[N]) -> Y: f32[N] { for i in tiles(N) { Y[i] = Z[i] } }\n")
     assert call([tool("tile-cc"), tmp_path / "k.tile", "-o", tmp_path / "k.o"], check=False).returncode == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["k.tile"]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("name", ["exp", "malloc", "memcpy", "main", "double"])
+def test_kernel_named_like_a_c_function(executor, name, tmp_path):
+    """In a process of ours, a name is a name: calls of libm and libc do not go to the kernel."""
+    source = f"""
+kernel {name}(X: f64[N]) -> Y: f64[N] {{
+  let t = array(f64, N)
+  for i in tiles(N) {{ t[i] = X[i] + log2(ones(f64, i) * 8.0) }}
+  for i in tiles(N) {{ Y[i] = t[i] }}
+}}
+"""
+    values = np.arange(5.0)
+    Case("name", source, {"Y": values + 3}, ins={"X": values}, kernel=name).check(executor, tmp_path)
+
+
+@pytest.mark.parametrize("name, message", [
+    ("exp", "would take the place of a function of the C library"), ("main", "would take the place"),
+    ("double", "is a word of C"), ("tilec_fail", "belong to the compiler")])
+def test_object_of_a_kernel_named_like_a_c_function(name, message, tmp_path):
+    (tmp_path / "k.tile").write_text(f"\nkernel {name}(X: f32[N]) -> Y: f32[N] {{ for i in tiles(N) {{ Y[i] = X[i] }} }}\n")
+    for product in ("obj", "shared", "asm", "header"):
+        done = call([tool("tile-cc"), tmp_path / "k.tile", f"--emit={product}", "-o", tmp_path / "out"], check=False)
+        assert done.returncode == 1 and f"k.tile:2:8: error: " in done.stderr and message in done.stderr

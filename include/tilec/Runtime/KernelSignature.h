@@ -139,6 +139,9 @@ struct KernelSignature {
                const std::vector<std::optional<int64_t>> &symbols) const;
 };
 
+/// Whether `name` means something else in C, C++ or a generated header.
+bool isReservedInC(std::string_view name);
+
 /// A self-contained C header that declares the functions of `kernels`.
 /// `guard` names the include guard: letters, digits and '_' are kept.
 std::string printCHeader(const std::vector<KernelSignature> &kernels,
