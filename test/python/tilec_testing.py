@@ -155,7 +155,8 @@ def assert_equal(name, actual, expected):
         bits = np.dtype(f"u{actual.dtype.itemsize}")
         same = np.ascontiguousarray(actual).view(bits) == np.ascontiguousarray(expected).view(bits)
         # float64 holds every value of every type here.
-        same |= np.isnan(actual.astype(np.float64)) & np.isnan(expected.astype(np.float64))
+        with np.errstate(invalid="ignore"):  # some conversions of NaNs complain
+            same |= np.isnan(actual.astype(np.float64)) & np.isnan(expected.astype(np.float64))
     if not np.all(same):
         at = tuple(int(i) for i in np.argwhere(~same)[0])
         raise AssertionError(f"{name}: {int(np.sum(~same))} of {same.size} elements differ, first at {list(at)}: "
