@@ -39,7 +39,7 @@ def run_once(program, executor, grids, directory):
     text = program.source(grids)
     for array in program.arrays:
         suffix = f":{array.type}" if array.type in BITS else ""
-        if array.kind in ("in", "inout", "written"):
+        if array.kind in ("in", "inout", "written", "atomic"):
             data = program.data(array)
             path = directory / f"{array.name}.npy"
             np.save(path, data.astype(np.bool_) if array.type == "bool" else data)

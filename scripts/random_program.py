@@ -13,35 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SIGNED = ["i8", "i16", "i32", "i64"]
-UNSIGNED = ["u8", "u16", "u32", "u64"]
-INTEGERS = SIGNED + UNSIGNED
-FLOATS = ["f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2"]
-# The largest integer up to which a type holds every one.
-EXACT = {"f16": 2**11, "bf16": 2**8, "f32": 2**24, "f64": 2**53, "f8e4m3": 2**4, "f8e5m2": 2**3}
+from random_values import EXACT, FLOATS, INTEGERS, Value, Values, is_float
+
 STORED = {"bool": np.uint8, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64, "u8": np.uint8, "u16": np.uint16,
           "u32": np.uint32, "u64": np.uint64, "f16": np.float16, "f32": np.float32, "f64": np.float64}
 # The bits of 0, 1, 2 and so on, in the types that NumPy lacks.
 BITS = {"bf16": (np.uint16, [0, 0x3F80, 0x4000, 0x4040, 0x4080]), "f8e4m3": (np.uint8, [0, 0x38, 0x40, 0x44, 0x48]),
         "f8e5m2": (np.uint8, [0, 0x3C, 0x40, 0x42, 0x44])}
-EXTENTS = [0, 1, 1, 2, 3, 5, 7, 8, 13, 17, 33]
-
-
-def is_float(t):
-    return t in EXACT
-
-
-def sum_type(t):
-    return {"bool": "i32", "i8": "i32", "i16": "i32", "u8": "u32", "u16": "u32"}.get(t, t)
-
-
-@dataclass
-class Value:
-    """A tile in scope. dims: names of tile indices, names of whole dims, and numbers. bound: of a float's magnitude."""
-    text: str
-    type: str
-    dims: tuple
-    bound: float = 0
+EXTENTS = [0, 1, 1, 2, 3, 5, 7, 8, 13, 16, 17, 33, 40, 65]
 
 
 @dataclass
@@ -53,7 +32,7 @@ class Array:
     strided: bool = False
 
 
-class Program:
+class Program(Values):
     """One random program: `statements` by grid, `arrays`, and the values of its dims and sizes."""
 
     def __init__(self, seed):
@@ -124,6 +103,13 @@ class Program:
                 where = f"{array.name}[{', '.join(scope)}]"
                 change = "not " + where if array.type == "bool" else f"{where} * (-1 as {array.type})" if array.type in INTEGERS else "-" + where
                 statements.append(f"{where} = {change}")
+            elif array.kind in ("inout", "atomic") and len(array.dims) == 1 and array.type in ("i32", "u32", "i64", "u64") and self.chance(0.7):
+                # Sums of integers do not depend on who comes first.
+                array.kind = "atomic"
+                tiles = [v for v in pool if v.type in INTEGERS and v.dims]
+                if tiles:
+                    at = f"(({self.pick(tiles).text} as i32) & 15)"
+                    statements.append(f"atomic_add({array.name}[{at}], {self.random.randint(1, 9)}, mask={at} < {array.dims[0]})")
         self.grids.append(statements)
 
     def define(self, statements, pool, prefix, text, type, dims, bound=0.0):
@@ -173,6 +159,11 @@ class Program:
             at, mask = masks[0]
             pads = "".join(", None" for _ in dims[at + 1:])
             text = f"load({text}, mask=({mask})[:{pads}])"
+        elif array.type != "bool" and self.chance(0.15):
+            # A mask of the loaded tile's own dims, and a pad.
+            conditions = [v.text for v in pool if v.type == "bool" and v.dims == tuple(dims) and dims]
+            mask = f", mask={self.pick(conditions)}" if conditions else ""
+            text = f"load({text}, pad={self.random.randint(0, 3)}{mask})"
         self.define(statements, pool, "v", text, array.type, dims, 4)
 
     def store(self, statements, value, scope, scalars, symbols):
@@ -211,7 +202,8 @@ class Program:
 
     def statement(self, statements, pool, scope, scalars, depth):
         kinds = [self.binary] * 5 + [self.convert] * 2 + [self.unary, self.compare, self.select, self.reduction, self.reduction,
-                 self.scan, self.shape, self.product, self.order, self.helper, self.custom]
+                 self.scan, self.shape, self.shape, self.product, self.order, self.helper, self.custom,
+                 self.total, self.pair]
         if self.chance(0.2):
             self.load(statements, pool, scope, scalars)
         elif depth < 2 and self.chance(0.25):
@@ -220,228 +212,6 @@ class Program:
             for _ in range(10):
                 if self.pick(kinds)(statements, pool):
                     return
-
-    def meet(self, a, b):
-        """The dims of two tiles broadcast together, or None."""
-        dims = []
-        for k in range(1, max(len(a.dims), len(b.dims)) + 1):
-            x = a.dims[-k] if k <= len(a.dims) else 1
-            y = b.dims[-k] if k <= len(b.dims) else 1
-            if x != y and 1 not in (x, y):
-                return None
-            dims.insert(0, y if x == 1 else x)
-        return tuple(dims)
-
-    def convertible(self, value, type):
-        """A value's text in a type, exactly, or None."""
-        if value.type == type:
-            return value.text, value.bound
-        if is_float(type):
-            if value.type in INTEGERS:
-                return f"((({value.text}) % 5) as {type})", 4
-            bound = 1 if value.type == "bool" else value.bound
-            return (f"({value.text} as {type})", bound) if bound <= EXACT[type] else None
-        return f"({value.text} as {type})", 0
-
-    def two(self, pool):
-        """Two values that meet, as (text, text, type, dims, bound, bound)."""
-        a, b = self.pick(pool), self.pick(pool)
-        dims = self.meet(a, b)
-        if dims is None or np.prod([max(1, self.limit(d)) for d in dims]) > 40000:
-            return None
-        converted = self.convertible(b, a.type)
-        return converted and (a.text, converted[0], a.type, dims, a.bound, converted[1])
-
-    def binary(self, statements, pool):
-        pair = self.two(pool)
-        if not pair:
-            return False
-        a, b, type, dims, x, y = pair
-        if type == "bool":
-            text, bound = f"{a} {self.pick(['and', 'or', '&', '|', '^', '==', '!='])} {b}", 0
-        elif type in INTEGERS:
-            op = self.pick(["+", "-", "*", "&", "|", "^", "min", "max", "//", "%", "<<", ">>"])
-            if op in ("//", "%"):
-                b = f"where({b} == 0, {self.random.randint(1, 9)} as {type}, {b})"
-            if op in ("<<", ">>"):
-                b = f"({b} & 15)"
-            text, bound = f"{op}({a}, {b})" if op in ("min", "max") else f"{a} {op} {b}", 0
-        else:
-            bounds = {"+": x + y, "-": x + y, "*": x * y, "min": max(x, y), "max": max(x, y)}
-            op = self.pick([op for op, bound in bounds.items() if bound <= EXACT[type]] or ["max"])
-            text, bound = f"{op}({a}, {b})" if op in ("min", "max") else f"{a} {op} {b}", bounds[op]
-        self.define(statements, pool, "v", text, type, dims, bound)
-        return True
-
-    def convert(self, statements, pool):
-        value, type = self.pick(pool), self.any_type()
-        done = self.convertible(value, type)
-        if done:
-            self.define(statements, pool, "v", done[0], type, value.dims, done[1])
-        return bool(done)
-
-    def unary(self, statements, pool):
-        value = self.pick(pool)
-        op = "not {}" if value.type == "bool" else self.pick(["-{}", "abs({})", "relu({})", "clamp({}, 1, 3)", "{} * {}"] +
-                                                             (["~{}"] if value.type in INTEGERS else ["floor({} / 2)", "round({} / 4)"]))
-        bound = value.bound * value.bound if op == "{} * {}" else max(value.bound, 3)
-        if is_float(value.type) and bound > EXACT[value.type]:
-            return False
-        if op == "-{}" and value.type in UNSIGNED:
-            op = "~{}"
-        if op == "abs({})" and value.type in UNSIGNED:
-            op = "relu({})"
-        self.define(statements, pool, "v", op.format(value.text, value.text), value.type, value.dims, bound)
-        return True
-
-    def compare(self, statements, pool):
-        pair = self.two(pool)
-        if not pair or pair[2] == "bool":
-            return False
-        self.define(statements, pool, "c", f"{pair[0]} {self.pick(['<', '<=', '>', '>=', '==', '!='])} {pair[1]}", "bool", pair[3])
-        return True
-
-    def select(self, statements, pool):
-        pair, conditions = self.two(pool), [v for v in pool if v.type == "bool"]
-        if not pair or not conditions:
-            return False
-        condition = self.pick(conditions)
-        dims = self.meet(condition, Value("", "", pair[3]))
-        if dims is None:
-            return False
-        self.define(statements, pool, "v", f"where({condition.text}, {pair[0]}, {pair[1]})", pair[2], dims, max(pair[4], pair[5]))
-        return True
-
-    def dim_of(self, pool):
-        tiles = [v for v in pool if v.dims]
-        if not tiles:
-            return None, 0
-        value = self.pick(tiles)
-        return value, self.random.randrange(len(value.dims))
-
-    def reduction(self, statements, pool):
-        value, axis = self.dim_of(pool)
-        if not value:
-            return False
-        op = self.pick(["sum", "sum", "min", "max", "argmin", "argmax", "any", "all", "prod"])
-        type, bound = value.type, value.bound
-        if op in ("sum", "prod"):
-            type, bound = sum_type(type), bound * max(1, self.limit(value.dims[axis]))
-            if is_float(type) and (op == "prod" or bound > EXACT[type]):
-                return False
-        elif op in ("argmin", "argmax"):
-            if type == "bool":
-                return False
-            type = "i32"
-        elif op in ("any", "all"):
-            type = "bool"
-        keep = self.chance(0.3)
-        dims = value.dims[:axis] + ((1,) if keep else ()) + value.dims[axis + 1:]
-        spelled = axis - len(value.dims) if self.chance(0.2) else axis
-        self.define(statements, pool, "r", f"{op}({value.text}, axis={spelled}{', keep=true' if keep else ''})", type, dims, bound)
-        return True
-
-    def scan(self, statements, pool):
-        value, axis = self.dim_of(pool)
-        if not value or value.type in ("bool", "i8", "i16", "u8", "u16") or is_float(value.type) and value.type not in ("f32", "f64"):
-            return False
-        op = self.pick(["cumsum", "cummax"])
-        bound = value.bound * max(1, self.limit(value.dims[axis])) if op == "cumsum" else value.bound
-        if is_float(value.type) and bound > EXACT[value.type]:
-            return False
-        text = f"{op}({value.text}, axis={axis})" if self.chance(0.7) or op == "cumsum" else \
-            f"scan({value.text}, axis={axis}, (a, b) => max(a, b))"
-        self.define(statements, pool, "s", text, value.type, value.dims, bound)
-        return True
-
-    def custom(self, statements, pool):
-        """A reduction with a function of ours, not commutative where it keeps the last element."""
-        value, axis = self.dim_of(pool)
-        if not value or value.type not in ("i32", "i64", "u32", "u64"):
-            return False
-        init, function = self.pick([("0", "(a, b) => a + b"), ("0", "(a, b) => a ^ b"), ("0", "(a, b) => where(b == 0, a, b)"),
-                                    ("1", "(a, b) => a * b")])
-        dims = value.dims[:axis] + value.dims[axis + 1:]
-        self.define(statements, pool, "r", f"reduce({value.text}, axis={axis}, init={init}, {function})", value.type, dims)
-        return True
-
-    def shape(self, statements, pool):
-        value, axis = self.dim_of(pool)
-        if not value:
-            return False
-        rank, dims, text = len(value.dims), list(value.dims), value.text
-        kind = self.pick(["expand", "permute", "transpose", "cat", "split", "reshape", "element", "broadcast"])
-        if kind == "expand" and rank < 3:
-            dims.insert(axis, 1)
-            text = f"{text}[{', '.join([':'] * axis + ['None'] + [':'] * (rank - axis))}]"
-        elif kind == "permute":
-            order = self.random.sample(range(rank), rank)
-            dims, text = [dims[k] for k in order], f"permute({text}, {', '.join(map(str, order))})"
-        elif kind == "transpose" and rank >= 2:
-            dims[-2:], text = dims[:-3:-1], f"{text}.T"
-        elif kind == "cat" and isinstance(dims[axis], int) and dims[axis] <= 4:
-            dims[axis], text = 2 * dims[axis], f"cat({text}, {text}, axis={axis})"
-        elif kind == "split" and isinstance(dims[axis], int) and dims[axis] % 2 == 0:
-            dims[axis] //= 2
-            one, two = self.name("p"), self.name("p")
-            statements.append(f"let ({one}, {two}) = split({text}, 2, axis={axis})")
-            pool += [Value(one, value.type, tuple(dims), value.bound), Value(two, value.type, tuple(dims), value.bound)]
-            return True
-        elif kind == "reshape" and all(isinstance(d, int) for d in dims):
-            dims = [int(np.prod(dims))] if rank > 1 else [1, dims[0]]
-            text = f"reshape({text}, {', '.join(map(str, dims))})"
-        elif kind == "element" and isinstance(dims[axis], int) and dims[axis] > 0:
-            at = self.random.randrange(dims[axis])
-            text = f"{text}[{', '.join([':'] * axis + [str(at)] + [':'] * (rank - axis - 1))}]"
-            dims.pop(axis)
-        elif kind == "broadcast" and rank < 3:
-            dims.insert(0, 2)
-            text = f"broadcast({text}, {', '.join(map(str, dims))})"
-        else:
-            return False
-        self.define(statements, pool, "h", text, value.type, dims, value.bound)
-        return True
-
-    def product(self, statements, pool):
-        """a @ b.T, of a tile with itself or with another of its shape."""
-        tiles = [v for v in pool if len(v.dims) >= 2]
-        if not tiles:
-            return False
-        a = self.pick(tiles)
-        b = self.pick([v for v in tiles if v.dims == a.dims])
-        type = a.type if is_float(a.type) or a.type in ("i8", "u8") else "f32"
-        one, two = self.convertible(a, type), self.convertible(b, type)
-        if not one or not two or np.prod([max(1, self.limit(d)) for d in a.dims]) > 4000:
-            return False
-        result = {"i8": "i32", "u8": "i32", "f64": "f64"}.get(type, "f32")
-        bound = one[1] * two[1] * max(1, self.limit(a.dims[-1]))
-        if is_float(result) and bound > EXACT[result]:
-            return False
-        dims = a.dims[:-2] + (a.dims[-2], a.dims[-2])
-        self.define(statements, pool, "d", f"{one[0]} @ ({two[0]}).T", result, dims, bound)
-        return True
-
-    def order(self, statements, pool):
-        value, axis = self.dim_of(pool)
-        if not value or value.type == "bool":
-            return False
-        text, dims = f"sort({value.text}, axis={axis})", list(value.dims)
-        whole = not isinstance(dims[axis], str) or dims[axis] in self.extent
-        if whole and self.limit(dims[axis]) >= 2 and self.chance(0.5):
-            text, dims[axis] = f"topk({value.text}, 2, axis={axis})", 2
-        values, at = self.name("q"), self.name("q")
-        statements.append(f"let ({values}, {at}) = {text}")
-        pool += [Value(values, value.type, tuple(dims), value.bound), Value(at, "i32", tuple(dims))]
-        return True
-
-    def helper(self, statements, pool):
-        pair = self.two(pool)
-        if not pair or pair[2] == "bool" or is_float(pair[2]) and pair[4] + pair[5] > EXACT[pair[2]]:
-            return False
-        one, two = self.name("g"), self.name("g")
-        statements.append(f"let ({one}, {two}) = both({pair[0]}, {pair[1]})")
-        pool += [Value(one, pair[2], pair[3], pair[4] + pair[5]), Value(two, pair[2], pair[3], max(pair[4], pair[5]))]
-        return True
 
     # Control.
 
@@ -483,13 +253,20 @@ class Program:
         var = self.variable(statements, pool)
         inner, times = [], self.random.randint(0, 4)
         n = self.name("n")
-        kind = self.pick(["range", "steps", "while", "tiles", "tiles"])
+        kind = self.pick(["range", "steps", "while", "tiles", "tiles", "pair"])
         if kind == "tiles":
             symbol = self.pick("MNK")
             self.indices[n] = symbol
             self.sizes[n] = self.pick([1, 2, 4, 8, 16])
             head, times = f"for {n} in tiles({symbol})", max(1, self.extent[symbol])
             count = f"{n}.id"
+        elif kind == "pair":
+            # Two indices, the last one fastest.
+            one, symbols = self.name("n"), [self.pick("MNK"), self.pick("MNK")]
+            self.indices.update({one: symbols[0], n: symbols[1]})
+            self.sizes.update({one: self.pick([2, 4, 8]), n: self.pick([4, 8, 16])})
+            head, times = f"for {one}, {n} in tiles({', '.join(symbols)})", max(1, self.extent[symbols[0]] * self.extent[symbols[1]])
+            scope, count = scope + [one], f"{n}.id"
         elif kind == "while":
             statements.append(f"var {n} = 0")
             head, count = f"while {n} < {times}", n
@@ -500,7 +277,7 @@ class Program:
         if self.chance(0.3):
             condition = f"{count} {self.pick(['== 1', '> 1', '% 2 == 1', '!= 2'])}"
             inner.append(f"if {condition} {{ {self.pick(['break', 'continue'])} }}")
-        inside, local = scope + [n] * (kind == "tiles"), list(pool)
+        inside, local = scope + [n] * (kind in ("tiles", "pair")), list(pool)
         if self.chance(0.8):
             self.load(inner, local, inside, scalars)
         self.body(inner, local, inside, scalars, depth, var, times)
@@ -525,8 +302,8 @@ class Program:
     def source(self, grids=None):
         grids = grids or self.grids
         text = "\n".join(line for grid in grids for line in grid)
-        params = [(("inout " if a.kind in ("inout", "written") else "") + ("strided " if a.strided else "") +
-                   f"{a.name}: {a.type}[{', '.join(map(str, a.dims))}]") for a in self.arrays if a.kind in ("in", "inout", "written")]
+        params = [(("inout " if a.kind in ("inout", "written", "atomic") else "") + ("strided " if a.strided else "") +
+                   f"{a.name}: {a.type}[{', '.join(map(str, a.dims))}]") for a in self.arrays if a.kind in ("in", "inout", "written", "atomic")]
         results = [f"{a.name}: {a.type}[{', '.join(map(str, a.dims))}]" for a in self.results(grids)]
         out = ["fn both(a, b) { return (a + b, max(a, b)) }", "", f"kernel k({', '.join(params)})" + (f" -> ({', '.join(results)})" if results else "") + " {"]
         for a in self.arrays:

@@ -50,9 +50,7 @@ std::optional<Phase> tilec::parsePhase(StringRef name) {
 /// Folds constants and drops what is not used. Safe at every level: upstream passes see our accesses as reads and writes
 /// of their arrays, so they keep their order.
 static void addCleanup(OpPassManager &pm) {
-  pm.addNestedPass<KernelOp>(createExpandEqualOperands());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  pm.addPass(createCleanup());
 }
 
 /// Reports keys of configs that name nothing, or drops them.

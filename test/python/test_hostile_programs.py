@@ -31,6 +31,14 @@ CASES = [
     S[0] = sum(x == x)
   }
 """, {"X": X}, {"Y": ("i32[N]", X * 0), "S": ("i32[1]", array("i32", [6]))}, params="X: i32[N]"),
+    program("operands_that_become_equal", """
+  for i in tiles(N) {
+    let x = X[i]
+    let y = where(x > 0, x, x)
+    Y[i] = x ^ y
+    E[i] = x == (y | x)
+  }
+""", {"X": X}, {"Y": ("i32[N]", X * 0), "E": ("bool[N]", X == X)}, params="X: i32[N]", config={"i": 4}),
     program("size_of_a_loop_that_computes_nothing", """
   for i in tiles(N) {
     var unused = X[i]

@@ -13,11 +13,11 @@ include "mlir/Pass/PassBase.td"
 // Cleanup
 //===----------------------------------------------------------------------===//
 
-def ExpandEqualOperands : Pass<"tile-expand-equal-operands", "::tilec::tile::KernelOp"> {
-  let summary = "Write x ^ x and comparisons of x with itself as tiles of one value";
+def Cleanup : Pass<"tile-cleanup", "::mlir::ModuleOp"> {
+  let summary = "Fold constants and drop what is not used";
   let description = [{
-    Folding makes a constant of `x ^ x` and of `x == x`. A constant says nothing of a dim that is `?`, a `tile.full` names its
-    range: so this pass comes before folding, and rewrites such ops on tiles with unknown dims.
+    MLIR's canonicalizer and CSE, which fold `x ^ x` and `x == x` to constants. A constant says nothing of a dim that is `?`: on
+    tiles with unknown dims this pass makes a `tile.full` of them, which names the dims' ranges.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
