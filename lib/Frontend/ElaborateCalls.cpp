@@ -94,8 +94,7 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
       continue;
     }
     CallArg &given = args.named.emplace_back(CallArg{arg.name.text, arg.value, {}});
-    bool isWord = arg.name.text == "order" || arg.name.text == "scope" || arg.name.text == "after" ||
-                  arg.name.text == "precision";
+    bool isWord = arg.name.text == "order" || arg.name.text == "scope" || arg.name.text == "precision";
     bool isSpecial =
         llvm::isa<LambdaExpr, StringExpr, ListExpr>(arg.value) || (name == "tile" && arg.name.text == "size");
     if (!isWord && !isSpecial)
@@ -137,11 +136,6 @@ std::optional<bool> Elaborator::boolOption(const CallArg *arg, bool otherwise) {
   if (!arg->val.isPoison())
     report(arg->range(), "'" + arg->name + "' is 'true' or 'false', known at compile time");
   return std::nullopt;
-}
-
-Val Elaborator::emitTokenSyntax(const Builtin &builtin, const CallArgs &args) {
-  return error(args.range(),
-               "'" + builtin.name + "': tokens are not supported by this version; accesses keep program order");
 }
 
 //===----------------------------------------------------------------------===//

@@ -89,6 +89,10 @@ Val Elaborator::requireValue(Val val, SourceRange range) {
         .note("its numbers are '" + val.tileIndex->name +
               ".begin', '.end', '.size', '.id', '.count' and the tile '.index'");
     return Val::poison();
+  case Val::Kind::Token:
+    report(range, "this is a token, and a scalar or tile is needed here")
+        .note("a token only orders accesses: it goes to 'after=' and 'join', and variables and helpers pass it on");
+    return Val::poison();
   case Val::Kind::Void:
     return error(range, noValue(range));
   default:

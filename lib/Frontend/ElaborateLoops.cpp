@@ -246,6 +246,7 @@ void Elaborator::emitGrid(const ForStmt &loop, StringRef label, ArrayRef<LoopDim
   builder.setInsertionPointToEnd(&block);
   for (TokenState &state : tokens)
     state = {grid.getEntry(), {}};
+  gridEntry = grid.getEntry();
   tokens[0].since.clear();
   level = Level::Grid;
   LoopFrame inner;

@@ -162,43 +162,49 @@ std::optional<Access> Elaborator::accessArgument(const CallArg &arg, bool writes
 // Accesses
 //===----------------------------------------------------------------------===//
 
-static tile::MemoryOrderAttr orderAttr(MLIRContext *context, AccessOrder order) {
+static tile::MemoryOrderAttr orderAttr(MLIRContext *context, const AccessOrder &order) {
   return order.order == tile::MemoryOrder::weak ? tile::MemoryOrderAttr()
                                                 : tile::MemoryOrderAttr::get(context, order.order);
 }
 
-static tile::MemoryScopeAttr scopeAttr(MLIRContext *context, AccessOrder order) {
+static tile::MemoryScopeAttr scopeAttr(MLIRContext *context, const AccessOrder &order) {
   return order.order == tile::MemoryOrder::weak ? tile::MemoryScopeAttr()
                                                 : tile::MemoryScopeAttr::get(context, order.scope);
 }
 
-Val Elaborator::emitLoadOp(const Access &access, Value mask, Value pad, AccessOrder order, SourceRange where) {
+/// What an access gives: its value, and its token beside it if the source names tokens.
+static Val withToken(Val value, const AccessOrder &order, Value token) {
+  return order.after ? Val::ofTuple({std::move(value), Val::ofToken(token)}) : value;
+}
+
+Val Elaborator::emitLoadOp(const Access &access, Value mask, Value pad, const AccessOrder &order, SourceRange where) {
   Location place = loc(where);
   const Array &array = *access.array;
   Type type = tileType(access.dims, storageType(context, array.type));
   auto load = tile::LoadOp::create(builder, place, type, tile::TokenType::get(context), array.memref, access.subscripts,
                                    mask, pad, accessAfter(array, /*writes=*/false, order), orderAttr(context, order),
                                    scopeAttr(context, order));
-  recordAccess(array, /*writes=*/false, order, load.getToken());
+  recordAccess(array, /*writes=*/false, order, load.getToken(), place);
   Value value = load.getValue();
   if (array.type == ElementType::Bool)
     value = castValue(value, ElementType::U8, ElementType::Bool, place);
-  return Val::ofRuntime(array.type, value, access.dims);
+  return withToken(Val::ofRuntime(array.type, value, access.dims), order, load.getToken());
 }
 
-void Elaborator::emitStoreOp(const Access &access, const Val &val, Value mask, AccessOrder order, SourceRange where,
-                             SourceRange valueRange) {
+Val Elaborator::emitStoreOp(const Access &access, const Val &val, Value mask, const AccessOrder &order,
+                            SourceRange where, SourceRange valueRange) {
   const Array &array = *access.array;
   Value value = coerce(val, array.type, access.dims, valueRange, "stored to '" + array.name + "'", array.declared);
   if (!value)
-    return;
+    return Val::poison();
   Location place = loc(where);
   if (array.type == ElementType::Bool)
     value = castValue(value, ElementType::Bool, ElementType::U8, place);
   auto store = tile::StoreOp::create(builder, place, tile::TokenType::get(context), value, array.memref,
                                      access.subscripts, mask, accessAfter(array, /*writes=*/true, order),
                                      orderAttr(context, order), scopeAttr(context, order));
-  recordAccess(array, /*writes=*/true, order, store.getToken());
+  recordAccess(array, /*writes=*/true, order, store.getToken(), place);
+  return order.after ? Val::ofToken(store.getToken()) : Val::ofVoid();
 }
 
 bool Elaborator::emitMask(const CallArgs &args, const Dims &dims, Value &mask) {
@@ -217,10 +223,9 @@ bool Elaborator::emitMask(const CallArgs &args, const Dims &dims, Value &mask) {
 }
 
 bool Elaborator::orderOptions(const CallArgs &args, AccessOrder &order, ArrayRef<StringRef> allowed) {
-  if (const CallArg *after = args.option("after")) {
-    report(after->range(), "tokens are not supported by this version; accesses keep program order");
-    return false;
-  }
+  if (const CallArg *option = args.option("after"))
+    if (!tokensOf(*option, order.after.emplace()))
+      return false;
   if (const CallArg *option = args.option("order")) {
     StringRef word = wordOption(*option, allowed);
     if (word.empty())
@@ -265,8 +270,7 @@ Val Elaborator::emitStore(const Builtin &, const CallArgs &args) {
   if (!orderOptions(args, order, {"relaxed", "release"}) || !access || !emitMask(args, access->dims, mask) ||
       val.isPoison())
     return Val::poison();
-  emitStoreOp(*access, val, mask, order, args.range(), args.positional[1].range());
-  return Val::ofVoid();
+  return emitStoreOp(*access, val, mask, order, args.range(), args.positional[1].range());
 }
 
 /// The kind of an atomic on elements of `type`; nothing if there is none.
@@ -335,6 +339,6 @@ Val Elaborator::emitAtomic(const Builtin &builtin, const CallArgs &args) {
   else
     op = tile::AtomicRMWOp::create(builder, place, type, token, *kind, values[0], array.memref, access->subscripts,
                                    mask, after, orderValue, scopeValue);
-  recordAccess(array, /*writes=*/true, order, op->getResult(1));
-  return Val::ofRuntime(array.type, op->getResult(0), access->dims);
+  recordAccess(array, /*writes=*/true, order, op->getResult(1), place);
+  return withToken(Val::ofRuntime(array.type, op->getResult(0), access->dims), order, op->getResult(1));
 }

@@ -137,8 +137,8 @@ void Elaborator::bindPattern(const ast::Pattern &pattern, Val val, SourceRange v
   if (val.kind == Val::Kind::Void)
     val = error(valueRange, noValue(valueRange));
   val = bound(std::move(val), valueRange);
-  if (isVar && !val.isPoison() && !val.isRuntime())
-    val = error(valueRange, "a 'var' holds a scalar or a tile, and this is " + describe(val) + "; use 'let'");
+  if (isVar && !val.isPoison() && !val.isAssignable())
+    val = error(valueRange, "a 'var' holds a scalar, a tile or a token, and this is " + describe(val) + "; use 'let'");
   if (isVar && val.isRuntime())
     val = Val::ofRuntime(val.type, valueOf(val, loc(valueRange)), val.dims);
   if (level == Level::Kernel && val.isTile() && callStack.empty())
@@ -180,6 +180,17 @@ void Elaborator::assignVar(const AssignStmt &statement, const NameExpr &target) 
     return;
   }
   Val current = binding->val, val;
+  if (current.isToken()) {
+    if (statement.op)
+      report(statement.opRange, "'" + target.name.text + "' is a token; tokens are put together with 'join'");
+    val = eval(statement.value);
+    if (!statement.op && !val.isPoison() && !val.isToken())
+      report(statement.value->range(), "'" + target.name.text + "' holds a token, and this is " + describe(val))
+          .note(binding->declared, "declared here");
+    if (val.isToken())
+      binding->val = val;
+    return;
+  }
   if (statement.op) {
     // `acc += a @ b` adds to the accumulator.
     const Expr *product = *statement.op == BinaryOp::Add ? asMatMul(statement.value) : nullptr;

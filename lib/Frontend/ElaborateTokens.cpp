@@ -5,7 +5,7 @@
 // Threads tokens through the accesses of each written array, so that they keep program order: a read comes after the
 // last write, a write after everything since. Slot 0 is a pseudo-array that every access reads, an acquire writes and a
 // release waits for; it is kept only in kernels that have one. Also finds what a region has to carry: variables and
-// tokens.
+// tokens. `after=`, `token` and `join` are here, too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,7 +32,7 @@ Carried Elaborator::carriedBy(const BodyUse &use, bool withFlags) {
   Carried carried;
   llvm::SetVector<Binding *> vars;
   for (StringRef name : use.assigned)
-    if (Binding *binding = scope->lookup(name); binding && binding->isVar && binding->val.isRuntime())
+    if (Binding *binding = scope->lookup(name); binding && binding->isVar && binding->val.isAssignable())
       vars.insert(binding);
   if (withFlags && frame && use.leavesLoop() && frame->exited.val.isRuntime())
     vars.insert(&frame->exited);
@@ -55,7 +55,8 @@ Carried Elaborator::carriedBy(const BodyUse &use, bool withFlags) {
 SmallVector<Type> Elaborator::typesOf(const Carried &carried) {
   SmallVector<Type> types;
   for (Binding *var : carried.vars)
-    types.push_back(tileType(var->val.dims, irTypeOf(var->val.type)));
+    types.push_back(var->val.isToken() ? Type(tile::TokenType::get(context))
+                                       : tileType(var->val.dims, irTypeOf(var->val.type)));
   types.append(carried.slots.size(), tile::TokenType::get(context));
   return types;
 }
@@ -87,7 +88,7 @@ SmallVector<Value> Elaborator::read(const Carried &carried, Location where) {
 
 void Elaborator::write(const Carried &carried, ValueRange values) {
   for (auto [var, value] : llvm::zip(carried.vars, values))
-    var->val = Val::ofRuntime(var->val.type, value, var->val.dims);
+    var->val = var->val.isToken() ? Val::ofToken(value) : Val::ofRuntime(var->val.type, value, var->val.dims);
   for (auto [slot, value] : llvm::zip(carried.slots, values.drop_front(carried.vars.size()))) {
     TokenState &state = tokens[slot.first];
     if (slot.second) {
@@ -99,7 +100,9 @@ void Elaborator::write(const Carried &carried, ValueRange values) {
   }
 }
 
-SmallVector<Value> Elaborator::accessAfter(const Array &array, bool writes, AccessOrder order) {
+SmallVector<Value> Elaborator::accessAfter(const Array &array, bool writes, const AccessOrder &order) {
+  if (order.after)
+    return llvm::to_vector(*order.after);
   llvm::SmallSetVector<Value, 4> after;
   if (array.tokenSlot >= 0) {
     const TokenState &state = tokens[array.tokenSlot];
@@ -117,7 +120,31 @@ SmallVector<Value> Elaborator::accessAfter(const Array &array, bool writes, Acce
   return after.takeVector();
 }
 
-void Elaborator::recordAccess(const Array &array, bool writes, AccessOrder order, Value token) {
+void Elaborator::recordTokenedAccess(const Array &array, bool writes, const AccessOrder &order, Value token,
+                                     Location where) {
+  // Every token comes after the iteration's start, and this one after what the access waits for.
+  auto isBefore = [&](Value other) { return other == gridEntry || llvm::is_contained(*order.after, other); };
+  auto lastAnd = [&](Value last) { return isBefore(last) ? token : join({last, token}, where); };
+  if (array.tokenSlot >= 0) {
+    // The access need not come after those before it, so it stands beside them: what follows waits for both.
+    TokenState &state = tokens[array.tokenSlot];
+    if (!writes && state.since.empty() && !isBefore(state.last))
+      state.since.push_back(state.last);
+    if (!writes || !state.since.empty())
+      state.since.push_back(token);
+    if (writes)
+      state.last = lastAnd(state.last);
+  }
+  if (!usesSync)
+    return;
+  tokens[0].since.push_back(token);
+  if (order.acquires())
+    tokens[0].last = lastAnd(tokens[0].last);
+}
+
+void Elaborator::recordAccess(const Array &array, bool writes, const AccessOrder &order, Value token, Location where) {
+  if (order.after)
+    return recordTokenedAccess(array, writes, order, token, where);
   if (array.tokenSlot >= 0) {
     TokenState &state = tokens[array.tokenSlot];
     if (writes) {
@@ -134,4 +161,59 @@ void Elaborator::recordAccess(const Array &array, bool writes, AccessOrder order
   tokens[0].since.push_back(token);
   if (order.acquires())
     tokens[0].last = token;
+}
+
+//===----------------------------------------------------------------------===//
+// Tokens in the source
+//===----------------------------------------------------------------------===//
+
+Value Elaborator::tokenOf(const Val &val, SourceRange range) {
+  if (val.isToken())
+    return val.ssa;
+  if (val.isPoison())
+    return {};
+  tilec::Diagnostic &diagnostic =
+      report(range, val.kind == Val::Kind::Void ? noValue(range) : "a token is needed here, and this is " + describe(val));
+  if (val.isTuple())
+    diagnostic.note("an access with 'after=' gives its value and its token, as in 'let (x, t) = load(A[i], after=t0)'");
+  else
+    diagnostic.note("tokens come from 'token()', 'join' and accesses with 'after='");
+  return {};
+}
+
+bool Elaborator::tokensOf(const CallArg &arg, SmallVectorImpl<Value> &found) {
+  const auto *list = llvm::dyn_cast<ast::ListExpr>(arg.expr);
+  if (!list) {
+    found.push_back(tokenOf(arg.val, arg.range()));
+    return static_cast<bool>(found.back());
+  }
+  if (list->elements.empty()) {
+    report(arg.range(), "'after' needs a token").note("what waits for nothing comes after 'token()', the iteration's start");
+    return false;
+  }
+  bool isGood = true;
+  for (const ast::Expr *element : list->elements) {
+    Value token = tokenOf(eval(element), element->range());
+    isGood = isGood && token;
+    if (!llvm::is_contained(found, token))
+      found.push_back(token);
+  }
+  return isGood;
+}
+
+Val Elaborator::emitToken(const Builtin &, const CallArgs &args) {
+  if (level != Level::Grid)
+    return error(args.range(), "tokens order the accesses of an iteration; they exist only inside a grid");
+  return Val::ofToken(gridEntry);
+}
+
+Val Elaborator::emitJoin(const Builtin &, const CallArgs &args) {
+  SmallVector<Value> joined;
+  for (const CallArg &arg : args.positional)
+    joined.push_back(tokenOf(arg.val, arg.range()));
+  if (llvm::is_contained(joined, Value()))
+    return Val::poison();
+  if (level != Level::Grid)
+    return error(args.range(), "tokens order the accesses of an iteration; they exist only inside a grid");
+  return Val::ofToken(join(joined, loc(args.range())));
 }

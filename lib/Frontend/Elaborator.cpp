@@ -81,6 +81,8 @@ std::string Elaborator::describe(const Val &val) const {
     return "a window of the tile index '" + val.tileIndex->name + "'";
   case Val::Kind::Tuple:
     return "a tuple";
+  case Val::Kind::Token:
+    return "a token";
   case Val::Kind::Type:
     return ("the type '" + spelling(val.type) + "'").str();
   }

@@ -102,6 +102,8 @@ struct Access {
 struct AccessOrder {
   tile::MemoryOrder order = tile::MemoryOrder::weak;
   tile::MemoryScope scope = tile::MemoryScope::device;
+  /// The tokens of `after=`, which then are all that the access comes after; without, it keeps program order.
+  std::optional<llvm::SmallVector<mlir::Value, 4>> after = std::nullopt;
 
   bool acquires() const { return order == tile::MemoryOrder::acquire || order == tile::MemoryOrder::acq_rel; }
   bool releases() const { return order == tile::MemoryOrder::release || order == tile::MemoryOrder::acq_rel; }
@@ -146,7 +148,8 @@ public:
   Val emitArray(const Builtin &, const CallArgs &);
   Val emitPrint(const Builtin &, const CallArgs &);
   Val emitAssert(const Builtin &, const CallArgs &);
-  Val emitTokenSyntax(const Builtin &, const CallArgs &);
+  Val emitToken(const Builtin &, const CallArgs &);
+  Val emitJoin(const Builtin &, const CallArgs &);
 
 private:
   enum class Level { Kernel, Grid, Combine };
@@ -236,8 +239,14 @@ private:
   llvm::SmallVector<mlir::Value> read(const Carried &carried, mlir::Location where);
   void write(const Carried &carried, mlir::ValueRange values);
   mlir::Value join(llvm::ArrayRef<mlir::Value> tokens, mlir::Location where);
-  llvm::SmallVector<mlir::Value> accessAfter(const Array &array, bool writes, AccessOrder order);
-  void recordAccess(const Array &array, bool writes, AccessOrder order, mlir::Value token);
+  llvm::SmallVector<mlir::Value> accessAfter(const Array &array, bool writes, const AccessOrder &order);
+  void recordAccess(const Array &array, bool writes, const AccessOrder &order, mlir::Value token, mlir::Location where);
+  void recordTokenedAccess(const Array &array, bool writes, const AccessOrder &order, mlir::Value token,
+                           mlir::Location where);
+  /// The token, or tokens if it is a list, of an option; false after an error.
+  bool tokensOf(const CallArg &arg, llvm::SmallVectorImpl<mlir::Value> &found);
+  /// The token that `val` is; null after an error.
+  mlir::Value tokenOf(const Val &val, SourceRange range);
   void collectSlots(const Val &val, bool stored, llvm::MapVector<unsigned, bool> &slots);
 
   //===--- Statements (ElaborateStmt.cpp)
@@ -341,9 +350,11 @@ private:
   std::optional<Access> accessArgument(const CallArg &arg, bool writes, llvm::StringRef callee);
   bool addSubscript(Access &access, const Extent &extent, const ast::Expr *expr,
                     llvm::SmallVectorImpl<std::pair<unsigned, Val>> &tiles, std::optional<size_t> &gatheredAt);
-  Val emitLoadOp(const Access &access, mlir::Value mask, mlir::Value pad, AccessOrder order, SourceRange where);
-  void emitStoreOp(const Access &access, const Val &val, mlir::Value mask, AccessOrder order, SourceRange where,
-                   SourceRange valueRange);
+  /// The value; with `after=`, a tuple of the value and its token.
+  Val emitLoadOp(const Access &access, mlir::Value mask, mlir::Value pad, const AccessOrder &order, SourceRange where);
+  /// Nothing; with `after=`, the token.
+  Val emitStoreOp(const Access &access, const Val &val, mlir::Value mask, const AccessOrder &order, SourceRange where,
+                  SourceRange valueRange);
   bool emitMask(const CallArgs &args, const Dims &dims, mlir::Value &mask);
   bool orderOptions(const CallArgs &args, AccessOrder &order, llvm::ArrayRef<llvm::StringRef> allowed);
 
@@ -464,6 +475,8 @@ private:
   // Tokens. Slot 0 stands for all accesses, if any is an acquire or a release.
   bool usesSync = false;
   llvm::SmallVector<TokenState> tokens;
+  /// What the iteration of the grid starts with.
+  mlir::Value gridEntry;
   llvm::SmallVector<mlir::Value> gridTokens;
 };
 

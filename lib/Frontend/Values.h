@@ -98,7 +98,8 @@ struct Val {
     Window, // A tile index shifted by a scalar.
     Tuple,
     Type,
-    Void, // What a call for its effect gives.
+    Token, // Stands for accesses; `ssa` is a `!tile.token`.
+    Void,  // What a call for its effect gives.
   };
 
   Kind kind = Kind::Poison;
@@ -106,7 +107,7 @@ struct Val {
   // Runtime.
   ElementType type = ElementType::I32;
   Dims dims;
-  /// The IR value; of `type`, or of f32 if `isWide`. Null for a constant, and where `index` stands for it.
+  /// The IR value; of `type`, or of f32 if `isWide`. Null for a constant, and where `index` stands for it. A token's, too.
   mlir::Value ssa;
   /// Whether a narrow float is carried in f32.
   bool isWide = false;
@@ -134,6 +135,9 @@ struct Val {
   bool isTile() const { return isRuntime() && !dims.empty(); }
   bool isConstant() const { return isRuntime() && constant.has_value(); }
   bool isTuple() const { return kind == Kind::Tuple; }
+  bool isToken() const { return kind == Kind::Token; }
+  /// Whether a `var` may hold it.
+  bool isAssignable() const { return isRuntime() || isToken(); }
   /// The value of a constant integer.
   std::optional<int64_t> asInt64() const { return isConstant() ? constant->asInt64() : std::nullopt; }
 
@@ -142,6 +146,11 @@ struct Val {
   static Val ofType(ElementType type) {
     Val val = ofKind(Kind::Type);
     val.type = type;
+    return val;
+  }
+  static Val ofToken(mlir::Value token) {
+    Val val = ofKind(Kind::Token);
+    val.ssa = token;
     return val;
   }
   static Val ofArray(const Array *array) {
