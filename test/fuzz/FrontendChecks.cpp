@@ -35,7 +35,7 @@ static std::string checkRange(SourceRange range, const SourceManager &sources) {
   return "";
 }
 
-static std::string checkDiagnostics(const DiagnosticEngine &diags) {
+std::string fuzz::checkDiagnostics(const DiagnosticEngine &diags) {
   if (diags.numErrors() > DiagnosticEngine::maxErrors)
     return "more than 20 errors";
   for (const Diagnostic &diagnostic : diags.diagnostics()) {
@@ -79,7 +79,7 @@ static std::string roundTrip(StringRef text, std::string &printed,
   hasErrors = diags.hasErrors();
   llvm::raw_string_ostream os(printed);
   ast::print(os, *module);
-  return checkDiagnostics(diags);
+  return fuzz::checkDiagnostics(diags);
 }
 
 /// The tokens of `text` but those that the printer adds and leaves out:

@@ -18,12 +18,19 @@
 
 #include <string>
 
+namespace tilec {
+class DiagnosticEngine;
+} // namespace tilec
+
 namespace tilec::fuzz {
 
-/// Parses `text`. Checks that there are at most 20 errors, each with a sentence
-/// and places inside the text; that they can be printed, as valid UTF-8; and,
-/// where there are none, that the printed tree has every token of the text, and
-/// parses and prints as itself.
+/// Checks that there are at most 20 errors, each with a sentence and places
+/// inside the text, and that they can be printed, as valid UTF-8.
+/// Returns what does not hold, or an empty string.
+std::string checkDiagnostics(const DiagnosticEngine &diags);
+
+/// Parses `text`. Checks its errors, and, where there are none, that the printed
+/// tree has every token of the text, and parses and prints as itself.
 /// Returns what does not hold, or an empty string.
 std::string checkSyntax(llvm::StringRef text);
 
