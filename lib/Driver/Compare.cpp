@@ -46,39 +46,6 @@ Difference tilec::compareTensors(const Tensor &actual, const Tensor &expected) {
   return result;
 }
 
-/// The distance from 1 to the next number of a float type.
-static double epsilonOf(DType dtype) {
-  switch (dtype) {
-  case DType::F64:
-    return 0x1p-52;
-  case DType::F32:
-    return 0x1p-23;
-  case DType::F16:
-    return 0x1p-10;
-  case DType::BF16:
-    return 0x1p-7;
-  case DType::F8E4M3:
-    return 0x1p-3;
-  case DType::F8E5M2:
-    return 0x1p-2;
-  default:
-    return 0;
-  }
-}
-
-double tilec::getTolerance(const KernelSignature &signature, DType result) {
-  if (!isFloat(result))
-    return 0;
-  DType coarsest = result;
-  for (const KernelParam &param : signature.params)
-    if (param.isArray() && epsilonOf(param.dtype) > epsilonOf(coarsest))
-      coarsest = param.dtype;
-  // Small types are rounded once or twice; errors of f32 and f64 are those of
-  // long sums.
-  double units = getBits(coarsest) < 32 ? 2 : 64;
-  return units * epsilonOf(coarsest);
-}
-
 std::string tilec::printIndices(int64_t element,
                                 const std::vector<int64_t> &shape) {
   std::string text;

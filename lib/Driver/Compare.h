@@ -5,7 +5,6 @@
 #ifndef TILEC_LIB_DRIVER_COMPARE_H
 #define TILEC_LIB_DRIVER_COMPARE_H
 
-#include "tilec/Runtime/KernelSignature.h"
 #include "tilec/Runtime/Tensor.h"
 
 #include <string>
@@ -24,13 +23,6 @@ struct Difference {
 };
 
 Difference compareTensors(const Tensor &actual, const Tensor &expected);
-
-/// The relative difference that two right executions of a kernel may have.
-/// Integers agree. Floats of a kernel are rounded to the coarsest type among
-/// its arrays, where two executions may round to different neighbours, and sums
-/// are taken in different orders: some units in the last place of that type,
-/// relative to the largest element.
-double getTolerance(const KernelSignature &signature, DType result);
 
 /// The indices of an element, "[3, 17]".
 std::string printIndices(int64_t element, const std::vector<int64_t> &shape);

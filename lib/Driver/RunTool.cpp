@@ -9,6 +9,7 @@
 #include "Compare.h"
 #include "CountFlops.h"
 #include "RunArrays.h"
+#include "Tolerance.h"
 #include "WholeDims.h"
 
 #include "tilec/Driver/Tools.h"
@@ -44,6 +45,8 @@ private:
   std::string source;
   /// The operations of the kernel's products, where they can be derived.
   std::optional<double> flops;
+  /// What the kernel rounds.
+  Roundings roundings;
 };
 } // namespace
 
@@ -139,8 +142,10 @@ Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
     if (!compilation)
       return nullptr;
   }
-  if (options.bench && executor == options.executor)
+  if (options.bench || options.verify)
     flops = countFlops(*compilation, arrays);
+  for (auto kernel : compilation->getModule().getOps<tile::KernelOp>())
+    roundings = countRoundings(kernel);
   auto kernels = executor == "interp" ? compilation->loadInterpreted()
                                       : compilation->load();
   if (failed(kernels))
@@ -166,6 +171,25 @@ llvm::Expected<RunArguments> Runner::execute(CallableKernel &kernel,
   return arguments;
 }
 
+/// How many terms the sums behind one element of a result have, at most: those of
+/// the products, or the longest dim; without products, the largest array.
+static double countTerms(std::optional<double> flops, const RunArguments &arguments,
+                         const KernelSignature &signature, int64_t numElements) {
+  int64_t longest = 1, largest = 1;
+  for (unsigned p = 0; p < signature.params.size(); ++p) {
+    if (!signature.params[p].isArray())
+      continue;
+    const Tensor &tensor = arguments.getTensor(p);
+    largest = std::max(largest, tensor.getNumElements());
+    for (int64_t extent : tensor.getShape())
+      longest = std::max(longest, extent);
+  }
+  if (!flops)
+    return static_cast<double>(largest);
+  return std::max(*flops / static_cast<double>(std::max<int64_t>(numElements, 1)),
+                  static_cast<double>(longest));
+}
+
 /// Compares what the kernel wrote with what the interpreter writes.
 int Runner::verify(const GivenArrays &arrays, const KernelSignature &signature,
                    const RunArguments &actual) {
@@ -183,7 +207,10 @@ int Runner::verify(const GivenArrays &arrays, const KernelSignature &signature,
     const Tensor &tensor = actual.getTensor(p);
     Difference difference =
         compareTensors(tensor, expected->getTensor(p));
-    double tolerance = getTolerance(signature, param.dtype);
+    int64_t numElements = tensor.getNumElements();
+    double tolerance = deriveTolerance(
+        roundings, param.dtype,
+        countTerms(flops, actual, signature, numElements), numElements);
     bool good =
         difference.numMismatched == 0 && difference.relative <= tolerance;
     llvm::outs() << param.name << ": max abs error "
@@ -203,7 +230,7 @@ int Runner::verify(const GivenArrays &arrays, const KernelSignature &signature,
         printIndices(difference.worst, tensor.getShape());
     status = line.fail(
         "'" + param.name + "' differs from the interpreter's beyond the "
-        "tolerance of its type, at " + place + mismatched);
+        "tolerance of its roundings, at " + place + mismatched);
   }
   return status;
 }

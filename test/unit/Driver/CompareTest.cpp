@@ -5,6 +5,7 @@
 // The comparison behind --verify finds every kind of difference.
 
 #include "Compare.h"
+#include "Tolerance.h"
 
 #include "gtest/gtest.h"
 
@@ -60,14 +61,23 @@ TEST(Compare, ZeroAgainstSomethingIsInfinitelyFar) {
             INFINITY);
 }
 
-TEST(Compare, TheCoarsestArrayDecidesTheTolerance) {
-  KernelSignature signature;
-  signature.params = {{"A", ParamKind::Array, DType::F16, 1, false},
-                      {"C", ParamKind::Result, DType::F32, 1, false}};
-  EXPECT_EQ(getTolerance(signature, DType::F32), 2 * 0x1p-10);
-  EXPECT_EQ(getTolerance(signature, DType::I32), 0);
-  signature.params[0].dtype = DType::F32;
-  EXPECT_EQ(getTolerance(signature, DType::F32), 64 * 0x1p-23);
+TEST(Tolerance, IntegersAgree) {
+  EXPECT_EQ(deriveTolerance({1, 1}, DType::I32, 100, 100), 0);
+}
+
+TEST(Tolerance, CopiesAgreeAndOperationsAddUp) {
+  EXPECT_EQ(deriveTolerance({0, 0}, DType::F16, 1000, 1000), 0);
+  EXPECT_EQ(deriveTolerance({3 * 0x1p-23, 0}, DType::F32, 1, 1), 3 * 0x1p-23);
+}
+
+TEST(Tolerance, SumsCountTheRootOfTheirTerms) {
+  double unit = 0x1p-23;
+  double ofHundred = deriveTolerance({0, unit}, DType::F32, 100, 64);
+  double ofFourHundred = deriveTolerance({0, unit}, DType::F32, 400, 64);
+  EXPECT_NEAR(ofFourHundred / ofHundred, 2, 1e-12);
+  // The normal distribution's tail bound 2 exp(-d * d / 2) for 64 elements.
+  double deviations = ofHundred / (10 * unit);
+  EXPECT_NEAR(64 * 2 * std::exp(-deviations * deviations / 2) * 1e9, 1, 1e-6);
 }
 
 TEST(Compare, IndicesAreRowMajor) {
