@@ -258,6 +258,13 @@ Val Elaborator::emitReshape(const Builtin &, const CallArgs &args) {
   bool sameFixed = beforeFixed.size() == afterFixed.size() &&
                    llvm::all_of(llvm::zip(beforeFixed, afterFixed),
                                 [](auto pair) { return std::get<0>(pair).isSame(std::get<1>(pair)); });
+  if (!sameFixed) {
+    // A whole dim may be merged or cut where its value is known.
+    for (const Dims *side : std::initializer_list<const Dims *>{&val.dims, &*dims})
+      for (const Dim &dim : *side)
+        if (isFixed(dim) && dim.expr && !knownSize(dim, where, "'reshape'"))
+          return Val::poison();
+  }
   if (!sameFixed || before != after) {
     tilec::Diagnostic &diagnostic =
         report(where, "'reshape' cannot give a tile of dims " + describe(ArrayRef<Dim>(val.dims)) + " the dims " +

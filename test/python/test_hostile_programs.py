@@ -37,8 +37,9 @@ CASES = [
     let y = where(x > 0, x, x)
     Y[i] = x ^ y
     E[i] = x == (y | x)
+    S[i] = (x - y) - x
   }
-""", {"X": X}, {"Y": ("i32[N]", X * 0), "E": ("bool[N]", X == X)}, params="X: i32[N]", config={"i": 4}),
+""", {"X": X}, {"Y": ("i32[N]", X * 0), "E": ("bool[N]", X == X), "S": ("i32[N]", -X)}, params="X: i32[N]", config={"i": 4}),
     program("size_of_a_loop_that_computes_nothing", """
   for i in tiles(N) {
     var unused = X[i]
@@ -69,6 +70,9 @@ kernel k(X: i32[N], const total: bool = false) -> Y: i32[N] {
   }
 """, {"X": I64}, {"Y": ("i64[3]", array("i64", [-2**63, 2**63 - 1, -2**63])), "Z": ("i64[N]", np.negative(I64)), "M": ("i64[N]", I64 * 0)},
             params="X: i64[N]"),
+    program("reshape_of_a_whole_dim", """
+  for r in range(1) { Y[:, :] = reshape(X[:], 2, 3).T }
+""", {"X": X}, {"Y": ("i32[3, 2]", X.reshape(2, 3).T.copy())}, params="X: i32[N]"),
     program("eight_dims", """
   for a, b, c, d, e, f, g, h in tiles(A, B, C, D, E, F, G, H) { Y[a, b, c, d, e, f, g, h] = X[a, b, c, d, e, f, g, h] + 1 }
 """, {"X": np.arange(144, dtype=np.int32).reshape(2, 1, 3, 2, 1, 2, 3, 2)},
@@ -97,6 +101,24 @@ def test_print_outside_of_grids(executor, tmp_path):
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_kernel_without_arrays(executor, tmp_path):
     assert Case("nothing", 'kernel k() { print("hi") }\n', {}).run(executor, tmp_path).stdout == "hi\n"
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("statements", [
+    """let t = array(f32, N, N, N, N)
+  for i in tiles(N) { t[i, 0, 0, 0] = X[i] }
+  for i in tiles(N) { Y[i] = t[i, 0, 0, 0] }""",
+    """for i in tiles(N) {
+    let (a, b) = sort(zeros(f32, 65536, 65536, 65536, 65536), axis=0)
+    Y[i] = X[i] + a[0, 0, 0, 0]
+  }"""], ids=["array", "tile"])
+def test_sizes_beyond_64_bits(statements, executor, tmp_path):
+    """2^64 elements are not 0 elements: there is no memory for them."""
+    x = np.zeros(65536, np.float32)
+    with pytest.raises(ToolError) as error:
+        program("large", statements, {"X": x}, {"Y": ("f32[N]", x)}).run(executor, tmp_path)
+    assert error.value.status == 1
+    assert "there is no memory" in error.value.text or "takes more than" in error.value.text
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)

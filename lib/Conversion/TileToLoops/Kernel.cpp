@@ -62,12 +62,21 @@ void Emitter::emitArray(tile::ArrayOp op) {
   for (int64_t size : type.getShape())
     array.extents.push_back(ShapedType::isDynamic(size) ? scalar(op.getExtents()[next++]) : c.index(size));
   Value stride = c.index(1);
+  // The number of elements once more, in floating point: it does not wrap.
+  Type f64 = c.b.getF64Type();
+  Value elements = arith::ConstantOp::create(c.b, c.loc, c.b.getF64FloatAttr(1));
   array.strides.resize(array.extents.size());
   for (size_t dim = array.extents.size(); dim-- > 0;) {
     array.strides[dim] = stride;
-    stride = c.mul(stride, c.maxS(array.extents[dim], c.index(0)));
+    Value extent = c.maxS(array.extents[dim], c.index(0));
+    stride = c.mul(stride, extent);
+    elements = arith::MulFOp::create(c.b, c.loc, elements, arith::SIToFPOp::create(c.b, c.loc, f64, extent));
   }
   Value bytes = c.roundUp(c.mulConst(stride, byteSize(storageType(array.element))), lineBytes);
+  Value most = arith::ConstantOp::create(c.b, c.loc, c.b.getF64FloatAttr(0x1p50));
+  Value fits = arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::OLT, elements, most);
+  // No machine has so much: the call fails for want of memory.
+  bytes = arith::SelectOp::create(c.b, c.loc, fits, bytes, c.index(int64_t(1) << 56));
   c.store(c.add(used, bytes), workspaceUsed);
   frame.arrays[op.getArray()] = array;
 }

@@ -6,6 +6,7 @@
 // ends: what outlives a block is written to buffers of the block around it.
 
 #include "EmitterImpl.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace tilec;
@@ -13,6 +14,9 @@ using namespace tilec::loops;
 
 /// Buffers start at cache lines.
 static constexpr int64_t lineBytes = 64;
+
+/// More than any machine has: a call that asks for it fails for want of memory.
+static constexpr int64_t mostBytes = int64_t(1) << 50;
 
 Value Emitter::allocateBytes(int64_t bytes) {
   if (!frame.scratch) {
@@ -44,7 +48,8 @@ Buffer Emitter::allocate(RankedTensorType type, bool padRows) {
     // Whole vectors to a row, which contractions rely on.
     if (padRows && dim == type.getRank() - 1 && extent > 1 && type.getRank() > 1 && bytes >= 4)
       extent = llvm::alignTo(extent, c.spec.lanes(bytes));
-    size *= extent;
+    if (llvm::MulOverflow(size, extent, size) || size > mostBytes / 8)
+      size = mostBytes / 8;
   }
   buffer.base = allocateBytes(size * bytes);
   return buffer;

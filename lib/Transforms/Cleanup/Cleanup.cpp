@@ -2,9 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// This file implements the Cleanup pass: MLIR's canonicalizer and CSE, with a guard around two folds. Those of `x ^ x` and of
-// `x == x` make constants, and a constant with unknown dims does not say what they are. So every such op gets a guard, which
-// names the ranges of its dims; what became a constant under its guard becomes a `tile.full` over them.
+// This file implements the Cleanup pass: MLIR's canonicalizer and CSE, with a guard around some folds. Those of `x ^ x`,
+// `x == x` and `(x - y) - x` make constants, and a constant with unknown dims does not say what they are. So such ops get a
+// guard, which names the ranges of their dims; what became a constant under its guard becomes a `tile.full` over them.
 
 #include "tilec/Transforms/Passes.h"
 
@@ -39,7 +39,7 @@ static Value rangeOf(OpBuilder &builder, Location loc, Value tile, unsigned dim,
 static void addGuards(KernelOp kernel) {
   SmallVector<Operation *> found;
   kernel.walk([&](Operation *op) {
-    auto type = isa<arith::XOrIOp, arith::CmpIOp>(op) ? dyn_cast<RankedTensorType>(op->getResult(0).getType()) : RankedTensorType();
+    auto type = isa<arith::XOrIOp, arith::CmpIOp, arith::SubIOp>(op) ? dyn_cast<RankedTensorType>(op->getResult(0).getType()) : RankedTensorType();
     if (type && !type.hasStaticShape())
       found.push_back(op);
   });
