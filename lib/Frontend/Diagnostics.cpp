@@ -49,6 +49,11 @@ Diagnostic &DiagnosticEngine::add(Severity severity, SourceRange range,
   return all.back();
 }
 
+void DiagnosticEngine::takeBack(size_t count) {
+  for (; all.size() > count; all.pop_back())
+    errors -= all.back().severity == Severity::Error;
+}
+
 Diagnostic &DiagnosticEngine::error(SourceRange range, const Twine &sentence) {
   return add(Severity::Error, range, sentence);
 }

@@ -100,6 +100,9 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
     if (!isWord && !isSpecial)
       given.val = eval(arg.value);
   }
+  // An option that is none may be what is missing from the arguments: one error is enough.
+  if (!isGood)
+    return Val::poison();
   int count = args.positional.size();
   if (count < builtin.minArgs || (builtin.maxArgs >= 0 && count > builtin.maxArgs)) {
     bool isTooFew = count < builtin.minArgs;
@@ -113,7 +116,7 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
         .note("it is called as '" + builtin.usage + "'");
     return Val::poison();
   }
-  return isGood ? (this->*builtin.emit)(builtin, args) : Val::poison();
+  return (this->*builtin.emit)(builtin, args);
 }
 
 StringRef Elaborator::wordOption(const CallArg &arg, ArrayRef<StringRef> allowed) {

@@ -89,6 +89,22 @@ std::string Elaborator::describe(const Val &val) const {
   return "a value";
 }
 
+void Elaborator::leaveOutBody(size_t numDiagnostics) {
+  bool anyUnknown = false;
+  for (const auto &[name, symbol] : symbols) {
+    if (compilation.options.dims.contains(name))
+      continue;
+    compilation.missingDims.insert(name);
+    anyUnknown = true;
+  }
+  if (!anyUnknown)
+    return;
+  diags.takeBack(numDiagnostics);
+  entry->clear();
+  lastInPrologue = nullptr;
+  failedBefore = false;
+}
+
 bool Elaborator::elaborate(const ast::KernelItem &kernelItem, ModuleOp module) {
   item = &kernelItem;
   Scope paramScope(nullptr);
@@ -118,7 +134,11 @@ bool Elaborator::elaborate(const ast::KernelItem &kernelItem, ModuleOp module) {
   createKernel(module, bakedConfigs(use));
   declareParams();
   builder.setInsertionPointToEnd(entry);
+  bool wasGood = !failedBefore;
+  size_t numDiagnostics = diags.diagnostics().size();
   emitBlock(*item->body);
+  if (wasGood && failedBefore && compilation.options.draft)
+    leaveOutBody(numDiagnostics);
   // Dims and constants that were asked for on the way are in the prologue; the end is the end.
   builder.setInsertionPointToEnd(entry);
   tile::ReturnOp::create(builder,

@@ -155,6 +155,11 @@ private:
   enum class Level { Kernel, Grid, Combine };
   enum class Flow { Next, Ended };
 
+  //===--- Drafts (Elaborator.cpp) ------------------------------------------------------------------------------===//
+  /// Takes back the diagnostics but the first `numDiagnostics` and the body of the kernel, if dims have no value: what
+  /// is an error for a dim that may be anything (a dim that meets a number, say) can be right for its value.
+  void leaveOutBody(size_t numDiagnostics);
+
   //===--- Errors (Elaborator.cpp) ------------------------------------------------------------------------------===//
   /// Reports an error, with a note for each call that led here.
   Diagnostic &report(SourceRange range, const llvm::Twine &sentence);

@@ -234,6 +234,16 @@ def test_abi_views(library):
     assert np.array_equal(y, x[2:])
 
 
+def test_abi_empty_arrays(library):
+    """Where there are no elements, strides may be anything: NumPy's are 0."""
+    for shape in ((9, 0), (0, 9), (0, 0)):
+        x, y = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        code, text = status(library, "plain", tensor(x), tensor(y))
+        assert code == 0, text
+        code, text = status(library, "plain", tensor(x.T), tensor(y.T))
+        assert code == 0, text
+
+
 def wrong_abi_calls():
     """Name, kernel, arguments and the words of the message; arguments are made anew for each test."""
     x, one = np.arange(8, dtype=np.float32), ctypes.c_float(1)

@@ -74,6 +74,10 @@ public:
   /// Whether the limit is reached, so that going on is of no use.
   bool isFull() const { return errors >= maxErrors; }
 
+  /// Takes back every diagnostic but the first `count`, where what was tried is
+  /// to be tried again in another way. References to them become invalid.
+  void takeBack(size_t count);
+
   const std::deque<Diagnostic> &diagnostics() const { return all; }
   const SourceManager &sourceManager() const { return sources; }
 

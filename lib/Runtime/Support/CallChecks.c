@@ -164,7 +164,8 @@ static int32_t checkArray(const Call *call, uint32_t p, const DLTensor *tensor,
   return TILEC_OK;
 }
 
-/* Strides of one array: those of the tensor, or the compact ones. */
+/* Strides of one array: those of the tensor, or the compact ones. Without
+ * elements there is nothing to address, and the tensor's may be anything. */
 static int32_t checkStrides(const Call *call, uint32_t p,
                             const DLTensor *tensor, int64_t *array) {
   const TilecParamDesc *param = &call->params[p];
@@ -172,9 +173,11 @@ static int32_t checkStrides(const Call *call, uint32_t p,
   const int64_t *extents = array + 1;
   int64_t *strides = array + 1 + param->rank;
   int64_t compact = 1;
+  int given = tensor->strides != NULL;
+  for (uint32_t d = 0; d < param->rank; ++d)
+    given &= extents[d] != 0;
   for (uint32_t d = param->rank; d-- > 0;) {
-    strides[d] = tensor->strides && extents[d] > 1 ? tensor->strides[d]
-                                                   : compact;
+    strides[d] = given && extents[d] > 1 ? tensor->strides[d] : compact;
     if (d + 1 == param->rank && strides[d] != 1 &&
         !(param->flags & TILEC_FLAG_STRIDED))
       return tilec_fail_format(
