@@ -79,6 +79,9 @@ void Emitter::emitOp(Operation *op) {
           return;
         }
         Value result = op->getResult(0);
+        // A choice between tokens.
+        if (isa<tile::TokenType>(result.getType()))
+          return;
         if (tileType(result)) {
           if (auto reshape = dyn_cast<tile::ReshapeOp>(op); reshape && plan.isKept(result))
             return emitReshape(reshape);
