@@ -6,6 +6,7 @@
 // in Products.cpp.
 
 #include "CompilerInstanceImpl.h"
+#include "Nesting.h"
 
 #include "tilec/Driver/InitAll.h"
 #include "tilec/Runtime/ObjectEmitter.h"
@@ -103,6 +104,10 @@ LogicalResult CompilerInstance::Impl::readSource(FileId file) {
 /// Reads a module from MLIR's text or bytecode.
 LogicalResult CompilerInstance::Impl::readModule(StringRef name, StringRef text) {
   Stopwatch watch(times, "parse");
+  if (isNestedTooDeep(text)) {
+    sink((name + ":1:1: error: brackets are nested more than 256 deep\n").str());
+    return failure();
+  }
   ParserConfig config(context.get());
   context->loadAllAvailableDialects();
   module = parseSourceString<ModuleOp>(text, config, name);

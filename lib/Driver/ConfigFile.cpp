@@ -5,6 +5,8 @@
 // Reads `{"i": 64, "j": 128}`, or `{"config": {...}}` with other members beside
 // it, as a tuner's reports have them.
 
+#include "Nesting.h"
+
 #include "tilec/Driver/Compiler.h"
 
 #include "llvm/Support/JSON.h"
@@ -20,6 +22,9 @@ llvm::Error tilec::readConfigFile(llvm::StringRef path,
   if (!buffer)
     return llvm::createStringError("cannot read '" + path + "': " +
                                    buffer.getError().message());
+  if (isNestedTooDeep((*buffer)->getBuffer()))
+    return llvm::createStringError(
+        path + ": brackets are nested more than 256 deep");
   llvm::Expected<llvm::json::Value> value =
       llvm::json::parse((*buffer)->getBuffer());
   if (!value)

@@ -5,6 +5,8 @@
 // A `.tile` input is compiled to tile IR and handed to MLIR's driver as text, with its locations, so that every option of
 // that driver means the same for both inputs.
 
+#include "Nesting.h"
+
 #include "tilec/Driver/OptTool.h"
 
 #include "tilec/Driver/InitAll.h"
@@ -94,6 +96,10 @@ static LogicalResult run(int argc, char **argv) {
     input = compileToText(*input, inputName, options, registry);
     if (!input)
       return failure();
+  }
+  if (input && isNestedTooDeep(input->getBuffer())) {
+    llvm::errs() << inputName << ":1:1: error: brackets are nested more than 256 deep\n";
+    return failure();
   }
   std::unique_ptr<llvm::ToolOutputFile> output = input ? openOutputFile(outputName, &error) : nullptr;
   if (!output) {

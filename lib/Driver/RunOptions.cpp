@@ -97,7 +97,9 @@ void tilec::addRunOptions(CommandLine &line, RunOptions &options) {
                    auto pair = splitAssignment(text, "SCALAR=VALUE");
                    if (!pair)
                      return pair.takeError();
-                   options.scalars[pair->first] = pair->second;
+                   if (!options.scalars.insert(*pair).second)
+                     return llvm::createStringError("scalar '" + pair->first +
+                                                    "' is given twice");
                    return llvm::Error::success();
                  });
   line.addOption("random", "A=f16[512,256]", "An array of random values",
