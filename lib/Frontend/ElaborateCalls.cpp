@@ -62,12 +62,22 @@ Val Elaborator::evalCall(const CallExpr &call) {
 // Builtins
 //===----------------------------------------------------------------------===//
 
-/// Whether the builtin looks at the expression itself and not at its value.
+/// Whether the builtin looks at the expression itself and not at its value. Texts, lambdas and ranges have no value:
+/// evaluated elsewhere, they are errors.
 static bool isUnevaluated(const Builtin &builtin, size_t position, const Expr *expr) {
-  if (llvm::isa<LambdaExpr, StringExpr>(expr))
+  StringRef name = builtin.name;
+  if (position == 0 && (name == "load" || name == "store" || isAtomicName(name)))
     return true;
-  bool takesAccess = builtin.name == "load" || builtin.name == "store" || isAtomicName(builtin.name);
-  return (takesAccess && position == 0) || llvm::isa<RangeExpr>(expr);
+  switch (expr->kind()) {
+  case Expr::Kind::String:
+    return (name == "print" && position == 0) || (name == "assert" && position == 1);
+  case Expr::Kind::Lambda:
+    return (name == "reduce" || name == "scan") && position == 1;
+  case Expr::Kind::Range:
+    return name == "tile" && position == 0;
+  default:
+    return false;
+  }
 }
 
 Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
@@ -95,8 +105,8 @@ Val Elaborator::callBuiltin(const Builtin &builtin, const CallExpr &call) {
     }
     CallArg &given = args.named.emplace_back(CallArg{arg.name.text, arg.value, {}});
     bool isWord = arg.name.text == "order" || arg.name.text == "scope" || arg.name.text == "precision";
-    bool isSpecial =
-        llvm::isa<LambdaExpr, StringExpr, ListExpr>(arg.value) || (name == "tile" && arg.name.text == "size");
+    bool isSpecial = (name == "tile" && arg.name.text == "size") ||
+                     (llvm::isa<ListExpr>(arg.value) && (arg.name.text == "axis" || arg.name.text == "after"));
     if (!isWord && !isSpecial)
       given.val = eval(arg.value);
   }
