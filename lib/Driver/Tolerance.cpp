@@ -23,8 +23,7 @@ static double unitOf(Type type) {
   auto floating = dyn_cast<FloatType>(getElementTypeOrSelf(type));
   if (!floating)
     return 0;
-  unsigned precision =
-      llvm::APFloat::semanticsPrecision(floating.getFloatSemantics());
+  unsigned precision = llvm::APFloat::semanticsPrecision(floating.getFloatSemantics());
   return std::ldexp(1.0, 1 - static_cast<int>(precision));
 }
 
@@ -37,9 +36,7 @@ static double coarsestUnitOf(TypeRange types) {
 }
 
 /// Whether the operation adds up in an order, or with roundings, of its own.
-static bool isSum(Operation *op) {
-  return isa<tile::DotOp, tile::ReduceOp, tile::ScanOp, LoopLikeOpInterface>(op);
-}
+static bool isSum(Operation *op) { return isa<tile::DotOp, tile::ReduceOp, tile::ScanOp, LoopLikeOpInterface>(op); }
 
 Roundings tilec::countRoundings(tile::KernelOp kernel) {
   Roundings roundings;
@@ -49,27 +46,23 @@ Roundings tilec::countRoundings(tile::KernelOp kernel) {
       roundings.carried = std::max(roundings.carried, unit);
     else if (isa<tile::AtomicRMWOp>(op))
       // What is added to memory, whether or not the old value is asked for.
-      roundings.carried =
-          std::max(roundings.carried, coarsestUnitOf(op->getOperandTypes()));
+      roundings.carried = std::max(roundings.carried, coarsestUnitOf(op->getOperandTypes()));
     else if (auto cast = dyn_cast<tile::CastOp>(op))
       roundings.single += unit > unitOf(cast->getOperand(0).getType()) ? unit : 0;
     else if (isa<math::MathDialect>(op->getDialect()))
       roundings.single += 8 * unit;
-    else if (isa<arith::ArithDialect>(op->getDialect()) &&
-             !isa<arith::ConstantOp>(op))
+    else if (isa<arith::ArithDialect>(op->getDialect()) && !isa<arith::ConstantOp>(op))
       roundings.single += unit;
   });
   return roundings;
 }
 
-double tilec::deriveTolerance(const Roundings &roundings, DType result,
-                              double terms, int64_t numElements) {
+double tilec::deriveTolerance(const Roundings &roundings, DType result, double terms, int64_t numElements) {
   if (!isFloat(result))
     return 0;
   // One run in a thousand million has an element beyond this many deviations.
   constexpr double oneIn = 1e9;
   double elements = static_cast<double>(std::max<int64_t>(numElements, 1));
   double deviations = std::sqrt(2 * std::log(2 * elements * oneIn));
-  return roundings.single +
-         deviations * std::sqrt(std::max(terms, 1.0)) * roundings.carried;
+  return roundings.single + deviations * std::sqrt(std::max(terms, 1.0)) * roundings.carried;
 }

@@ -28,8 +28,7 @@ Roundings countRoundings(tile::KernelOp kernel);
 /// `numElements` elements may have between two right executions, where no element
 /// takes more than `terms` terms of sums. 0 for integers. docs/testing.md derives
 /// it.
-double deriveTolerance(const Roundings &roundings, DType result, double terms,
-                       int64_t numElements);
+double deriveTolerance(const Roundings &roundings, DType result, double terms, int64_t numElements);
 
 } // namespace tilec
 

@@ -50,21 +50,18 @@ static FrontendOptions bindParameters(llvm::StringRef text) {
 
 /// Compiles `text` to IR, and checks that there is either an error or verified
 /// IR. Returns what does not hold, or an empty string.
-static std::string checkElaboration(llvm::StringRef text,
-                                    const FrontendOptions &options) {
+static std::string checkElaboration(llvm::StringRef text, const FrontendOptions &options) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   // What the verifier says would be the front end's mistake.
   std::string complaint;
-  mlir::ScopedDiagnosticHandler handler(
-      &context, [&](mlir::Diagnostic &diagnostic) {
-        complaint = diagnostic.str();
-        return mlir::success();
-      });
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
+    complaint = diagnostic.str();
+    return mlir::success();
+  });
   SourceManager sources;
   DiagnosticEngine diags(sources);
   FileId file = sources.addFile("input.tile", text);
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      compileSource(context, sources, file, options, diags);
+  mlir::OwningOpRef<mlir::ModuleOp> module = compileSource(context, sources, file, options, diags);
   std::string wrong = fuzz::checkDiagnostics(diags);
   if (!wrong.empty())
     return wrong;
