@@ -168,6 +168,31 @@ def access_cases():
     }
   }
 """, {"X": x}, {"Y": ("f32[N]", x + (np.arange(23) // 4 % 2).astype(np.float32))})
+    flat = RNG.standard_normal((7, 10)).astype(np.float32)
+    yield program("a_whole_dim_of_the_arrays_at_hand_is_a_number", """
+  for i in tiles(M) {
+    let x = X[i, :]
+    Y[i, :] = x + W[:]
+    V[i, :, :] = reshape(x, i, 2, 5)
+    U[i, :, :] = cat(x[:, None], x[:, None], axis=1)
+  }
+  for r in range(1) { Z[:] = reshape(X[:, :], M * N) }
+""", {"X": flat, "W": flat[3].copy()}, {"Y": ("f32[M, N]", flat + flat[3]), "V": ("f32[M, 2, 5]", flat.reshape(7, 2, 5)),
+                                        "U": ("f32[M, 2, 10]", np.stack([flat, flat], 1)), "Z": ("f32[M*N]", flat.ravel())},
+                  params="X: f32[M, N], W: f32[10]", config={"i": 3})
+    yield program("whole_dims_of_two_names_and_one_value_meet", "  for r in range(1) { Y[:] = X[:] + W[:] }",
+                  {"X": flat[0].copy(), "W": flat[1].copy()}, {"Y": ("f32[N]", flat[0] + flat[1])}, params="X: f32[N], W: f32[M]")
+    rows = RNG.integers(0, 7, 17).astype(np.int32)
+    rows[::4] = 99
+    inside = rows < 7
+    moved = np.stack([shifted(row, -3, 7.0) for row in flat])
+    yield program("gather_window_mask_and_pad_in_one_access", """
+  for p, j in tiles(P, N) {
+    let n = I[p]
+    Y[p, j] = load(X[n, j - 3], pad=7.0, mask=(n < M)[:, None])
+  }
+""", {"X": flat, "I": rows}, {"Y": ("f32[P, N]", np.where(inside[:, None], moved[np.where(inside, rows, 0)], np.float32(7)))},
+                  params="X: f32[M, N], I: i32[P]", config={"p": 4, "j": 3})
     x = RNG.standard_normal((3, 4, 2, 5)).astype(np.float32)
     yield program("rank_4", """
   for a, b, c, d in tiles(A, B, C, D) { Y[d, c, b, a] = permute(X[a, b, c, d], 3, 2, 1, 0) }

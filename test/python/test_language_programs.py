@@ -105,6 +105,16 @@ def control_cases():
   for r in range(N) { Y[r] = 0 }
   for r in range(1, N, 3) { Y[r] = X[r] }
 """, {"X": starts}, {"Y": ("i32[N]", np.where(np.arange(29) % 3 == 1, starts, 0).astype(np.int32))}, params="X: i32[N]")
+    at = np.arange(29)
+    yield program("grids_that_count_down", """
+  for r in range(N) { Y[r] = 0; Z[r] = 0 }
+  for r in range(N - 1, -1, -3) { Y[r] = X[r] }
+  for r in range(N - 1, 4, s) { Z[r] = X[r] }
+  for r in range(0, N, -1) { Y[r] = 99 }
+  for r in range(3, 3, s) { Z[r] = 99 }
+""", {"X": starts}, {"Y": ("i32[N]", np.where(at % 3 == 1, starts, 0).astype(np.int32)),
+                     "Z": ("i32[N]", np.where((at > 4) & (at % 5 == 3), starts, 0).astype(np.int32))}, params="X: i32[N], s: i32",
+                    scalars={"s": -5})
     yield program("last_index_is_fastest", """
   for r in range(1) {
     var n = 0

@@ -122,7 +122,16 @@ void Emitter::emitGrid(tile::GridOp grid) {
   Value total = c.index(1);
   for (unsigned dim = 0; dim < grid.getRank(); ++dim) {
     Value lower = scalar(grid.getLower()[dim]), upper = scalar(grid.getUpper()[dim]), step = scalar(grid.getStep()[dim]);
-    Value count = c.maxS(c.ceilDiv(c.sub(upper, lower), step), c.index(0));
+    Value count;
+    if (APInt known; matchPattern(step, m_ConstantInt(&known)) && !known.isZero()) {
+      count = c.ceilDiv(c.sub(upper, lower), step);
+    } else {
+      // No iterations where the step is 0, which is undefined: division by it would end the process.
+      Value isZero = c.cmpConst(arith::CmpIPredicate::eq, step, 0);
+      Value divisor = c.select(isZero, c.index(1), step);
+      count = c.select(isZero, c.index(0), c.ceilDiv(c.sub(upper, lower), divisor));
+    }
+    count = c.maxS(count, c.index(0));
     bounds.lower.push_back(lower);
     bounds.upper.push_back(upper);
     bounds.step.push_back(step);

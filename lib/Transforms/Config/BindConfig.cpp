@@ -88,8 +88,9 @@ static LogicalResult checkSteps(KernelOp kernel) {
   };
   WalkResult result = kernel.walk([&](Operation *op) {
     if (auto grid = dyn_cast<GridOp>(op)) {
-      for (Value step : grid.getStep())
-        if (failed(check(op, step)))
+      // The step of a loop over integers may be anything but 0.
+      for (auto [d, step] : llvm::enumerate(grid.getStep()))
+        if (isa<RangeType>(grid.getIndex(d).getType()) && failed(check(op, step)))
           return WalkResult::interrupt();
     } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
       if (failed(check(op, loop.getStep())))
