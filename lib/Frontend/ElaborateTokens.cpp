@@ -172,8 +172,8 @@ Value Elaborator::tokenOf(const Val &val, SourceRange range) {
     return val.ssa;
   if (val.isPoison())
     return {};
-  tilec::Diagnostic &diagnostic =
-      report(range, val.kind == Val::Kind::Void ? noValue(range) : "a token is needed here, and this is " + describe(val));
+  tilec::Diagnostic &diagnostic = report(
+      range, val.kind == Val::Kind::Void ? noValue(range) : "a token is needed here, and this is " + describe(val));
   if (val.isTuple())
     diagnostic.note("an access with 'after=' gives its value and its token, as in 'let (x, t) = load(A[i], after=t0)'");
   else
@@ -188,7 +188,8 @@ bool Elaborator::tokensOf(const CallArg &arg, SmallVectorImpl<Value> &found) {
     return static_cast<bool>(found.back());
   }
   if (list->elements.empty()) {
-    report(arg.range(), "'after' needs a token").note("what waits for nothing comes after 'token()', the iteration's start");
+    report(arg.range(), "'after' needs a token")
+        .note("what waits for nothing comes after 'token()', the iteration's start");
     return false;
   }
   bool isGood = true;

@@ -107,7 +107,8 @@ struct Val {
   // Runtime.
   ElementType type = ElementType::I32;
   Dims dims;
-  /// The IR value; of `type`, or of f32 if `isWide`. Null for a constant, and where `index` stands for it. A token's, too.
+  /// The IR value, a token's too; of `type`, or of f32 if `isWide`. Null for a constant, and where `index` stands for
+  /// it.
   mlir::Value ssa;
   /// Whether a narrow float is carried in f32.
   bool isWide = false;
