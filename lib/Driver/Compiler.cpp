@@ -189,10 +189,9 @@ LogicalResult CompilerInstance::Impl::applyConfig() {
 
 /// Writes what a phase ends with into the dump folder.
 LogicalResult CompilerInstance::Impl::dump(Phase at, StringRef text) {
-  if (std::error_code code =
-          llvm::sys::fs::create_directories(options.dumpPhasesTo)) {
-    sink("error: cannot make the folder '" + options.dumpPhasesTo +
-         "': " + code.message() + "\n");
+  if (std::error_code code = llvm::sys::fs::create_directories(options.dumpPhasesTo, /*IgnoreExisting=*/true,
+                                                               llvm::sys::fs::perms::all_all)) {
+    sink("error: cannot make the folder '" + options.dumpPhasesTo + "': " + code.message() + "\n");
     return failure();
   }
   SmallString<128> path(options.dumpPhasesTo);

@@ -160,8 +160,8 @@ llvm::Expected<GivenArrays> tilec::loadArrays(const RunOptions &options,
   }
   if (!missing.empty())
     return llvm::createStringError(
-        "kernel '" + kernel.name + "' reads " + missing +
-        ", which are not given; use --in (or --inout) NAME=FILE.npy or "
+        "kernel '" + kernel.name + "' was given no array for " + missing +
+        "; use --in (or --inout) NAME=FILE.npy or "
         "--random NAME=TYPE[EXTENTS]");
   return arrays;
 }
