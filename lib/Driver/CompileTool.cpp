@@ -5,6 +5,7 @@
 // Reads tile-cc's options, compiles one file, and writes what was asked for.
 
 #include "CompileFlags.h"
+#include "Progress.h"
 
 #include "tilec/Driver/Tools.h"
 #include "tilec/Runtime/ObjectEmitter.h"
@@ -181,6 +182,7 @@ int tilec::runTileCC(int argc, const char *const *argv) {
     return line.fail("the input is beyond what --emit=" +
                      llvm::Twine((*emission)->name) + " asks for");
 
+  Progress progress("tile-cc: compiling '" + options.input + "'");
   FailureOr<std::shared_ptr<CompilerInstance>> compilation =
       CompilerInstance::create(options.compile, printToStderr());
   if (failed(compilation) || failed((*compilation)->addFile(options.input)) ||

@@ -8,6 +8,7 @@
 #include "Benchmark.h"
 #include "Compare.h"
 #include "CountFlops.h"
+#include "Progress.h"
 #include "RunArrays.h"
 #include "Tolerance.h"
 #include "WholeDims.h"
@@ -121,6 +122,7 @@ static std::optional<double> countFlops(CompilerInstance &compilation,
 std::shared_ptr<CallableKernel>
 Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
   CompileOptions compile = options.compile;
+  Progress progress("tile-run: compiling '" + options.compile.kernel + "'");
   auto start = [&]() -> std::shared_ptr<CompilerInstance> {
     FailureOr<std::shared_ptr<CompilerInstance>> created =
         CompilerInstance::create(compile, printToStderr());
@@ -165,6 +167,7 @@ llvm::Expected<RunArguments> Runner::execute(CallableKernel &kernel,
       RunArguments::create(kernel.getSignature(), options, arrays);
   if (!arguments)
     return arguments.takeError();
+  Progress progress("tile-run: running '" + kernel.getSignature().name + "'");
   if (llvm::Error error =
           kernel.call(arguments->getPointers(), {options.threads}))
     return std::move(error);
