@@ -15,8 +15,8 @@
 
 namespace tilec {
 
-/// Says on a terminal what the tool is doing once that has taken two seconds, and for how long, until it is destroyed. The
-/// line goes away with it. On anything but a terminal it does nothing.
+/// Says on a terminal what the tool is doing once that has taken two seconds, and for how long, until it is destroyed.
+/// The line goes away with it. On anything but a terminal it does nothing.
 class Progress {
 public:
   /// `text` is what is being done: "compiling 'matmul'".

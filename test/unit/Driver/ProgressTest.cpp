@@ -41,12 +41,16 @@ TEST(Progress, SaysWhatAndGoesAway) {
 
 TEST(Progress, SaysNothingOfShortWork) {
   Watched os;
-  { Progress progress("working", os, /*shown=*/true, std::chrono::hours(1)); }
+  {
+    Progress progress("working", os, /*shown=*/true, std::chrono::hours(1));
+  }
   EXPECT_EQ(os.text, "");
 }
 
 TEST(Progress, SaysNothingWhereItIsNotShown) {
   Watched os;
-  { Progress progress("working", os, /*shown=*/false, std::chrono::milliseconds(0)); }
+  {
+    Progress progress("working", os, /*shown=*/false, std::chrono::milliseconds(0));
+  }
   EXPECT_EQ(os.text, "");
 }
