@@ -9,11 +9,8 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+help_if_asked "$@"
 preset=release
-if [[ ${1:-} == -h || ${1:-} == --help ]]; then
-  sed -n '5,8s/^# \{0,1\}//p' "$0"
-  exit 0
-fi
 if [[ ${1:-} == --preset ]]; then
   [[ $# -ge 2 ]] || die "--preset needs a name"
   preset=$2

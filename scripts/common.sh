@@ -16,3 +16,23 @@ die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
+
+# help_if_asked "$@": prints the script's own head comment, from its synopsis on, and ends it, for -h and --help.
+help_if_asked() {
+  case ${1:-} in
+  -h | --help)
+    sed -n '5,8s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+  esac
+}
+
+# step NAME COMMAND...: a step without which the script cannot go on; where it fails, step_failed NAME has the last word.
+step() {
+  local name=$1
+  shift
+  say "$name"
+  "$@" && return 0
+  step_failed "$name"
+  exit 1
+}

@@ -9,22 +9,8 @@
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-case ${1:-} in
--h | --help)
-  sed -n '5,8s/^# \{0,1\}//p' "$0"
-  exit 0
-  ;;
-esac
-
-# step NAME COMMAND...: a step without which there is nothing to show.
-step() {
-  local name=$1
-  shift
-  say "$name"
-  "$@" && return 0
-  echo "FAIL: $name"
-  exit 1
-}
+help_if_asked "$@"
+step_failed() { echo "FAIL: $1"; }
 
 step "install what is missing" bash "$ROOT/scripts/install_deps.sh"
 step "build the tools" bash "$ROOT/scripts/build.sh" tile-cc tile-run

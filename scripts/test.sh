@@ -9,22 +9,10 @@
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-case ${1:-} in
--h | --help)
-  sed -n '5,8s/^# \{0,1\}//p' "$0"
-  exit 0
-  ;;
-esac
-
-# step NAME COMMAND...: a step without which no test can run.
-step() {
-  local name=$1
-  shift
-  say "$name"
-  "$@" && return 0
-  printf 'error: "%s" failed, so no test was run\n' "$name" >&2
+help_if_asked "$@"
+step_failed() {
+  printf 'error: "%s" failed, so no test was run\n' "$1" >&2
   echo "0 passed, 1 failed"
-  exit 1
 }
 
 step "install what is missing" bash "$ROOT/scripts/install_deps.sh"
