@@ -6,8 +6,6 @@
 
 #include "tilec/Pipeline/Phases.h"
 
-#include "mlir/Transforms/Passes.h"
-
 using namespace mlir;
 using namespace tilec;
 using tilec::tile::KernelOp;
@@ -47,12 +45,6 @@ std::optional<Phase> tilec::parsePhase(StringRef name) {
   return std::nullopt;
 }
 
-/// Folds constants and drops what is not used. Safe at every level: upstream passes see our accesses as reads and writes
-/// of their arrays, so they keep their order.
-static void addCleanup(OpPassManager &pm) {
-  pm.addPass(createCleanup());
-}
-
 /// Reports keys of configs that name nothing, or drops them.
 static void addCheckConfig(OpPassManager &pm, const PipelineOptions &options, bool drop) {
   CheckConfigOptions check;
@@ -65,7 +57,7 @@ static void addCheckConfig(OpPassManager &pm, const PipelineOptions &options, bo
 static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
   // Before the cleanup: a key may name a loop that computes nothing.
   addCheckConfig(pm, options, /*drop=*/false);
-  addCleanup(pm);
+  pm.addPass(createCleanup());
   addCheckConfig(pm, options, /*drop=*/true);
 }
 
@@ -78,7 +70,7 @@ static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
   // 2. The one pass that makes dims static.
   pm.addPass(createBindConfig());
   // 3. Sizes are constants now: fold what was computed from them.
-  addCleanup(pm);
+  pm.addPass(createCleanup());
   pm.addNestedPass<KernelOp>(createVerifyConfigured());
 }
 

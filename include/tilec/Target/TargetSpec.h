@@ -23,10 +23,6 @@ struct TargetSpec {
   /// Bytes in one core's first and second level data caches.
   int64_t l1Bytes = 32 * 1024;
   int64_t l2Bytes = 512 * 1024;
-  /// Whether masked vector accesses of 8- and 16-bit elements are single instructions.
-  bool hasMaskedBytes = false;
-  /// Whether there is a vector gather of 32- and 64-bit elements.
-  bool hasGather = true;
 
   /// Lanes of elements of `bytes` bytes in one vector register.
   int64_t lanes(int64_t bytes) const { return vectorBytes / bytes; }

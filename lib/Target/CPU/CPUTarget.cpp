@@ -47,7 +47,6 @@ static TargetSpec makeSpec(StringRef arch, bool hasAVX512) {
   spec.vectorBytes = hasAVX512 ? 64 : 32;
   spec.vectorRegisters = hasAVX512 ? 32 : 16;
   spec.l2Bytes = hasAVX512 ? 1024 * 1024 : 512 * 1024;
-  spec.hasMaskedBytes = hasAVX512;
   return spec;
 }
 
