@@ -59,6 +59,8 @@ static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
   addCheckConfig(pm, options, /*drop=*/false);
   pm.addPass(createCleanup());
   addCheckConfig(pm, options, /*drop=*/true);
+  // What a call with other dims would access outside of an array, it reports. Here, where each bound is one value still.
+  pm.addNestedPass<KernelOp>(createCheckExtents());
 }
 
 /// fused -> configured.

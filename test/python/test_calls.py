@@ -34,6 +34,14 @@ kernel plain(X: f32[M, N]) -> Y: f32[M, N] {
   for i, j in tiles(M, N) { Y[i, j] = X[i, j] }
 }
 
+kernel longer(X: f32[N], Z: f32[M], n: i32) -> Y: f32[N] {
+  for i in tiles(N) {
+    var s = X[i]
+    for k in tiles(n) { s += sum(Z[k]) }
+    Y[i] = s
+  }
+}
+
 kernel related(X: f32[2*N], W: f32[N + 1]) -> Y: f32[N] {
   for i in tiles(N) { Y[i] = X[2 * i.index] + W[i + 1] }
 }
@@ -74,6 +82,7 @@ WRONG = [
     ("unknown_kernel", "produkt", {"ins": {}}, ["'produkt'", "product"]),
     ("unknown_tile_size", "plain", {"ins": {"X": zeros(4, 5)}, "config": {"q": 4}}, ["'q'"]),
     ("tile_size_of_zero", "plain", {"ins": {"X": zeros(4, 5)}, "config": {"i": 0}}, ["'i'"]),
+    ("index_beyond_array", "longer", {"ins": {"X": zeros(4), "Z": zeros(6)}, "scalars": {"n": 7}}, ["'k' runs to n", "'Z'", "M elements"]),
     ("dim_against_array", "plain", {"ins": {"X": zeros(4, 5)}, "dims": {"M": 6}}, ["M", "6", "4"]),
 ]
 
@@ -81,13 +90,22 @@ WRONG = [
 @pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("kernel, arguments, words", [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
 def test_wrong_call(kernel, arguments, words, executor, source, tmp_path):
-    outs = {"product": "C", "scale": "Y", "plain": "Y", "related": "Y", "fixed": "Y"}.get(kernel)
+    outs = {"product": "C", "scale": "Y", "plain": "Y", "longer": "Y", "related": "Y", "fixed": "Y"}.get(kernel)
     with pytest.raises(ToolError) as caught:
         run(source, kernel, executor, outs={outs: "f32"} if outs else None, directory=tmp_path, **arguments)
     assert caught.value.status == 1
     for word in words:
         assert word in caught.value.text, f"no {word} in: {caught.value.text}"
     assert not list(tmp_path.glob(f"*/{outs}.npy")), "a result was written"
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("length, n", [(4, 6), (4, -3), (0, 7)])
+def test_index_inside_the_array_or_never(length, n, executor, source, tmp_path):
+    """An index may run to the end of a dim, and beyond it in a loop that never does."""
+    result = run(source, "longer", executor, ins={"X": zeros(length), "Z": np.ones(6, np.float32)}, scalars={"n": n}, outs={"Y": "f32"},
+                 directory=tmp_path)
+    assert np.array_equal(result.arrays["Y"], np.full(length, max(n, 0), np.float32))
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)

@@ -10,6 +10,21 @@ include "mlir/Pass/PassBase.td"
 // File organization: one group per folder of lib/Transforms, alphabetical within it.
 
 //===----------------------------------------------------------------------===//
+// Bounds
+//===----------------------------------------------------------------------===//
+
+def CheckExtents : Pass<"tile-check-extents", "::tilec::tile::KernelOp"> {
+  let summary = "Check before a grid that its tile indices stay inside the arrays";
+  let description = [{
+    An access without a mask, in a grid or in loops whose bounds are known before the grid, happens if none of them is empty.
+    For each dim that such an access subscripts by the index of one of these loops, a `tile.assert` before the grid says that
+    the loop ends inside the dim, unless that follows from the dims' expressions. Windows, integer tiles and scalars are not
+    checked, and what stands under a condition is not: it may never happen.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+//===----------------------------------------------------------------------===//
 // Cleanup
 //===----------------------------------------------------------------------===//
 
