@@ -58,5 +58,6 @@ std::unique_ptr<Pass> tilec::createTileToLoopsPass(const TargetSpec &spec, bool 
 }
 
 void tilec::registerConversionPasses() {
+  registerPass([] { return createCheckToTilePass(); });
   registerPass([]() -> std::unique_ptr<Pass> { return std::make_unique<TileToLoops>(); });
 }

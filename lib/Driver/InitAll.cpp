@@ -4,6 +4,7 @@
 
 #include "tilec/Driver/InitAll.h"
 
+#include "dialects/Check/Check.h"
 #include "dialects/Tile/Tile.h"
 #include "tilec/Conversion/Passes.h"
 #include "tilec/Interpreter/InterpretPass.h"
@@ -17,7 +18,7 @@
 using namespace mlir;
 
 void tilec::registerDialects(DialectRegistry &registry) {
-  registry.insert<tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+  registry.insert<check::CheckDialect, tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
                   func::FuncDialect>();
 }
 

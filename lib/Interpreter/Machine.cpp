@@ -17,6 +17,7 @@ using namespace tilec::interpreter;
 HandlerTable::HandlerTable() {
   addArithOps(*this);
   addCastOps(*this);
+  addCheckOps(*this);
   addContractOps(*this);
   addControlOps(*this);
   addMathOps(*this);

@@ -52,6 +52,7 @@ private:
 
 void addArithOps(HandlerTable &table);
 void addCastOps(HandlerTable &table);
+void addCheckOps(HandlerTable &table);
 void addContractOps(HandlerTable &table);
 void addControlOps(HandlerTable &table);
 void addMathOps(HandlerTable &table);

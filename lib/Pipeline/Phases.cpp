@@ -6,6 +6,8 @@
 
 #include "tilec/Pipeline/Phases.h"
 
+#include "tilec/Conversion/Passes.h"
+
 using namespace mlir;
 using namespace tilec;
 using tilec::tile::KernelOp;
@@ -71,7 +73,9 @@ static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
   pm.addNestedPass<KernelOp>(createDefaultConfig(options.defaults));
   // 2. The one pass that makes dims static.
   pm.addPass(createBindConfig());
-  // 3. Sizes are constants now: fold what was computed from them.
+  // 3. Expectations of programs that test themselves: no later pass has to know them. Constants of theirs need sizes.
+  pm.addPass(createCheckToTilePass());
+  // 4. Sizes are constants now: fold what was computed from them.
   pm.addPass(createCleanup());
   pm.addNestedPass<KernelOp>(createVerifyConfigured());
 }

@@ -13,6 +13,10 @@
 
 namespace tilec {
 
+/// The pass `check-to-tile`: expectations become comparisons, prints of the first difference, and assertions. A tile that is
+/// compared with a constant must have known dims.
+std::unique_ptr<mlir::Pass> createCheckToTilePass();
+
 /// The pass `tile-to-loops`: kernels become functions of loops over vectors and elements. `contract` allows `a*b+c` to be
 /// computed with one rounding.
 std::unique_ptr<mlir::Pass> createTileToLoopsPass(const TargetSpec &spec, bool contract = true);

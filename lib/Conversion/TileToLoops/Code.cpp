@@ -176,18 +176,26 @@ Value Code::callPerLane(StringRef name, Type result, ArrayRef<Value> arguments) 
   return all;
 }
 
-Value Code::string(StringRef text) {
+StringAttr Code::global(StringRef prefix, Type type, Attribute value) {
   std::string name;
   do
-    name = "tilec_text." + std::to_string(strings++);
+    name = prefix.str() + std::to_string(globals++);
   while (module.lookupSymbol(name));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(module.getBody());
+  LLVM::GlobalOp::create(b, b.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private, name, value);
+  return b.getStringAttr(name);
+}
+
+Value Code::string(StringRef text) {
   std::string bytes = text.str() + '\0';
-  auto type = LLVM::LLVMArrayType::get(i8(), bytes.size());
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(module.getBody());
-    LLVM::GlobalOp::create(b, b.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private, name,
-                           b.getStringAttr(bytes));
-  }
+  StringAttr name = global("tilec_text.", LLVM::LLVMArrayType::get(i8(), bytes.size()), b.getStringAttr(bytes));
+  return LLVM::AddressOfOp::create(b, loc, ptr(), name);
+}
+
+Value Code::array(DenseElementsAttr elements) {
+  StringAttr &name = arrays[elements];
+  if (!name)
+    name = global("tilec_data.", LLVM::LLVMArrayType::get(elements.getElementType(), elements.getNumElements()), elements);
   return LLVM::AddressOfOp::create(b, loc, ptr(), name);
 }

@@ -118,6 +118,8 @@ public:
   Value callPerLane(StringRef name, Type result, ArrayRef<Value> arguments);
   /// The address of a constant string.
   Value string(StringRef text);
+  /// The address of the elements of a constant, one behind the other.
+  Value array(DenseElementsAttr elements);
 
   OpBuilder b;
   Location loc;
@@ -128,8 +130,12 @@ public:
 
 private:
   arith::FastMathFlagsAttr flags();
+  /// Adds constant data to the module and returns its name, which starts with `prefix`.
+  StringAttr global(StringRef prefix, Type type, Attribute value);
 
-  unsigned strings = 0;
+  unsigned globals = 0;
+  /// The names of the arrays that there are.
+  llvm::DenseMap<Attribute, StringAttr> arrays;
 };
 
 /// Bytes of an element in registers and scratch; i1 takes one.

@@ -95,6 +95,7 @@ private:
   // Scratch (Scratch.cpp).
   Buffer allocate(RankedTensorType type, bool padRows = true);
   Value allocateBytes(int64_t bytes);
+  Buffer constantBuffer(DenseElementsAttr constant);
   Value loadBuffer(const Buffer &buffer, ArrayRef<Index> at);
   void storeBuffer(Value value, const Buffer &buffer, ArrayRef<Index> at);
   /// Computes a tile into scratch.

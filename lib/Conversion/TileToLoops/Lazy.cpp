@@ -135,8 +135,10 @@ Value Emitter::computeElement(Value tile, ArrayRef<Index> at) {
           })
           .Case([&](arith::ConstantOp constant) -> Value {
             auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
-            if (!dense || !dense.isSplat())
+            if (!dense)
               return {};
+            if (!dense.isSplat())
+              return loadBuffer(constantBuffer(dense), at);
             if (auto number = dyn_cast<FloatAttr>(dense.getSplatValue<Attribute>()))
               return c.floatLike(carrierType(number.getType()), number.getValueAsDouble());
             return c.intLike(carrierType(dense.getElementType()), dense.getSplatValue<APInt>().getSExtValue());

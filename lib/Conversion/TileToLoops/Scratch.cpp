@@ -55,6 +55,34 @@ Buffer Emitter::allocate(RankedTensorType type, bool padRows) {
   return buffer;
 }
 
+/// The carriers of a constant's elements, in the module's constant data.
+Buffer Emitter::constantBuffer(DenseElementsAttr constant) {
+  auto type = cast<RankedTensorType>(constant.getType());
+  Type element = type.getElementType(), scratch = scratchType(element);
+  SmallVector<Attribute> carriers;
+  for (Attribute number : constant.getValues<Attribute>()) {
+    if (auto integer = dyn_cast<IntegerAttr>(number)) {
+      // A true i1 is 1.
+      bool isBool = element.isInteger(1);
+      unsigned width = scratch.getIntOrFloatBitWidth();
+      const APInt &value = integer.getValue();
+      carriers.push_back(IntegerAttr::get(scratch, isBool ? value.zext(width) : value.sextOrTrunc(width)));
+      continue;
+    }
+    APFloat converted = cast<FloatAttr>(number).getValue();
+    bool losesInfo = false;
+    converted.convert(cast<FloatType>(scratch).getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+    carriers.push_back(FloatAttr::get(scratch, converted));
+  }
+  Buffer buffer;
+  buffer.element = element;
+  buffer.strides.assign(type.getRank(), 1);
+  for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
+    buffer.strides[dim] = buffer.strides[dim + 1] * type.getDimSize(dim + 1);
+  buffer.base = c.array(DenseElementsAttr::get(RankedTensorType::get(carriers.size(), scratch), carriers));
+  return buffer;
+}
+
 /// The offset of an element, and the dim that lanes run along.
 static std::pair<Value, int> bufferOffset(Code &c, const Buffer &buffer, ArrayRef<Index> at) {
   Value offset = c.index(0);

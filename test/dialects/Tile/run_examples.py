@@ -1,6 +1,6 @@
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs the example of every operation of the tile dialect: run_examples.py TILE-OPT FILE.td...
+"""Runs the example of every operation of some dialects: run_examples.py TILE-OPT FILE.td...
 
 An example is the ```mlir block of an operation's description. It is put into a kernel that defines what TileDialect.td
 says examples may use (and into a grid, unless it has grids or a kernel of its own), and interpreted. What it prints must
@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-DEFINITION = re.compile(r"^(?:def|class) Tile_(\w+)\b", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:def|class) [A-Z][a-z]+_(\w+)\b", re.MULTILINE)
 BLOCK = re.compile(r"```mlir\n(.*?)```", re.DOTALL)
 PRINTS = re.compile(r"// prints (.*)")
 
