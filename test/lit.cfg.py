@@ -16,7 +16,7 @@ config.suffixes = [".mlir", ".tile", ".test"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.tilec_build, "test")
 # Folders whose files other suites run (see scripts/run_tests.py), and inputs of tests.
-config.excludes = ["unit", "fuzz", "python", "scripts", "errors", "lib", "Inputs"]
+config.excludes = ["unit", "fuzz", "python", "scripts", "errors", "lib", "Inputs", "litmus", "races"]
 
 # No test outlasts this; lit can only enforce it where psutil is installed.
 try:

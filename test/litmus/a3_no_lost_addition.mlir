@@ -1,0 +1,43 @@
+// A3: nothing comes between what a read-modify-write reads and what it writes.
+// Two additions: none is lost, and one of them saw the other.
+tile.kernel @a3_no_lost_addition() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %v0 = arith.constant 0 : i32
+  %v1 = arith.constant 1 : i32
+  %x = tile.array() "x" : memref<1xi32>
+  %out = tile.array() "out" : memref<2xi32>
+  %init = tile.grid "init" () entry %e {
+    %s_x0 = tile.store %v0, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+    tile.yield %s_x0 : !tile.token
+  }
+  %threads = tile.grid "threads" (%i "i" : index = %c0 to %c2 step %c1) entry %e after (%init) {
+    %done = scf.index_switch %i -> !tile.token
+    case 0 {
+      %r0, %a = tile.atomic_rmw addi %v1, %x[%c0] after (%e) relaxed device : i32, memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
+      %all = tile.join %a, %s_r0
+      scf.yield %all : !tile.token
+    }
+    default {
+      %r1, %a = tile.atomic_rmw addi %v1, %x[%c0] after (%e) relaxed device : i32, memref<1xi32>[index] -> i32
+      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
+      %all = tile.join %a, %s_r1
+      scf.yield %all : !tile.token
+    }
+    tile.yield %done : !tile.token
+  }
+  %result = tile.grid "result" () entry %e after (%init, %threads) {
+    %r0, %t_r0 = tile.load %out[%c0] after (%e) : memref<2xi32>[index] -> i32
+    %r1, %t_r1 = tile.load %out[%c1] after (%e) : memref<2xi32>[index] -> i32
+    %f_x, %t_x = tile.load %x[%c0] after (%e) : memref<1xi32>[index] -> i32
+    tile.print "r0={} r1={} x={}" (%r0, %r1, %f_x : i32, i32, i32) types ["i32", "i32", "i32"]
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
+// forbidden: r0=0 r1=0 x=1
+// forbidden: r0=0 r1=0 x=2
+// allowed: r0=0 r1=1 x=2
+// allowed: r0=1 r1=0 x=2

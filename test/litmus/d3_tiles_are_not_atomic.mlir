@@ -1,0 +1,41 @@
+// D3: an access of a tile is one event a lane; nothing is atomic tile-wise.
+// A load of two lanes may see one lane of a store of two lanes, either one.
+tile.kernel @d3_tiles_are_not_atomic() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %i = tile.range %c0 to %c2 size %c2 : !tile.range<2>
+  %x = tile.array() "x" : memref<2xi32>
+  %out = tile.array() "out" : memref<2xi32>
+  %zeros = arith.constant dense<0> : tensor<2xi32>
+  %ones = arith.constant dense<1> : tensor<2xi32>
+  %init = tile.grid "init" () entry %e {
+    %a = tile.store %zeros, %x[%i] after (%e) : tensor<2xi32>, memref<2xi32>[!tile.range<2>]
+    tile.yield %a : !tile.token
+  }
+  %threads = tile.grid "threads" (%n "n" : index = %c0 to %c2 step %c1) entry %e after (%init) {
+    %done = scf.index_switch %n -> !tile.token
+    case 0 {
+      %a = tile.store %ones, %x[%i] after (%e) relaxed device : tensor<2xi32>, memref<2xi32>[!tile.range<2>]
+      scf.yield %a : !tile.token
+    }
+    default {
+      %r, %a = tile.load %x[%i] after (%e) relaxed device : memref<2xi32>[!tile.range<2>] -> tensor<2xi32>
+      %o = tile.store %r, %out[%i] after (%e) : tensor<2xi32>, memref<2xi32>[!tile.range<2>]
+      %all = tile.join %a, %o
+      scf.yield %all : !tile.token
+    }
+    tile.yield %done : !tile.token
+  }
+  %result = tile.grid "result" () entry %e after (%threads) {
+    %r0, %a = tile.load %out[%c0] after (%e) : memref<2xi32>[index] -> i32
+    %r1, %b = tile.load %out[%c1] after (%e) : memref<2xi32>[index] -> i32
+    tile.print "r0={} r1={}" (%r0, %r1 : i32, i32) types ["i32", "i32"]
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
+// allowed: r0=0 r1=0
+// allowed: r0=0 r1=1
+// allowed: r0=1 r1=0
+// allowed: r0=1 r1=1

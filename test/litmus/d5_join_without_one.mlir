@@ -1,0 +1,40 @@
+// D5: what a join leaves out is not ordered.
+// The join stands for the store to x only, so the load of y races.
+tile.kernel @d5_join_without_one() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %v0 = arith.constant 0 : i32
+  %v1 = arith.constant 1 : i32
+  %x = tile.array() "x" : memref<1xi32>
+  %y = tile.array() "y" : memref<1xi32>
+  %out = tile.array() "out" : memref<2xi32>
+  %init = tile.grid "init" () entry %e {
+    %s_x0 = tile.store %v0, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+    %s_y0 = tile.store %v0, %y[%c0] after (%e) : i32, memref<1xi32>[index]
+    tile.yield %s_x0, %s_y0 : !tile.token, !tile.token
+  }
+  %threads = tile.grid "threads" (%i "i" : index = %c0 to %c1 step %c1) entry %e after (%init) {
+    %done = scf.index_switch %i -> !tile.token
+    default {
+      %a = tile.store %v1, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+      %b = tile.store %v1, %y[%c0] after (%e) : i32, memref<1xi32>[index]
+      %t = tile.join %a
+      %r0, %c = tile.load %x[%c0] after (%t) : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
+      %r1, %d = tile.load %y[%c0] after (%t) : memref<1xi32>[index] -> i32
+      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
+      %all = tile.join %a, %b, %t, %c, %s_r0, %d, %s_r1
+      scf.yield %all : !tile.token
+    }
+    tile.yield %done : !tile.token
+  }
+  %result = tile.grid "result" () entry %e after (%init, %threads) {
+    %r0, %t_r0 = tile.load %out[%c0] after (%e) : memref<2xi32>[index] -> i32
+    %r1, %t_r1 = tile.load %out[%c1] after (%e) : memref<2xi32>[index] -> i32
+    tile.print "r0={} r1={}" (%r0, %r1 : i32, i32) types ["i32", "i32"]
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
+// race: 21 25

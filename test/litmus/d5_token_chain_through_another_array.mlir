@@ -1,0 +1,36 @@
+// D5: a chain of tokens orders whatever arrays its links touch.
+// The load of x comes after the store to x by way of an access of y.
+tile.kernel @d5_token_chain_through_another_array() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %v0 = arith.constant 0 : i32
+  %v1 = arith.constant 1 : i32
+  %x = tile.array() "x" : memref<1xi32>
+  %y = tile.array() "y" : memref<1xi32>
+  %out = tile.array() "out" : memref<1xi32>
+  %init = tile.grid "init" () entry %e {
+    %s_x0 = tile.store %v0, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+    %s_y0 = tile.store %v0, %y[%c0] after (%e) : i32, memref<1xi32>[index]
+    tile.yield %s_x0, %s_y0 : !tile.token, !tile.token
+  }
+  %threads = tile.grid "threads" (%i "i" : index = %c0 to %c1 step %c1) entry %e after (%init) {
+    %done = scf.index_switch %i -> !tile.token
+    default {
+      %a = tile.store %v1, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+      %b = tile.store %v1, %y[%c0] after (%a) : i32, memref<1xi32>[index]
+      %r0, %c = tile.load %x[%c0] after (%b) : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<1xi32>[index]
+      %all = tile.join %a, %b, %c, %s_r0
+      scf.yield %all : !tile.token
+    }
+    tile.yield %done : !tile.token
+  }
+  %result = tile.grid "result" () entry %e after (%init, %threads) {
+    %r0, %t_r0 = tile.load %out[%c0] after (%e) : memref<1xi32>[index] -> i32
+    tile.print "r0={}" (%r0 : i32) types ["i32"]
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
+// forbidden: r0=0
+// allowed: r0=1

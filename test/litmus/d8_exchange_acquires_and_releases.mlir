@@ -1,0 +1,57 @@
+// D8: a read-modify-write that is acq_rel is a release and an acquire.
+// A lock taken by compare-and-swap and given back by an exchange. Whoever took it second reads what the first one
+// wrote.
+tile.kernel @d8_exchange_acquires_and_releases() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %vm1 = arith.constant -1 : i32
+  %v0 = arith.constant 0 : i32
+  %v1 = arith.constant 1 : i32
+  %v2 = arith.constant 2 : i32
+  %v3 = arith.constant 3 : i32
+  %x = tile.array() "x" : memref<1xi32>
+  %y = tile.array() "y" : memref<1xi32>
+  %out = tile.array() "out" : memref<3xi32>
+  %init = tile.grid "init" () entry %e {
+    %s_x0 = tile.store %v0, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+    %s_y0 = tile.store %v0, %y[%c0] after (%e) : i32, memref<1xi32>[index]
+    tile.yield %s_x0, %s_y0 : !tile.token, !tile.token
+  }
+  %threads = tile.grid "threads" (%i "i" : index = %c0 to %c2 step %c1) entry %e after (%init) {
+    %done = scf.index_switch %i -> !tile.token
+    case 0 {
+      %r0, %a = tile.atomic_cas %v0, %v1, %y[%c0] after (%e) acq_rel device : i32, i32, memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<3xi32>[index]
+      %m_b = arith.cmpi eq, %r0, %v0 : i32
+      %b = tile.store %v1, %x[%c0] mask %m_b : i1 after (%a) : i32, memref<1xi32>[index]
+      %m_c = arith.cmpi eq, %r0, %v0 : i32
+      %_o, %c = tile.atomic_rmw xchg %v2, %y[%c0] mask %m_c : i1 after (%b) acq_rel device : i32, memref<1xi32>[index] -> i32
+      %all = tile.join %a, %s_r0, %b, %c
+      scf.yield %all : !tile.token
+    }
+    default {
+      %r1, %a = tile.atomic_cas %v2, %v3, %y[%c0] after (%e) acq_rel device : i32, i32, memref<1xi32>[index] -> i32
+      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<3xi32>[index]
+      %m_b = arith.cmpi eq, %r1, %v2 : i32
+      %r2, %b = tile.load %x[%c0] mask %m_b : i1 pad %vm1 : i32 after (%a) : memref<1xi32>[index] -> i32
+      %s_r2 = tile.store %r2, %out[%c2] after (%e) : i32, memref<3xi32>[index]
+      %all = tile.join %a, %s_r1, %b, %s_r2
+      scf.yield %all : !tile.token
+    }
+    tile.yield %done : !tile.token
+  }
+  %result = tile.grid "result" () entry %e after (%init, %threads) {
+    %r0, %t_r0 = tile.load %out[%c0] after (%e) : memref<3xi32>[index] -> i32
+    %r1, %t_r1 = tile.load %out[%c1] after (%e) : memref<3xi32>[index] -> i32
+    %r2, %t_r2 = tile.load %out[%c2] after (%e) : memref<3xi32>[index] -> i32
+    tile.print "r0={} r1={} r2={}" (%r0, %r1, %r2 : i32, i32, i32) types ["i32", "i32", "i32"]
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
+// forbidden: r0=0 r1=2 r2=0
+// allowed: r0=0 r1=0 r2=-1
+// allowed: r0=0 r1=1 r2=-1
+// allowed: r0=0 r1=2 r2=1

@@ -1,0 +1,46 @@
+// R: two writes and a read.
+// The reader's own write may come after the other's in y, and its read still miss the first.
+tile.kernel @r_release_acquire() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %v0 = arith.constant 0 : i32
+  %v1 = arith.constant 1 : i32
+  %v2 = arith.constant 2 : i32
+  %x = tile.array() "x" : memref<1xi32>
+  %y = tile.array() "y" : memref<1xi32>
+  %out = tile.array() "out" : memref<1xi32>
+  %init = tile.grid "init" () entry %e {
+    %s_x0 = tile.store %v0, %x[%c0] after (%e) : i32, memref<1xi32>[index]
+    %s_y0 = tile.store %v0, %y[%c0] after (%e) : i32, memref<1xi32>[index]
+    tile.yield %s_x0, %s_y0 : !tile.token, !tile.token
+  }
+  %threads = tile.grid "threads" (%i "i" : index = %c0 to %c2 step %c1) entry %e after (%init) {
+    %done = scf.index_switch %i -> !tile.token
+    case 0 {
+      %a = tile.store %v1, %x[%c0] after (%e) release device : i32, memref<1xi32>[index]
+      %b = tile.store %v1, %y[%c0] after (%a) release device : i32, memref<1xi32>[index]
+      %all = tile.join %a, %b
+      scf.yield %all : !tile.token
+    }
+    default {
+      %a = tile.store %v2, %y[%c0] after (%e) release device : i32, memref<1xi32>[index]
+      %r0, %b = tile.load %x[%c0] after (%a) acquire device : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<1xi32>[index]
+      %all = tile.join %a, %b, %s_r0
+      scf.yield %all : !tile.token
+    }
+    tile.yield %done : !tile.token
+  }
+  %result = tile.grid "result" () entry %e after (%init, %threads) {
+    %r0, %t_r0 = tile.load %out[%c0] after (%e) : memref<1xi32>[index] -> i32
+    %f_y, %t_y = tile.load %y[%c0] after (%e) : memref<1xi32>[index] -> i32
+    tile.print "r0={} y={}" (%r0, %f_y : i32, i32) types ["i32", "i32"]
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
+// allowed: r0=0 y=1
+// allowed: r0=0 y=2
+// allowed: r0=1 y=1
+// allowed: r0=1 y=2
