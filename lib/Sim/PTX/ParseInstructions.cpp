@@ -97,8 +97,6 @@ bool Parser::parseInstruction() {
 
 /// An operand, or two as `%p|%q`.
 bool Parser::parseOperand(Operand &operand, unsigned depth) {
-  if (depth > 8)
-    return failHere("this operand is nested too deep");
   if (!parsePlainOperand(operand, depth))
     return false;
   if (!token.isSign("|"))
@@ -129,6 +127,8 @@ bool Parser::parseList(Operand &operand, StringRef end, unsigned depth) {
 }
 
 bool Parser::parsePlainOperand(Operand &operand, unsigned depth) {
+  if (depth > 8)
+    return failHere("this operand is nested too deep");
   operand.place = token.place;
   if (token.isSign("{")) {
     operand.kind = Operand::Kind::Vector;
