@@ -3,8 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// The ops that say what runs, how often and on which range. Iterations of a grid run one after another in row-major
-/// order, which is one of the orders that it allows.
+/// The ops that say what runs, how often and on which range.
 //
 //===----------------------------------------------------------------------===//
 #include "Machine.h"
@@ -63,11 +62,6 @@ static LogicalResult evalTunable(Machine &machine, tile::TunableOp op) {
 //===----------------------------------------------------------------------===//
 // ranges
 //===----------------------------------------------------------------------===//
-
-/// The range of `size` lanes at `begin`, clipped at `end`.
-static RangeValue clippedRange(int64_t begin, int64_t end, int64_t size) {
-  return RangeValue{begin, std::max<int64_t>(0, std::min(size, end - begin)), size};
-}
 
 /// Fails unless a run-time size is what the type says.
 static LogicalResult checkSize(Machine &machine, Operation *op, tile::RangeType type, int64_t size) {
@@ -134,7 +128,7 @@ static int64_t iterationCount(int64_t lower, int64_t upper, int64_t step) {
 }
 
 static LogicalResult evalGrid(Machine &machine, tile::GridOp op) {
-  SmallVector<int64_t> lower, upper, step, counts;
+  GridBounds bounds;
   for (unsigned d = 0, e = op.getRank(); d != e; ++d) {
     FailureOr<int64_t> from = machine.getScalar(op, op.getLower()[d]), to = machine.getScalar(op, op.getUpper()[d]);
     FailureOr<int64_t> by = machine.getScalar(op, op.getStep()[d]);
@@ -145,20 +139,15 @@ static LogicalResult evalGrid(Machine &machine, tile::GridOp op) {
       return *by < 1 ? machine.fail(op, "tiles of size " + Twine(*by)) : failure();
     if (*by == 0)
       return machine.fail(op, "a range with a step of 0");
-    lower.push_back(*from);
-    upper.push_back(*to);
-    step.push_back(*by);
-    counts.push_back(iterationCount(*from, *to, *by));
+    bounds.lower.push_back(*from);
+    bounds.upper.push_back(*to);
+    bounds.step.push_back(*by);
+    bounds.counts.push_back(iterationCount(*from, *to, *by));
   }
-  for (Odometer iteration(counts); iteration; ++iteration) {
-    for (unsigned d = 0, e = op.getRank(); d != e; ++d) {
-      int64_t begin = lower[d] + (*iteration)[d] * step[d];
-      bool isTile = isa<tile::RangeType>(op.getIndex(d).getType());
-      machine.set(op.getIndex(d), isTile ? Datum(clippedRange(begin, upper[d], step[d])) : Datum(static_cast<uint64_t>(begin)));
-    }
-    if (failed(machine.runBlock(op.getBody().front())))
-      return failure();
-  }
+  FailureOr<TokenPtr> token = machine.getScheduler().reach(op, std::move(bounds), machine.getToken(op.getAfter()));
+  if (failed(token))
+    return failure();
+  machine.set(op.getToken(), Datum(std::move(*token)));
   return success();
 }
 
@@ -175,7 +164,18 @@ static void assign(Machine &machine, ValueRange targets, ValueRange sources) {
     machine.set(target, std::move(datum));
 }
 
-static LogicalResult evalFor(Machine &machine, scf::ForOp op) {
+/// Starts iteration `loop.done`, or ends the loop.
+static Block *iterate(Machine &machine, scf::ForOp op, const Loop &loop) {
+  if (loop.done >= loop.count) {
+    assign(machine, op.getResults(), op.getRegionIterArgs());
+    return nullptr;
+  }
+  unsigned width = elementWidth(op.getInductionVar().getType());
+  machine.set(op.getInductionVar(), Datum(lowBits(loop.lower + loop.done * loop.step, width)));
+  return op.getBody();
+}
+
+static FailureOr<Block *> enterFor(Machine &machine, scf::ForOp op, Loop &loop) {
   FailureOr<int64_t> lower = machine.getScalar(op, op.getLowerBound());
   FailureOr<int64_t> upper = machine.getScalar(op, op.getUpperBound());
   FailureOr<int64_t> step = machine.getScalar(op, op.getStep());
@@ -183,74 +183,63 @@ static LogicalResult evalFor(Machine &machine, scf::ForOp op) {
     return failure();
   if (*step <= 0)
     return machine.fail(op, "a loop with a step of " + Twine(*step));
+  loop = {*lower, *step, iterationCount(*lower, *upper, *step), 0};
   assign(machine, op.getRegionIterArgs(), op.getInitArgs());
-  unsigned width = elementWidth(op.getInductionVar().getType());
-  int64_t count = iterationCount(*lower, *upper, *step);
-  for (int64_t n = 0; n < count; ++n) {
-    machine.set(op.getInductionVar(), Datum(lowBits(*lower + n * *step, width)));
-    if (failed(machine.runBlock(*op.getBody())))
-      return failure();
-    assign(machine, op.getRegionIterArgs(), op.getBody()->getTerminator()->getOperands());
-  }
-  assign(machine, op.getResults(), op.getRegionIterArgs());
-  return success();
+  return iterate(machine, op, loop);
 }
 
-static LogicalResult evalIf(Machine &machine, scf::IfOp op) {
+static FailureOr<Block *> nextFor(Machine &machine, scf::ForOp op, Loop &loop) {
+  assign(machine, op.getRegionIterArgs(), op.getBody()->getTerminator()->getOperands());
+  ++loop.done;
+  return iterate(machine, op, loop);
+}
+
+/// Binds the results of an op that runs one block to what that yields.
+template <typename OpTy>
+static FailureOr<Block *> yieldResults(Machine &machine, OpTy op, Loop &) {
+  assign(machine, op->getResults(), machine.getBlock()->getTerminator()->getOperands());
+  return nullptr;
+}
+
+static FailureOr<Block *> enterIf(Machine &machine, scf::IfOp op, Loop &) {
   FailureOr<int64_t> condition = machine.getScalar(op, op.getCondition());
   if (failed(condition))
     return failure();
-  Block *chosen = *condition ? op.thenBlock() : op.elseBlock();
-  if (!chosen)
-    return success();
-  if (failed(machine.runBlock(*chosen)))
-    return failure();
-  assign(machine, op.getResults(), chosen->getTerminator()->getOperands());
-  return success();
+  return *condition ? op.thenBlock() : op.elseBlock();
 }
 
-static LogicalResult evalWhile(Machine &machine, scf::WhileOp op) {
+static FailureOr<Block *> enterWhile(Machine &machine, scf::WhileOp op, Loop &) {
   assign(machine, op.getBeforeArguments(), op.getInits());
-  while (true) {
-    if (failed(machine.runBlock(*op.getBeforeBody())))
-      return failure();
-    scf::ConditionOp test = op.getConditionOp();
-    FailureOr<int64_t> goesOn = machine.getScalar(test, test.getCondition());
-    if (failed(goesOn))
-      return failure();
-    if (!*goesOn) {
-      assign(machine, op.getResults(), test.getArgs());
-      return success();
-    }
-    assign(machine, op.getAfterArguments(), test.getArgs());
-    if (failed(machine.runBlock(*op.getAfterBody())))
-      return failure();
-    assign(machine, op.getBeforeArguments(), op.getYieldOp().getOperands());
-  }
+  return op.getBeforeBody();
 }
 
-static LogicalResult evalExecuteRegion(Machine &machine, scf::ExecuteRegionOp op) {
+static FailureOr<Block *> nextWhile(Machine &machine, scf::WhileOp op, Loop &) {
+  if (machine.getBlock() == op.getAfterBody()) {
+    assign(machine, op.getBeforeArguments(), op.getYieldOp().getOperands());
+    return op.getBeforeBody();
+  }
+  scf::ConditionOp test = op.getConditionOp();
+  FailureOr<int64_t> goesOn = machine.getScalar(test, test.getCondition());
+  if (failed(goesOn))
+    return failure();
+  assign(machine, *goesOn ? ValueRange(op.getAfterArguments()) : ValueRange(op.getResults()), test.getArgs());
+  return *goesOn ? op.getAfterBody() : nullptr;
+}
+
+static FailureOr<Block *> enterExecuteRegion(Machine &machine, scf::ExecuteRegionOp op, Loop &) {
   if (!op.getRegion().hasOneBlock())
     return machine.failInternally(op, "a region of several blocks");
-  Block &block = op.getRegion().front();
-  if (failed(machine.runBlock(block)))
-    return failure();
-  assign(machine, op.getResults(), block.getTerminator()->getOperands());
-  return success();
+  return &op.getRegion().front();
 }
 
-static LogicalResult evalIndexSwitch(Machine &machine, scf::IndexSwitchOp op) {
+static FailureOr<Block *> enterIndexSwitch(Machine &machine, scf::IndexSwitchOp op, Loop &) {
   FailureOr<int64_t> selector = machine.getScalar(op, op.getArg());
   if (failed(selector))
     return failure();
-  Block *chosen = &op.getDefaultBlock();
   for (auto [i, value] : llvm::enumerate(op.getCases()))
     if (value == *selector)
-      chosen = &op.getCaseBlock(i);
-  if (failed(machine.runBlock(*chosen)))
-    return failure();
-  assign(machine, op.getResults(), chosen->getTerminator()->getOperands());
-  return success();
+      return &op.getCaseBlock(i);
+  return &op.getDefaultBlock();
 }
 
 //===----------------------------------------------------------------------===//
@@ -305,11 +294,11 @@ void tilec::interpreter::addControlOps(HandlerTable &table) {
   table.add<evalShift>();
   table.add<evalDim>();
   table.add<evalGrid>();
-  table.add<evalFor>();
-  table.add<evalIf>();
-  table.add<evalWhile>();
-  table.add<evalExecuteRegion>();
-  table.add<evalIndexSwitch>();
+  table.addControl<enterFor, nextFor>();
+  table.addControl<enterIf, yieldResults<scf::IfOp>>();
+  table.addControl<enterWhile, nextWhile>();
+  table.addControl<enterExecuteRegion, yieldResults<scf::ExecuteRegionOp>>();
+  table.addControl<enterIndexSwitch, yieldResults<scf::IndexSwitchOp>>();
   table.add<evalAssert>();
   table.add<evalAssume>();
   table.add<evalPoison>();

@@ -33,12 +33,14 @@ struct InterpretPass : PassWrapper<InterpretPass, OperationPass<ModuleOp>> {
     InterpreterOptions options;
     options.maxSteps = maxSteps;
     options.defaultSize = defaultSize;
+    options.races = races;
     for (auto kernel : getOperation().getOps<tile::KernelOp>())
       if (kernel.getNumArguments() == 0 && failed(interpret(kernel, {}, options)))
         return signalPassFailure();
     llvm::outs().flush();
   }
 
+  Option<bool> races{*this, "races", llvm::cl::desc("Look for races"), llvm::cl::init(false)};
   Option<uint64_t> maxSteps{*this, "max-steps", llvm::cl::desc("Most ops that a kernel may execute"), llvm::cl::init(100'000'000)};
   Option<int64_t> defaultSize{*this, "default-size", llvm::cl::desc("Size of tiles that no config names"), llvm::cl::init(16)};
 };

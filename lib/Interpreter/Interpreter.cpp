@@ -14,6 +14,9 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::interpreter;
 
+/// The sets of arrays with which an array may share memory: a list of numbers, on a parameter.
+static constexpr StringLiteral kAliasAttrName = "tile.alias";
+
 static LogicalResult bindArray(Machine &machine, BlockArgument value, tile::ParamAttr param, const InterpreterArgument &argument) {
   tile::KernelOp kernel = machine.getKernel();
   auto fail = [&](const Twine &message) {
@@ -40,6 +43,38 @@ static LogicalResult bindArray(Machine &machine, BlockArgument value, tile::Para
   return success();
 }
 
+/// Binds an argument to its parameter.
+static LogicalResult bind(Machine &machine, BlockArgument value, const InterpreterArgument &argument) {
+  tile::KernelOp kernel = machine.getKernel();
+  tile::ParamAttr param = kernel.getParam(value.getArgNumber());
+  if (isa<MemRefType>(value.getType()))
+    return bindArray(machine, value, param, argument);
+  if (argument.isArray)
+    return machine.report(InterpreterError::Kind::Call, kernel, "scalar '" + param.getName() + "' gets an array");
+  machine.set(value, Datum(lowBits(argument.bits, elementWidth(value.getType()))));
+  return success();
+}
+
+/// Whether accesses of a parameter's array may be part of a race: it is written, or may share memory with one that is.
+static bool mayRace(tile::KernelOp kernel, unsigned param) {
+  return kernel.getParam(param).getKind() != tile::ParamKind::array || kernel.getArgAttr(param, kAliasAttrName);
+}
+
+/// Fails unless the alias sets of the parameters are lists of set numbers.
+static LogicalResult checkAliasSets(Machine &machine) {
+  tile::KernelOp kernel = machine.getKernel();
+  for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
+    Attribute sets = kernel.getArgAttr(i, kAliasAttrName);
+    auto isNumber = [](Attribute set) { return isa<IntegerAttr>(set); };
+    auto list = dyn_cast_or_null<ArrayAttr>(sets);
+    bool isGood = isa<MemRefType>(kernel.getArgumentTypes()[i]) && list && llvm::all_of(list, isNumber);
+    if (sets && !isGood)
+      return machine.failInternally(kernel, "'" + kAliasAttrName + "' of parameter '" + kernel.getParam(i).getName() +
+                                                "' is not a list of set numbers of an array");
+  }
+  return success();
+}
+
 LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments, const InterpreterOptions &options) {
   Machine machine(kernel, options);
   Block &body = kernel.getBody().front();
@@ -47,17 +82,21 @@ LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgume
     return machine.report(InterpreterError::Kind::Call, kernel,
                           "kernel '" + kernel.getSymName() + "' takes " + Twine(body.getNumArguments()) + " arguments, got " +
                               Twine(arguments.size()));
-  for (auto [i, argument] : llvm::enumerate(arguments)) {
-    BlockArgument value = body.getArgument(i);
-    tile::ParamAttr param = kernel.getParam(i);
-    if (isa<MemRefType>(value.getType())) {
-      if (failed(bindArray(machine, value, param, argument)))
+  if (failed(checkAliasSets(machine)))
+    return failure();
+  Agent agent;
+  machine.enter(agent, body);
+  LogicalResult bound = machine.runAs(agent, [&]() -> LogicalResult {
+    SmallVector<Array *> racing;
+    for (auto [value, argument] : llvm::zip_equal(body.getArguments(), arguments)) {
+      if (failed(bind(machine, value, argument)))
         return failure();
-      continue;
+      if (argument.isArray && mayRace(kernel, value.getArgNumber()))
+        racing.push_back(machine.get(value).array);
     }
-    if (argument.isArray)
-      return machine.report(InterpreterError::Kind::Call, kernel, "scalar '" + param.getName() + "' gets an array");
-    machine.set(value, Datum(lowBits(argument.bits, elementWidth(value.getType()))));
-  }
-  return machine.runBlock(body);
+    if (RaceDetector *races = machine.getRaces())
+      races->addArguments(racing);
+    return success();
+  });
+  return failed(bound) ? failure() : machine.getScheduler().run(agent);
 }

@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "Memory.h"
 
-#include "Datum.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <cstring>
 
@@ -39,18 +39,51 @@ int64_t Array::element(llvm::ArrayRef<int64_t> index) const {
   return position;
 }
 
-char *Array::address(llvm::ArrayRef<int64_t> index) const { return data + linearIndex(index, arrayStrides) * bytes; }
+int64_t Array::offset(llvm::ArrayRef<int64_t> index) const { return linearIndex(index, arrayStrides); }
 
-std::optional<uint64_t> Memory::read(mlir::Operation *op, const Array &array, llvm::ArrayRef<int64_t> index) {
-  if (!array.written.empty() && !array.written[array.element(index)])
+std::string Array::elementName(int64_t element) const {
+  llvm::SmallVector<int64_t, 4> index(arrayExtents.size());
+  for (size_t d = index.size(); d-- > 0;) {
+    index[d] = element % arrayExtents[d];
+    element /= arrayExtents[d];
+  }
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << arrayName << '[';
+  llvm::interleaveComma(index, stream);
+  stream << ']';
+  return text;
+}
+
+std::pair<const char *, const char *> Array::span() const {
+  if (elementCount(arrayExtents) == 0)
+    return {data, data};
+  int64_t first = 0, last = 0;
+  for (size_t d = 0; d != arrayExtents.size(); ++d) {
+    int64_t reach = (arrayExtents[d] - 1) * arrayStrides[d];
+    (reach < 0 ? first : last) += reach;
+  }
+  return {address(first), address(last + 1)};
+}
+
+bool Array::isCompact() const {
+  llvm::SmallVector<int64_t, 4> compact = rowMajorStrides(arrayExtents);
+  for (size_t d = 0; d != arrayExtents.size(); ++d)
+    if (arrayExtents[d] > 1 && arrayStrides[d] != compact[d])
+      return false;
+  return true;
+}
+
+std::optional<uint64_t> Array::read(const Access::Lane &lane) const {
+  if (!written.empty() && !written[lane.element])
     return std::nullopt;
   uint64_t bits = 0;
-  std::memcpy(&bits, array.address(index), array.bytes);
+  std::memcpy(&bits, address(lane.offset), bytes);
   return bits;
 }
 
-void Memory::write(mlir::Operation *op, Array &array, llvm::ArrayRef<int64_t> index, uint64_t bits) {
-  if (!array.written.empty())
-    array.written[array.element(index)] = true;
-  std::memcpy(array.address(index), &bits, array.bytes);
+void Array::write(const Access::Lane &lane, uint64_t bits) {
+  if (!written.empty())
+    written[lane.element] = true;
+  std::memcpy(address(lane.offset), &bits, bytes);
 }

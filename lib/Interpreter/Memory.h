@@ -3,21 +3,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Arrays, and the one place through which every element is read and written. It knows the op, the array and the
-/// element, and is where initialisation is checked.
+/// Arrays and their elements in memory. Whether an element has a value is checked here.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_INTERPRETER_MEMORY_H
 #define TILEC_LIB_INTERPRETER_MEMORY_H
 
-#include "mlir/IR/Operation.h"
+#include "Access.h"
+
 #include "llvm/ADT/SmallVector.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace tilec::interpreter {
+
+class Shadow;
 
 /// An array: the caller's, or a temporary whose elements it holds itself.
 class Array {
@@ -31,13 +34,38 @@ public:
 
   llvm::StringRef name() const { return arrayName; }
   llvm::ArrayRef<int64_t> extents() const { return arrayExtents; }
+  /// Bytes of an element.
+  unsigned elementBytes() const { return bytes; }
+
   /// Where the element at `index`, which is inside the extents, stands in row-major order.
   int64_t element(llvm::ArrayRef<int64_t> index) const;
+  /// Where it stands in memory, in elements from the one at index 0.
+  int64_t offset(llvm::ArrayRef<int64_t> index) const;
+  /// The index of an element by its row-major position, such as "A[3, 4]".
+  std::string elementName(int64_t element) const;
+
+  /// The first byte of the element at `offset`.
+  char *address(int64_t offset) const { return data + offset * bytes; }
+  /// The bytes that elements may occupy: the first, and one past the last. Empty for an array without elements.
+  std::pair<const char *, const char *> span() const;
+  /// True if elements stand in row-major order without gaps.
+  bool isCompact() const;
+
+  /// The bits of the element where a lane stands; nothing where it was never written.
+  std::optional<uint64_t> read(const Access::Lane &lane) const;
+  /// Writes the low bits of `bits` there.
+  void write(const Access::Lane &lane, uint64_t bits);
+
+  /// What is known about earlier accesses; null where none can be part of a race.
+  Shadow *shadow = nullptr;
+  /// The first of the shadow's cells that stand for an element: `element`'s own one, or those of its bytes.
+  int64_t shadowCell(const Access::Lane &lane) const {
+    return sharesMemory ? static_cast<int64_t>(reinterpret_cast<uintptr_t>(address(lane.offset))) : lane.element;
+  }
+  /// True if an element of another array, or another element, may be at the same place.
+  bool sharesMemory = false;
 
 private:
-  friend class Memory;
-  char *address(llvm::ArrayRef<int64_t> index) const;
-
   std::string arrayName;
   llvm::SmallVector<int64_t, 4> arrayExtents, arrayStrides;
   unsigned bytes;
@@ -47,16 +75,11 @@ private:
   std::vector<bool> written;
 };
 
-/// All accesses of a run, which come here one element at a time, in the order in which they happen. `op` is the access.
+/// The arrays of a run.
 class Memory {
 public:
   Array *add(std::unique_ptr<Array> array) { return arrays.emplace_back(std::move(array)).get(); }
-
-  /// The bits of an element inside the extents; nothing where it was never written.
-  std::optional<uint64_t> read(mlir::Operation *op, const Array &array, llvm::ArrayRef<int64_t> index);
-
-  /// Writes the low bits of `bits` to an element inside the extents.
-  void write(mlir::Operation *op, Array &array, llvm::ArrayRef<int64_t> index, uint64_t bits);
+  llvm::ArrayRef<std::unique_ptr<Array>> getArrays() const { return arrays; }
 
 private:
   std::vector<std::unique_ptr<Array>> arrays;

@@ -7,7 +7,7 @@
 /// is compared with it, and it shares no code with any lowering.
 ///
 /// It is a checked executor: reading an element that was never written, a subscript out of range, an integer division
-/// by zero, a failing `assert` and a false `assume` are errors with the place in the source. It also checks the
+/// by zero, a failing `assert` and a false `assume` are errors with the place in the source, and so are races, on request. It also checks the
 /// compiler: lanes outside a range's extent hold no value, and an op that observes one is reported as an internal error.
 //
 //===----------------------------------------------------------------------===//
@@ -19,7 +19,9 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace tilec {
 
@@ -56,18 +58,43 @@ struct InterpreterError {
     Call,
     /// The program does what the language leaves undefined, or an assert failed.
     Program,
+    /// Two accesses of one element, one of them a write, have no order.
+    Race,
     /// The run took more steps than it may.
     Limit,
     /// The compiler is wrong: an op observes a lane outside an extent, or is one that the interpreter does not know.
     Internal,
   };
+  struct Note {
+    mlir::Location location;
+    std::string message;
+  };
+
   Kind kind;
   mlir::Location location;
   std::string message;
+  std::vector<Note> notes;
 };
 
 /// How a kernel is run.
 struct InterpreterOptions {
+  /// Look for races. Two accesses race if they touch one element, one of them writes it, no chain of tokens, grids, and
+  /// releases that acquires read from orders them, and they are not both atomic in scopes that include each other. They
+  /// are found by this definition, hardly depending on the order in which the run happens to perform them.
+  bool races = false;
+  /// Gets every race that is found, one for each pair of ops, and lets the run go on; by default the first race ends the
+  /// run as an error. An error's location is that of the later access, its note's that of the earlier.
+  std::function<void(const InterpreterError &)> onRace;
+  /// The number of a random legal order: the same number replays the same order, on every machine. Without it everything
+  /// runs in program order, and a grid's iterations one after another in row-major order.
+  ///
+  /// In a random order, up to 8 iterations of a grid run interleaved, started in row-major order; grids that no tokens
+  /// order overlap; and accesses wait and are performed at later moments, some lanes at a time. A load is performed at the
+  /// latest where its value is used. Iterations see each access at one moment, in one order, so that outcomes in which two
+  /// iterations disagree about the order of two writes do not occur, though the memory model allows them. A grid that comes
+  /// after another starts when all that the other's token stands for has been performed, so that those of its accesses
+  /// which come after nothing do not happen earlier.
+  std::optional<uint64_t> schedule;
   /// Values for `tile.size` and `tile.tunable` that the kernel's own `config` does not give, by the same names
   /// (`grid#0.i`, `matmul.i`, `i`, `stages`).
   llvm::StringMap<int64_t> config;
@@ -83,7 +110,7 @@ struct InterpreterOptions {
   std::function<void(const InterpreterError &)> onError;
 };
 
-/// Runs `kernel` once, on one thread: grids in order, their iterations in row-major order, accesses in program order.
+/// Runs `kernel` once, on one thread, in program order or in the order that `options.schedule` says.
 /// The kernel may be at any level from `tile` on, configured or not. Fails after the first error.
 mlir::LogicalResult interpret(tile::KernelOp kernel, llvm::ArrayRef<InterpreterArgument> arguments,
                               const InterpreterOptions &options = {});
