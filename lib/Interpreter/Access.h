@@ -73,7 +73,8 @@ struct Access : llvm::RefCountedBase<Access> {
   llvm::SmallVector<int64_t, 4> least, greatest;
   size_t place = 0;
 
-  /// What follows serves the search for races (Races.h). The iteration that issued it, and its number among all accesses.
+  /// What follows serves the search for races (Races.h). The iteration that issued it, and its number among all
+  /// accesses.
   uint32_t iteration = 0, number = 0;
   Stamp stamp;
   /// What happened before it, and what its acquires added to that.

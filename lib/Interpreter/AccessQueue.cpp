@@ -59,7 +59,8 @@ static bool mayOverlap(const Access &x, const Access &y) {
 static bool mustPrecede(const Access &earlier, const Access &later) {
   if (earlier.acquires() || later.releases())
     return true;
-  bool bothReadWeakly = earlier.kind == Access::Kind::Load && later.kind == Access::Kind::Load && earlier.isWeak() && later.isWeak();
+  bool bothReadWeakly =
+      earlier.kind == Access::Kind::Load && later.kind == Access::Kind::Load && earlier.isWeak() && later.isWeak();
   return !bothReadWeakly && mayOverlap(earlier, later);
 }
 
@@ -101,7 +102,8 @@ TokenPtr AccessQueue::makeToken(const AccessPtr &access, const TokenPtr &after) 
   llvm::IntrusiveRefCntPtr<Token> token(new Token);
   if (after) {
     token->clock = clockOf(after);
-    llvm::copy_if(after->pending, std::back_inserter(token->pending), [](const AccessPtr &earlier) { return !earlier->isPerformed(); });
+    llvm::copy_if(after->pending, std::back_inserter(token->pending),
+                  [](const AccessPtr &earlier) { return !earlier->isPerformed(); });
   }
   if (isKnown)
     token->clock.add(access->stamp);

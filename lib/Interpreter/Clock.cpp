@@ -18,7 +18,8 @@ ClockBase::PagePtr ClockBase::join(const PagePtr &x, const PagePtr &y) {
   if (!x)
     return y;
   auto covers = [](const Page &more, const Page &less) {
-    return llvm::all_of(llvm::zip(more.positions, less.positions), [](auto pair) { return std::get<0>(pair) >= std::get<1>(pair); });
+    return llvm::all_of(llvm::zip(more.positions, less.positions),
+                        [](auto pair) { return std::get<0>(pair) >= std::get<1>(pair); });
   };
   if (covers(*x, *y))
     return x;

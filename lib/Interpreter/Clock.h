@@ -3,13 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Vector clocks for happens-before (L. Lamport, 1978; C. Fidge and F. Mattern, 1988). Accesses are cut into chains, each
-/// ordered by happens-before from its first member to its last. A clock holds for each chain how many of its members
-/// happened before; since these are always the first ones, one number says which.
+/// Vector clocks for happens-before (L. Lamport, 1978; C. Fidge and F. Mattern, 1988). Accesses are cut into chains,
+/// each ordered by happens-before from its first member to its last. A clock holds for each chain how many of its
+/// members happened before; since these are always the first ones, one number says which.
 ///
-/// There are as many chains as there are iterations and more, and most clocks differ in a few chains from the clock that
-/// their grid started with. So a clock is a base, which many clocks share and nobody changes, and a short sorted list of
-/// what lies beyond it.
+/// There are as many chains as there are iterations and more, and most clocks differ in a few chains from the clock
+/// that their grid started with. So a clock is a base, which many clocks share and nobody changes, and a short sorted
+/// list of what lies beyond it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_INTERPRETER_CLOCK_H

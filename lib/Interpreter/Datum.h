@@ -46,7 +46,9 @@ struct Datum {
       return tile->states.empty() ? nullptr : tile->states.data();
     return state == LaneState::Defined ? nullptr : &state;
   }
-  llvm::ArrayRef<int64_t> dims() const { return tile ? llvm::ArrayRef<int64_t>(tile->dims) : llvm::ArrayRef<int64_t>(); }
+  llvm::ArrayRef<int64_t> dims() const {
+    return tile ? llvm::ArrayRef<int64_t>(tile->dims) : llvm::ArrayRef<int64_t>();
+  }
 
   uint64_t bits = 0;
   LaneState state = LaneState::Defined;

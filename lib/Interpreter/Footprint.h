@@ -29,8 +29,8 @@ enum class Fate {
 class Footprint {
 public:
   /// Reads the subscripts of `op`; `mask` may be null.
-  static mlir::FailureOr<Footprint> get(Machine &machine, mlir::Operation *op, mlir::Value array, mlir::ValueRange subscripts,
-                                        mlir::Value mask);
+  static mlir::FailureOr<Footprint> get(Machine &machine, mlir::Operation *op, mlir::Value array,
+                                        mlir::ValueRange subscripts, mlir::Value mask);
 
   Array &getArray() const { return *array; }
   /// The dims of the value; none for a scalar.
@@ -38,10 +38,9 @@ public:
   /// True if lanes exist by the values of integer tiles, not by ranges alone.
   bool isGather() const { return !gathered.empty(); }
 
-  /// Calls `function(lane, fate)` for every lane, in row-major order, until it fails. Only a lane whose fate is to access
-  /// an element has one.
-  template <typename Function>
-  mlir::LogicalResult forEachLane(Function function) {
+  /// Calls `function(lane, fate)` for every lane, in row-major order, until it fails. Only a lane whose fate is to
+  /// access an element has one.
+  template <typename Function> mlir::LogicalResult forEachLane(Function function) {
     Access::Lane lane{0, 0, 0};
     for (Odometer index(dims); index; ++index, ++lane.lane) {
       mlir::FailureOr<Fate> fate = locate(*index, lane);

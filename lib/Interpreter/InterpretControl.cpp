@@ -32,8 +32,8 @@ static std::optional<int64_t> configured(Machine &machine, ArrayRef<std::string>
   return std::nullopt;
 }
 
-/// The size of an index that nothing configures. Loops of many indices get small tiles: the size is to the power of their
-/// number what a tile takes.
+/// The size of an index that nothing configures. Loops of many indices get small tiles: the size is to the power of
+/// their number what a tile takes.
 static int64_t defaultSize(Machine &machine, tile::SizeOp op) {
   int64_t size = machine.getOptions().defaultSize;
   unsigned indices = 0;
@@ -47,7 +47,8 @@ static LogicalResult evalSize(Machine &machine, tile::SizeOp op) {
   std::string inLoop = op.getLoop().str() + "." + index, inKernel = kernel + "." + index;
   int64_t size = configured(machine, {inLoop, inKernel, index}).value_or(defaultSize(machine, op));
   if (size < 1)
-    return machine.report(InterpreterError::Kind::Call, op, "the size of tile index '" + index + "' must be positive, not " + Twine(size));
+    return machine.report(InterpreterError::Kind::Call, op,
+                          "the size of tile index '" + index + "' must be positive, not " + Twine(size));
   machine.set(op.getSize(), Datum(static_cast<uint64_t>(size)));
   return success();
 }
@@ -68,7 +69,8 @@ static LogicalResult checkSize(Machine &machine, Operation *op, tile::RangeType 
   if (size < 0)
     return machine.fail(op, "a tile of size " + Twine(size));
   if (!type.isDynamic() && type.getSize() != size)
-    return machine.failInternally(op, "a range of size " + Twine(size) + " has a type of size " + Twine(type.getSize()));
+    return machine.failInternally(op,
+                                  "a range of size " + Twine(size) + " has a type of size " + Twine(type.getSize()));
   return success();
 }
 
@@ -195,8 +197,7 @@ static FailureOr<Block *> nextFor(Machine &machine, scf::ForOp op, Loop &loop) {
 }
 
 /// Binds the results of an op that runs one block to what that yields.
-template <typename OpTy>
-static FailureOr<Block *> yieldResults(Machine &machine, OpTy op, Loop &) {
+template <typename OpTy> static FailureOr<Block *> yieldResults(Machine &machine, OpTy op, Loop &) {
   assign(machine, op->getResults(), machine.getBlock()->getTerminator()->getOperands());
   return nullptr;
 }

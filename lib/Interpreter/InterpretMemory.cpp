@@ -18,8 +18,8 @@ using namespace tilec::interpreter;
 //===----------------------------------------------------------------------===//
 
 /// The bits of a lane that an access writes. Nothing, without an error, where a scatter's lane turns out not to exist.
-static FailureOr<std::optional<uint64_t>> writtenLane(Machine &machine, Operation *op, const Footprint &footprint, Value value,
-                                                      int64_t lane) {
+static FailureOr<std::optional<uint64_t>> writtenLane(Machine &machine, Operation *op, const Footprint &footprint,
+                                                      Value value, int64_t lane) {
   const Datum &datum = machine.get(value);
   LaneState state = datum.laneStates() ? datum.laneStates()[lane] : LaneState::Defined;
   if (state == LaneState::Outside && footprint.isGather())
@@ -122,8 +122,7 @@ static uint64_t combineIntegers(tile::AtomicKind kind, uint64_t old, uint64_t va
   llvm_unreachable("an atomic kind");
 }
 
-template <typename Format>
-static uint64_t combineFloats(tile::AtomicKind kind, uint64_t old, uint64_t value) {
+template <typename Format> static uint64_t combineFloats(tile::AtomicKind kind, uint64_t old, uint64_t value) {
   auto x = Format::load(old), y = Format::load(value);
   if (kind == tile::AtomicKind::addf)
     return Format::store(x + y);
@@ -139,7 +138,9 @@ static std::function<uint64_t(uint64_t, uint64_t)> combination(tile::AtomicKind 
     });
     return function;
   }
-  return [kind, width = elementWidth(type)](uint64_t old, uint64_t value) { return combineIntegers(kind, old, value, width); };
+  return [kind, width = elementWidth(type)](uint64_t old, uint64_t value) {
+    return combineIntegers(kind, old, value, width);
+  };
 }
 
 static LogicalResult evalAtomicRMW(Machine &machine, tile::AtomicRMWOp op) {

@@ -41,8 +41,10 @@ struct InterpretPass : PassWrapper<InterpretPass, OperationPass<ModuleOp>> {
   }
 
   Option<bool> races{*this, "races", llvm::cl::desc("Look for races"), llvm::cl::init(false)};
-  Option<uint64_t> maxSteps{*this, "max-steps", llvm::cl::desc("Most ops that a kernel may execute"), llvm::cl::init(100'000'000)};
-  Option<int64_t> defaultSize{*this, "default-size", llvm::cl::desc("Size of tiles that no config names"), llvm::cl::init(16)};
+  Option<uint64_t> maxSteps{*this, "max-steps", llvm::cl::desc("Most ops that a kernel may execute"),
+                            llvm::cl::init(100'000'000)};
+  Option<int64_t> defaultSize{*this, "default-size", llvm::cl::desc("Size of tiles that no config names"),
+                              llvm::cl::init(16)};
 };
 } // namespace
 

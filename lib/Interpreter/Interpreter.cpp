@@ -17,7 +17,8 @@ using namespace tilec::interpreter;
 /// The sets of arrays with which an array may share memory: a list of numbers, on a parameter.
 static constexpr StringLiteral kAliasAttrName = "tile.alias";
 
-static LogicalResult bindArray(Machine &machine, BlockArgument value, tile::ParamAttr param, const InterpreterArgument &argument) {
+static LogicalResult bindArray(Machine &machine, BlockArgument value, tile::ParamAttr param,
+                               const InterpreterArgument &argument) {
   tile::KernelOp kernel = machine.getKernel();
   auto fail = [&](const Twine &message) {
     return machine.report(InterpreterError::Kind::Call, kernel, "array '" + param.getName() + "' " + message);
@@ -38,7 +39,8 @@ static LogicalResult bindArray(Machine &machine, BlockArgument value, tile::Para
     return fail("has no data");
   unsigned bytes = llvm::divideCeil(elementWidth(type.getElementType()), 8);
   bool initialised = param.getKind() != tile::ParamKind::result;
-  auto array = std::make_unique<Array>(param.getName().str(), argument.data, argument.extents, argument.strides, bytes, initialised);
+  auto array = std::make_unique<Array>(param.getName().str(), argument.data, argument.extents, argument.strides, bytes,
+                                       initialised);
   machine.set(value, Datum(machine.getMemory().add(std::move(array))));
   return success();
 }
@@ -75,13 +77,14 @@ static LogicalResult checkAliasSets(Machine &machine) {
   return success();
 }
 
-LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments, const InterpreterOptions &options) {
+LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
+                               const InterpreterOptions &options) {
   Machine machine(kernel, options);
   Block &body = kernel.getBody().front();
   if (arguments.size() != body.getNumArguments())
     return machine.report(InterpreterError::Kind::Call, kernel,
-                          "kernel '" + kernel.getSymName() + "' takes " + Twine(body.getNumArguments()) + " arguments, got " +
-                              Twine(arguments.size()));
+                          "kernel '" + kernel.getSymName() + "' takes " + Twine(body.getNumArguments()) +
+                              " arguments, got " + Twine(arguments.size()));
   if (failed(checkAliasSets(machine)))
     return failure();
   Agent agent;

@@ -197,7 +197,8 @@ LogicalResult Machine::runBlock(Block &block) {
     if (step.isTerminator)
       break;
     if (!step.handler)
-      return failInternally(step.op, "the interpreter has no meaning for '" + step.op->getName().getStringRef() + "' here");
+      return failInternally(step.op,
+                            "the interpreter has no meaning for '" + step.op->getName().getStringRef() + "' here");
     ++stepCount;
     if (failed(step.handler(*this, step.op)))
       return failure();

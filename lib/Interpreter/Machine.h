@@ -50,34 +50,28 @@ public:
   /// Empty for an op that runs no blocks.
   Control lookupControl(mlir::Operation *op) const { return controls.lookup(op->getName().getTypeID()); }
 
-  template <typename OpTy>
-  void addHandler(Handler handler) {
-    handlers[mlir::TypeID::get<OpTy>()] = handler;
-  }
+  template <typename OpTy> void addHandler(Handler handler) { handlers[mlir::TypeID::get<OpTy>()] = handler; }
 
   /// Enters `LogicalResult function(Machine &, OpTy)`.
-  template <auto function>
-  void add() {
-    addFunction<function>(function);
-  }
+  template <auto function> void add() { addFunction<function>(function); }
 
   /// Enters `FailureOr<Block *> enter(Machine &, OpTy, Loop &)`, and `next` alike.
-  template <auto enter, auto next>
-  void addControl() {
-    addControlFunctions<enter, next>(enter);
-  }
+  template <auto enter, auto next> void addControl() { addControlFunctions<enter, next>(enter); }
 
 private:
-  template <auto function, typename OpTy>
-  void addFunction(mlir::LogicalResult (*)(Machine &, OpTy)) {
+  template <auto function, typename OpTy> void addFunction(mlir::LogicalResult (*)(Machine &, OpTy)) {
     addHandler<OpTy>([](Machine &machine, mlir::Operation *op) { return function(machine, llvm::cast<OpTy>(op)); });
   }
 
   template <auto enter, auto next, typename OpTy>
   void addControlFunctions(mlir::FailureOr<mlir::Block *> (*)(Machine &, OpTy, Loop &)) {
     Control &control = controls[mlir::TypeID::get<OpTy>()];
-    control.enter = [](Machine &machine, mlir::Operation *op, Loop &loop) { return enter(machine, llvm::cast<OpTy>(op), loop); };
-    control.next = [](Machine &machine, mlir::Operation *op, Loop &loop) { return next(machine, llvm::cast<OpTy>(op), loop); };
+    control.enter = [](Machine &machine, mlir::Operation *op, Loop &loop) {
+      return enter(machine, llvm::cast<OpTy>(op), loop);
+    };
+    control.next = [](Machine &machine, mlir::Operation *op, Loop &loop) {
+      return next(machine, llvm::cast<OpTy>(op), loop);
+    };
   }
 
   llvm::DenseMap<mlir::TypeID, Control> controls;
@@ -106,8 +100,8 @@ struct Step {
 };
 using Steps = std::vector<Step>;
 
-/// What runs on its own: an iteration of a grid, or the kernel around the grids. It stops between any two ops and goes on
-/// later, since its place is a stack of blocks.
+/// What runs on its own: an iteration of a grid, or the kernel around the grids. It stops between any two ops and goes
+/// on later, since its place is a stack of blocks.
 struct Agent {
   struct Frame {
     const Steps *steps;
@@ -155,8 +149,7 @@ public:
   Agent &getAgent() { return *current; }
   /// The block in which it is: for `Control::next`, the one that has ended.
   mlir::Block *getBlock() { return current->frames.back().steps->back().op->getBlock(); }
-  template <typename Function>
-  auto runAs(Agent &agent, Function function) {
+  template <typename Function> auto runAs(Agent &agent, Function function) {
     Agent *caller = std::exchange(current, &agent);
     llvm::scope_exit restore([&] { current = caller; });
     return function();

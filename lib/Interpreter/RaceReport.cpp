@@ -39,14 +39,18 @@ static std::string placeOf(Operation *op) {
   auto place = op->getLoc()->findInstanceOf<FileLineColLoc>();
   if (!place)
     return "";
-  return (" at " + llvm::sys::path::filename(place.getFilename()) + ":" + Twine(place.getLine()) + ":" + Twine(place.getColumn())).str();
+  return (" at " + llvm::sys::path::filename(place.getFilename()) + ":" + Twine(place.getLine()) + ":" +
+          Twine(place.getColumn()))
+      .str();
 }
 
 /// "the release store at k.tile:7:5".
 static std::string theAccess(const AccessInfo &access) { return "the " + nameOf(access) + placeOf(access.op); }
 
-/// "iteration (0, 1)"; a grid without dims has but one.
+/// "iteration (0, 1)"; a grid without dims has but one iteration.
 static std::string iterationName(const IterationInfo &iteration) {
+  if (iteration.index.empty())
+    return "the iteration";
   std::string text;
   llvm::raw_string_ostream stream(text);
   stream << "iteration (";
@@ -106,7 +110,7 @@ RaceReport tilec::interpreter::describeRace(const RaceDetector &races, const Rac
             ""};
   // Arrays that share memory.
   std::string by = earlier.array == later.array ? "" : " through '" + earlier.array->name().str() + "'";
-  return {"race: this " + nameOf(later) + of + race.element + where + " has no token path from " + theAccess(earlier) + by +
-              relation(races, race),
+  return {"race: this " + nameOf(later) + of + race.element + where + " has no token path from " + theAccess(earlier) +
+              by + relation(races, race),
           "the " + nameOf(earlier) + by + " in " + iterationName(races.getIteration(earlier.iteration)) + " is here"};
 }

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// The shadow of memory. An access may be forgotten where whatever races with it races with a later one, too: a weak write
-/// that comes after it stands for it, and so does an access of the same kind further down its chain.
+/// The shadow of memory. An access may be forgotten where whatever races with it races with a later one, too: a weak
+/// write that comes after it stands for it, and so does an access of the same kind further down its chain.
 //
 //===----------------------------------------------------------------------===//
 #include "Races.h"
@@ -89,7 +89,9 @@ std::optional<uint32_t> RaceDetector::findConflict(const Event &event, ShadowCel
   if (event.writes && !cell.reads.empty() && (!cell.readsCoveredBy || cell.readsCoveredBy != clock.getBase())) {
     if (const uint32_t *found = llvm::find_if(cell.reads, races); found != cell.reads.end())
       return *found;
-    auto isInBase = [&](uint32_t number) { return (*clock.getBase())[accesses[number].stamp.chain] >= accesses[number].stamp.position; };
+    auto isInBase = [&](uint32_t number) {
+      return (*clock.getBase())[accesses[number].stamp.chain] >= accesses[number].stamp.position;
+    };
     if (clock.getBase() && llvm::all_of(cell.reads, isInBase))
       cell.readsCoveredBy = clock.getBase();
   }
@@ -103,8 +105,7 @@ std::optional<uint32_t> RaceDetector::findConflict(const Event &event, ShadowCel
 }
 
 /// Appends an access to those of its kind; it stands for the one before it in its chain.
-template <typename Numbers>
-static void append(Numbers &numbers, uint32_t number, llvm::ArrayRef<AccessInfo> accesses) {
+template <typename Numbers> static void append(Numbers &numbers, uint32_t number, llvm::ArrayRef<AccessInfo> accesses) {
   if (!numbers.empty()) {
     const AccessInfo &last = accesses[numbers.back()], &next = accesses[number];
     if (last.stamp.chain == next.stamp.chain && last.iteration == next.iteration && last.scope == next.scope) {
@@ -190,7 +191,8 @@ void RaceDetector::writeAtomically(const Event &event, ShadowCell::Atomics &atom
   clock.add(access.stamp);
   // Whoever reads from this one is after those that it is after.
   if (access.scope != tile::MemoryScope::block)
-    llvm::erase_if(atomics.releases, [&](const ShadowCell::Release &other) { return clock.covers(accesses[other.number].stamp); });
+    llvm::erase_if(atomics.releases,
+                   [&](const ShadowCell::Release &other) { return clock.covers(accesses[other.number].stamp); });
   atomics.releases.push_back({access.number, std::move(clock)});
 }
 
@@ -214,7 +216,8 @@ const AtomicRead *RaceDetector::findAtomicRead(uint32_t earlier, uint32_t later)
     return nullptr;
   const AtomicRead *best = nullptr;
   for (const AtomicRead &read : found->second)
-    if (accesses[read.writer].iteration == accesses[earlier].iteration && (!best || best->result == AtomicRead::Result::Order))
+    if (accesses[read.writer].iteration == accesses[earlier].iteration &&
+        (!best || best->result == AtomicRead::Result::Order))
       best = &read;
   return best;
 }

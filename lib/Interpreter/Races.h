@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Finds races by happens-before, which is what tokens, grids, and releases that acquires read from order. For each element
-/// a shadow remembers the accesses that a later one may race with: the last write, the reads since, and the atomics since.
-/// What is found depends on which elements were accessed, hardly on the order in which it happened.
+/// Finds races by happens-before, which is what tokens, grids, and releases that acquires read from order. For each
+/// element a shadow remembers the accesses that a later one may race with: the last write, the reads since, and the
+/// atomics since. What is found depends on which elements were accessed, hardly on the order in which it happened.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_INTERPRETER_RACES_H

@@ -111,7 +111,8 @@ std::unique_ptr<Agent> Scheduler::takeIteration(GridRun &grid) {
 LogicalResult Scheduler::endIteration(GridRun &grid, Agent &agent) {
   if (!dice && !machine.getRaces())
     return success();
-  TokenPtr yielded = machine.runAs(agent, [&] { return machine.getToken(grid.op.getBody().front().getTerminator()->getOperands()); });
+  TokenPtr yielded =
+      machine.runAs(agent, [&] { return machine.getToken(grid.op.getBody().front().getTerminator()->getOperands()); });
   if (!yielded)
     return success();
   if (yielded->pending.empty())
@@ -191,4 +192,6 @@ LogicalResult Scheduler::runInRandomOrder(Agent &kernel) {
   }
 }
 
-LogicalResult Scheduler::run(Agent &kernel) { return dice ? runInRandomOrder(kernel) : machine.run(kernel, /*pauses=*/false); }
+LogicalResult Scheduler::run(Agent &kernel) {
+  return dice ? runInRandomOrder(kernel) : machine.run(kernel, /*pauses=*/false);
+}

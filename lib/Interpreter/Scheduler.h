@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Runs the kernel and the iterations of its grids. In program order a grid's iterations run one after another where the
-/// kernel reaches the grid. In a random order the kernel goes on at once; a grid starts when all that its tokens stand for
-/// has been performed, so that grids without an order overlap; and some iterations of a grid run interleaved. They start in
-/// row-major order, and each that has started gets its turn, so that one that waits for an earlier one does not wait
-/// forever.
+/// Runs the kernel and the iterations of its grids. In program order a grid's iterations run one after another where
+/// the kernel reaches the grid. In a random order the kernel goes on at once; a grid starts when all that its tokens
+/// stand for has been performed, so that grids without an order overlap; and some iterations of a grid run interleaved.
+/// They start in row-major order, and each that has started gets its turn, so that one that waits for an earlier one
+/// does not wait forever.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_INTERPRETER_SCHEDULER_H
@@ -79,8 +79,8 @@ private:
   std::vector<std::unique_ptr<GridRun>> grids;
   /// The numbers of those that are not.
   std::vector<uint32_t> unfinished;
-  /// What the dice chose for this run: how many iterations of a grid are active, how often the same goes on after an access,
-  /// and how often an access is performed in between, in percent.
+  /// What the dice chose for this run: how many iterations of a grid are active, how often the same goes on after an
+  /// access, and how often an access is performed in between, in percent.
   unsigned window = 1, goOnChance = 0, performChance = 0;
 };
 

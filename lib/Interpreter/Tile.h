@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Tiles, and steps through the indices of a box. Tiles are shared and never changed once they are bound, so that copying
-/// is cheap.
+/// Tiles, and steps through the indices of a box. Tiles are shared and never changed once they are bound, so that
+/// copying is cheap.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_INTERPRETER_TILE_H

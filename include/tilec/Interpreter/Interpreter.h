@@ -7,8 +7,9 @@
 /// is compared with it, and it shares no code with any lowering.
 ///
 /// It is a checked executor: reading an element that was never written, a subscript out of range, an integer division
-/// by zero, a failing `assert` and a false `assume` are errors with the place in the source, and so are races, on request. It also checks the
-/// compiler: lanes outside a range's extent hold no value, and an op that observes one is reported as an internal error.
+/// by zero, a failing `assert` and a false `assume` are errors with the place in the source, and so are races, on
+/// request. It also checks the compiler: lanes outside a range's extent hold no value, and an op that observes one is
+/// reported as an internal error.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_INTERPRETER_INTERPRETER_H
@@ -82,18 +83,18 @@ struct InterpreterOptions {
   /// releases that acquires read from orders them, and they are not both atomic in scopes that include each other. They
   /// are found by this definition, hardly depending on the order in which the run happens to perform them.
   bool races = false;
-  /// Gets every race that is found, one for each pair of ops, and lets the run go on; by default the first race ends the
-  /// run as an error. An error's location is that of the later access, its note's that of the earlier.
+  /// Gets every race that is found, one for each pair of ops, and lets the run go on; by default the first race ends
+  /// the run as an error. An error's location is that of the later access, its note's that of the earlier.
   std::function<void(const InterpreterError &)> onRace;
-  /// The number of a random legal order: the same number replays the same order, on every machine. Without it everything
-  /// runs in program order, and a grid's iterations one after another in row-major order.
+  /// The number of a random legal order: the same number replays the same order, on every machine. Without it
+  /// everything runs in program order, and a grid's iterations one after another in row-major order.
   ///
   /// In a random order, up to 8 iterations of a grid run interleaved, started in row-major order; grids that no tokens
-  /// order overlap; and accesses wait and are performed at later moments, some lanes at a time. A load is performed at the
-  /// latest where its value is used. Iterations see each access at one moment, in one order, so that outcomes in which two
-  /// iterations disagree about the order of two writes do not occur, though the memory model allows them. A grid that comes
-  /// after another starts when all that the other's token stands for has been performed, so that those of its accesses
-  /// which come after nothing do not happen earlier.
+  /// order overlap; and accesses wait and are performed at later moments, some lanes at a time. A load is performed at
+  /// the latest where its value is used. Iterations see each access at one moment, in one order, so that outcomes in
+  /// which two iterations disagree about the order of two writes do not occur, though the memory model allows them. A
+  /// grid that comes after another starts when all that the other's token stands for has been performed, so that those
+  /// of its accesses which come after nothing do not happen earlier.
   std::optional<uint64_t> schedule;
   /// Values for `tile.size` and `tile.tunable` that the kernel's own `config` does not give, by the same names
   /// (`grid#0.i`, `matmul.i`, `i`, `stages`).
