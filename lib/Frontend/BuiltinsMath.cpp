@@ -40,10 +40,10 @@ static Value emitComposite(OpBuilder &builder, StringRef name, Location where, V
   if (name == "relu")
     return arith::MaximumFOp::create(builder, where, x, constant(0.0));
   if (name == "gelu") {
-    // The erf form: x/2 * (1 + erf(x / sqrt 2)).
-    Value scaled = arith::MulFOp::create(builder, where, x, constant(0.70710678118654752440));
-    Value sum = arith::AddFOp::create(builder, where, math::ErfOp::create(builder, where, scaled), constant(1.0));
-    return arith::MulFOp::create(builder, where, arith::MulFOp::create(builder, where, x, constant(0.5)), sum);
+    // The erf form, x/2 * (1 + erf(x / sqrt 2)), where the sum does not cancel: x/2 * erfc(-x / sqrt 2).
+    Value scaled = arith::MulFOp::create(builder, where, x, constant(-0.70710678118654752440));
+    Value half = arith::MulFOp::create(builder, where, x, constant(0.5));
+    return arith::MulFOp::create(builder, where, half, math::ErfcOp::create(builder, where, scaled));
   }
   if (name == "sign") {
     Value zero = constant(0.0);
@@ -55,10 +55,16 @@ static Value emitComposite(OpBuilder &builder, StringRef name, Location where, V
     rest = arith::SelectOp::create(builder, where, isNegative, constant(-1.0), rest);
     return arith::SelectOp::create(builder, where, isPositive, constant(1.0), rest);
   }
-  // sigmoid and silu: 1 or x over 1 + exp(-x).
-  Value power = math::ExpOp::create(builder, where, arith::NegFOp::create(builder, where, x));
-  Value sum = arith::AddFOp::create(builder, where, power, constant(1.0));
-  return arith::DivFOp::create(builder, where, name == "silu" ? x : constant(1.0), sum);
+  // sigmoid and silu: 1 or x over 1 + exp(-x). Of negative numbers the fraction is expanded by exp(x), which vanishes
+  // where exp(-x) would overflow.
+  Value power = math::ExpOp::create(builder, where,
+                                    arith::NegFOp::create(builder, where, math::AbsFOp::create(builder, where, x)));
+  Value one = constant(1.0);
+  Value isNegative = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OLT, x, constant(0.0));
+  Value numerator = arith::SelectOp::create(builder, where, isNegative, power, one);
+  if (name == "silu")
+    numerator = arith::MulFOp::create(builder, where, x, numerator);
+  return arith::DivFOp::create(builder, where, numerator, arith::AddFOp::create(builder, where, power, one));
 }
 
 /// Functions that integers have, too; null for the others.
@@ -207,6 +213,23 @@ Val Elaborator::emitWhere(const Builtin &, const CallArgs &args) {
   return Val::ofRuntime(*type, arith::SelectOp::create(builder, place, condition, lhs, rhs), *dims, isWide);
 }
 
+Val Elaborator::narrowFma(ArrayRef<Val> operands, ArrayRef<SourceRange> ranges, ElementType type, SourceRange where) {
+  std::optional<Dims> dims = meet(operands, ranges, "'fma'", where);
+  if (!dims)
+    return Val::poison();
+  // f32 would round what is rounded again to the type. Of f8, f64 holds every product and sum exactly.
+  ElementType compute = bitWidth(type) == 8 ? ElementType::F64 : type;
+  Location place = loc(where);
+  SmallVector<Value> values;
+  for (const Val &operand : operands) {
+    Value value = operand.isConstant() ? constantOf(convert(*operand.constant, operand.type, type), type)
+                                       : castValue(valueOf(operand, place), operand.type, type, place);
+    values.push_back(broadcastValue(castValue(value, type, compute, place), operand.dims, *dims, place));
+  }
+  Value value = math::FmaOp::create(builder, place, values[0], values[1], values[2]);
+  return Val::ofRuntime(type, castValue(value, compute, type, place), *dims);
+}
+
 Val Elaborator::emitFma(const Builtin &, const CallArgs &args) {
   Vals vals;
   SmallVector<SourceRange> ranges;
@@ -219,6 +242,8 @@ Val Elaborator::emitFma(const Builtin &, const CallArgs &args) {
     return Val::poison();
   if (!isFloat(*type))
     return error(args.range(), "'fma' works on floats, and these are '" + spelling(*type) + "'");
+  if (isNarrowFloat(*type) && !compilation.options.excessPrecision)
+    return narrowFma(vals, ranges, *type, args.range());
   return elementwise(vals, ranges, *type, *type, "'fma'", args.range(), [&](Location place, ArrayRef<Value> values) {
     return math::FmaOp::create(builder, place, values[0], values[1], values[2]);
   });

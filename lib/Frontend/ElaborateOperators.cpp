@@ -152,6 +152,29 @@ static Value emitComparison(OpBuilder &builder, BinaryOp op, ElementType type, L
   return arith::CmpIOp::create(builder, where, i, lhs, rhs);
 }
 
+Value Elaborator::remainderMoves(Location where, Value rest, Value divisor) {
+  // `rest - rest` is 0 in the tile's dims.
+  Value zero = arith::SubFOp::create(builder, where, rest, rest);
+  Value isOff = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::ONE, rest, zero);
+  Value restSign = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OLT, rest, zero);
+  Value divisorSign = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OLT, divisor, zero);
+  Value differ = arith::XOrIOp::create(builder, where, restSign, divisorSign);
+  return arith::AndIOp::create(builder, where, isOff, differ);
+}
+
+Value Elaborator::unsignedPower(ElementType type, Location where, Value base, Value exponent) {
+  // ipowi reads its exponent with a sign, which half of the exponent does not have.
+  Value isSame = arith::CmpIOp::create(builder, where, arith::CmpIPredicate::eq, exponent, exponent);
+  Value one = castValue(isSame, ElementType::Bool, type, where);
+  Value half = tile::ShrOp::create(builder, where, exponent, one, /*isUnsigned=*/true);
+  Value root = math::IPowIOp::create(builder, where, base, half);
+  Value square = arith::MulIOp::create(builder, where, root, root);
+  Value rest = arith::AndIOp::create(builder, where, exponent, one);
+  Value isOdd = arith::CmpIOp::create(builder, where, arith::CmpIPredicate::eq, rest, one);
+  Value more = arith::MulIOp::create(builder, where, square, base);
+  return arith::SelectOp::create(builder, where, isOdd, more, square);
+}
+
 Value Elaborator::emitArith(BinaryOp op, ElementType type, Location where, Value lhs, Value rhs) {
   bool isF = isFloat(type), isU = isUnsigned(type);
   switch (op) {
@@ -170,27 +193,34 @@ Value Elaborator::emitArith(BinaryOp op, ElementType type, Location where, Value
     if (!isF)
       return tile::FloorDivOp::create(builder, where, lhs, rhs, isU);
     // As in Python: the quotient that goes with the remainder, which floor(lhs / rhs) is not where the division rounds
-    // up.
-    Value rest = emitArith(BinaryOp::Mod, type, where, lhs, rhs);
+    // up. By zero, and for the sign of a zero, the quotient itself.
+    Value rest = arith::RemFOp::create(builder, where, lhs, rhs);
     Value divisible = arith::SubFOp::create(builder, where, lhs, rest);
-    return math::RoundEvenOp::create(builder, where, arith::DivFOp::create(builder, where, divisible, rhs));
+    Value whole = arith::DivFOp::create(builder, where, divisible, rhs);
+    Value one = castValue(remainderMoves(where, rest, rhs), ElementType::Bool, computeType(type), where);
+    whole = arith::SubFOp::create(builder, where, whole, one);
+    whole = math::RoundEvenOp::create(builder, where, whole);
+    Value quotient = arith::DivFOp::create(builder, where, lhs, rhs);
+    Value zero = arith::SubFOp::create(builder, where, rhs, rhs);
+    Value isByZero = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OEQ, rhs, zero);
+    whole = arith::SelectOp::create(builder, where, isByZero, quotient, whole);
+    return math::CopySignOp::create(builder, where, whole, quotient);
   }
   case BinaryOp::Mod: {
     if (!isF)
       return tile::FloorModOp::create(builder, where, lhs, rhs, isU);
-    // The remainder has the divisor's sign, as in Python; remf gives the dividend's. `rest - rest` is 0 in the tile's
-    // dims.
+    // The remainder has the divisor's sign, as in Python, a zero too; remf gives the dividend's.
     Value rest = arith::RemFOp::create(builder, where, lhs, rhs);
-    Value zero = arith::SubFOp::create(builder, where, rest, rest);
-    Value isOff = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::ONE, rest, zero);
-    Value restSign = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OLT, rest, zero);
-    Value divisorSign = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OLT, rhs, zero);
-    Value differ = arith::XOrIOp::create(builder, where, restSign, divisorSign);
-    Value moves = arith::AndIOp::create(builder, where, isOff, differ);
     Value moved = arith::AddFOp::create(builder, where, rest, rhs);
-    return arith::SelectOp::create(builder, where, moves, moved, rest);
+    moved = arith::SelectOp::create(builder, where, remainderMoves(where, rest, rhs), moved, rest);
+    Value isZero = arith::CmpFOp::create(builder, where, arith::CmpFPredicate::OEQ, rest,
+                                         arith::SubFOp::create(builder, where, rest, rest));
+    Value zero = math::CopySignOp::create(builder, where, rest, rhs);
+    return arith::SelectOp::create(builder, where, isZero, zero, moved);
   }
   case BinaryOp::Pow:
+    if (isU)
+      return unsignedPower(type, where, lhs, rhs);
     return isF ? Value(math::PowFOp::create(builder, where, lhs, rhs))
                : math::IPowIOp::create(builder, where, lhs, rhs);
   case BinaryOp::Shl:

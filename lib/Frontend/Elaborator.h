@@ -123,6 +123,8 @@ public:
   Val emitClamp(const Builtin &, const CallArgs &);
   Val emitWhere(const Builtin &, const CallArgs &);
   Val emitFma(const Builtin &, const CallArgs &);
+  /// fma of narrow floats where every operation rounds to its type, once.
+  Val narrowFma(llvm::ArrayRef<Val> operands, llvm::ArrayRef<SourceRange> ranges, ElementType type, SourceRange where);
   Val emitReduction(const Builtin &, const CallArgs &);
   Val emitArgReduction(const Builtin &, const CallArgs &);
   Val emitCustomReduce(const Builtin &, const CallArgs &);
@@ -339,6 +341,10 @@ private:
   Val binary(ast::BinaryOp op, Val lhs, Val rhs, SourceRange where, SourceRange lhsRange, SourceRange rhsRange);
   Val minMax(bool isMax, Val lhs, Val rhs, SourceRange where, SourceRange lhsRange, SourceRange rhsRange);
   Val unary(ast::UnaryOp op, Val operand, SourceRange where, SourceRange operandRange);
+  /// Whether the remainder that has the dividend's sign takes on the divisor's by adding it.
+  mlir::Value remainderMoves(mlir::Location where, mlir::Value rest, mlir::Value divisor);
+  /// base ** exponent modulo the width of an unsigned type.
+  mlir::Value unsignedPower(ElementType type, mlir::Location where, mlir::Value base, mlir::Value exponent);
   mlir::Value emitArith(ast::BinaryOp op, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
   mlir::Value emitMinMax(bool isMax, ElementType type, mlir::Location where, mlir::Value lhs, mlir::Value rhs);
   /// The product of `lhs` and `rhs` added to `acc`, which may be null. With an `accRange`, `acc` is an argument that

@@ -2,9 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Three forms of an element: in an array (its storage type), in registers and scratch (its carrier), and in the tile IR.
-// The carrier of f16, bf16 and f8 is an f32 that such a number represents exactly; of index it is i64; of all others the
-// type itself.
+// Three forms of an element: in an array (its storage type), in registers and scratch (its carrier), and in the tile
+// IR. The carrier of f16, bf16 and f8 is an f32 that such a number represents exactly; of index it is i64; of all
+// others the type itself.
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_ELEMENTS_H
 #define TILEC_LIB_CONVERSION_TILETOLOOPS_ELEMENTS_H
@@ -25,9 +25,10 @@ bool isNarrowFloat(Type element);
 // Float formats (FloatFormats.cpp).
 /// From what memory holds to the carrier.
 Value widen(Code &c, Value stored, Type element);
-/// From the carrier to what memory holds; rounds to nearest even if the value is not exact.
+/// From the carrier to what memory holds; f16 and bf16 round to nearest even if the value is not exact, and an infinity
+/// of f8e5m2 stays one.
 Value narrow(Code &c, Value carried, Type element);
-/// A carrier of f32 rounded to `element`.
+/// Any f32 rounded to nearest even as a carrier of `element`; f8 saturates, infinities too.
 Value roundTo(Code &c, Value carried, Type element);
 /// f64 to f32 so that rounding the result again is as rounding once.
 Value truncToOdd(Code &c, Value x);

@@ -60,8 +60,7 @@ Value loops::convert(Code &c, Value x, Type from, Type to, bool fromUnsigned, bo
   Type type = Code::withElement(x.getType(), carrier);
   bool fromFloat = isa<FloatType>(from), toFloat = isa<FloatType>(to);
   if (to.isInteger(1))
-    return fromFloat ? c.cmpF(CmpFPredicate::UNE, x, c.zeroLike(x.getType()))
-                     : c.cmpConst(CmpIPredicate::ne, x, 0);
+    return fromFloat ? c.cmpF(CmpFPredicate::UNE, x, c.zeroLike(x.getType())) : c.cmpConst(CmpIPredicate::ne, x, 0);
   if (!fromFloat)
     return toFloat ? intToFloat(c, x, to, fromUnsigned) : c.resize(x, carrier, fromUnsigned);
   if (!toFloat)
@@ -99,8 +98,8 @@ static std::pair<Value, Value> floorDivMod(Code &c, Value x, Value y, bool isUns
   Value safe = c.select(c.bitOr(isZero, isMinusOne), one, y);
   Value quotient = c.op<arith::DivSIOp>(x, safe);
   Value rest = c.sub(x, c.mul(quotient, safe));
-  Value wrong = c.bitAnd(c.cmpConst(CmpIPredicate::ne, rest, 0),
-                         c.cmpConst(CmpIPredicate::slt, c.bitXor(rest, safe), 0));
+  Value wrong =
+      c.bitAnd(c.cmpConst(CmpIPredicate::ne, rest, 0), c.cmpConst(CmpIPredicate::slt, c.bitXor(rest, safe), 0));
   quotient = c.select(wrong, c.addConst(quotient, -1), quotient);
   rest = c.select(wrong, c.add(rest, safe), rest);
   return {c.select(isMinusOne, c.sub(c.intLike(type, 0), x), quotient), rest};
@@ -126,7 +125,7 @@ static Value emitIntPower(Code &c, Value base, Value exponent) {
   Value isNegative = c.cmpConst(CmpIPredicate::slt, exponent, 0);
   Value result = one, square = base, rest = exponent;
   int64_t bits = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
-  for (int64_t bit = 0; bit < std::min<int64_t>(bits, 32); ++bit) {
+  for (int64_t bit = 0; bit < bits; ++bit) {
     Value take = c.cmpConst(CmpIPredicate::ne, c.andConst(rest, 1), 0);
     result = c.select(take, c.mul(result, square), result);
     square = c.mul(square, square);
@@ -136,6 +135,30 @@ static Value emitIntPower(Code &c, Value base, Value exponent) {
   Value ofMinusOne = c.cmpConst(CmpIPredicate::eq, base, -1);
   Value inverse = c.select(ofOne, one, c.select(ofMinusOne, c.select(isOdd, base, one), zero));
   return c.select(isNegative, inverse, result);
+}
+
+//===----------------------------------------------------------------------===//
+// Floats
+//===----------------------------------------------------------------------===//
+
+/// x * y + z of narrow floats such that rounding the result to their type is rounding once: the product is exact in
+/// f64, and where the sum is not (what it lost is exact, by Knuth's two-sum), its last bit is made odd.
+static Value emitNarrowFma(Code &c, Value x, Value y, Value z) {
+  Type wide = Code::withElement(x.getType(), c.b.getF64Type());
+  z = c.op<arith::ExtFOp>(wide, z);
+  Value product = c.op<arith::MulFOp>(c.op<arith::ExtFOp>(wide, x), c.op<arith::ExtFOp>(wide, y));
+  Value sum = c.op<arith::AddFOp>(product, z);
+  Value back = c.op<arith::SubFOp>(sum, product);
+  Value lost =
+      c.op<arith::AddFOp>(c.op<arith::SubFOp>(product, c.op<arith::SubFOp>(sum, back)), c.op<arith::SubFOp>(z, back));
+  Value zero = c.zeroLike(wide);
+  Value bits = c.bitcast(sum, c.i64());
+  Value isEven = c.cmpConst(CmpIPredicate::eq, c.andConst(bits, 1), 0);
+  Value isInexact = c.cmpF(CmpFPredicate::ONE, lost, zero); // Not where the sum is infinite or NaN.
+  Value shrinks = c.bitXor(c.cmpF(CmpFPredicate::OLT, lost, zero), c.cmpF(CmpFPredicate::OLT, sum, zero));
+  Value odd = c.addConst(c.sub(bits, c.shl(c.resize(shrinks, c.i64(), true), 1)), 1);
+  bits = c.select(c.bitAnd(isEven, isInexact), odd, bits);
+  return truncToOdd(c, c.bitcast(bits, c.b.getF64Type()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -149,8 +172,7 @@ static Value recreate(Code &c, Operation *op, ArrayRef<Value> operands, Type res
   state.addTypes(result);
   state.addAttributes(op->getAttrs());
   if (c.contract && isa<arith::AddFOp, arith::SubFOp, arith::MulFOp>(op))
-    state.attributes.set("fastmath",
-                         arith::FastMathFlagsAttr::get(c.b.getContext(), arith::FastMathFlags::contract));
+    state.attributes.set("fastmath", arith::FastMathFlagsAttr::get(c.b.getContext(), arith::FastMathFlags::contract));
   return c.b.create(state)->getResult(0);
 }
 
@@ -174,8 +196,7 @@ static Value emitUnrounded(Code &c, Operation *op, ArrayRef<Value> x) {
       .Case([&](tile::ShlOp) { return emitShift(c, x[0], x[1], true, true); })
       .Case([&](tile::ShrOp shr) { return emitShift(c, x[0], x[1], false, shr.getIsUnsigned()); })
       .Case([&](tile::RandOp rand) { return emitRandom(c, x[0], x[1], rand.getIsUnsigned()); })
-      .Case<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(
-          [&](Operation *) { return c.resize(x[0], carrier); })
+      .Case<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>([&](Operation *) { return c.resize(x[0], carrier); })
       .Case<arith::IndexCastUIOp, arith::ExtUIOp>([&](Operation *) { return c.resize(x[0], carrier, true); })
       .Case<arith::ExtFOp, arith::TruncFOp>(
           [&](Operation *) { return convert(c, x[0], from(), element, false, false); })
@@ -183,6 +204,9 @@ static Value emitUnrounded(Code &c, Operation *op, ArrayRef<Value> x) {
       .Case([&](arith::SelectOp) { return c.select(x[0], x[1], x[2]); })
       .Case([&](arith::CeilDivSIOp) { return c.ceilDiv(x[0], x[1]); })
       .Case([&](arith::FloorDivSIOp) { return floorDivMod(c, x[0], x[1], false).first; })
+      .Case([&](math::FmaOp) {
+        return isNarrowFloat(element) ? emitNarrowFma(c, x[0], x[1], x[2]) : recreate(c, op, x, like(carrier));
+      })
       .Case([&](math::IPowIOp) { return emitIntPower(c, x[0], x[1]); })
       .Case([&](math::IsNaNOp) { return c.cmpF(CmpFPredicate::UNO, x[0], x[0]); })
       .Case([&](math::IsInfOp) {
@@ -192,7 +216,7 @@ static Value emitUnrounded(Code &c, Operation *op, ArrayRef<Value> x) {
       })
       .Case([&](math::RsqrtOp) { return c.divF(c.floatLike(x[0].getType(), 1.0), c.op<math::SqrtOp>(x[0])); })
       .Case<math::SqrtOp, math::FloorOp, math::CeilOp, math::TruncOp, math::RoundEvenOp, math::AbsFOp, math::AbsIOp,
-            math::FmaOp, math::CopySignOp>([&](Operation *) { return recreate(c, op, x, like(carrier)); })
+            math::CopySignOp>([&](Operation *) { return recreate(c, op, x, like(carrier)); })
       .Case<arith::CmpFOp, arith::CmpIOp>([&](Operation *) { return recreate(c, op, x, like(c.i1())); })
       .Default([&](Operation *) -> Value {
         StringRef dialect = op->getName().getDialectNamespace();

@@ -46,17 +46,20 @@ struct ByteFormat {
   int64_t bias;
   double largest;
   int64_t nan;
+  /// 0 in a format without.
+  int64_t infinity;
 };
 } // namespace
 
 static ByteFormat byteFormat(Type element) {
   if (isa<Float8E5M2Type>(element))
-    return {2, 15, 57344.0, 0x7f};
-  return {3, 7, 448.0, 0x7f};
+    return {2, 15, 57344.0, 0x7f, 0x7c};
+  return {3, 7, 448.0, 0x7f, 0};
 }
 
-/// The bits of an f8, in the low byte of i32.
-static Value encodeByte(Code &c, Value x, ByteFormat format) {
+/// The bits of an f8, in the low byte of i32. What lies beyond the largest number becomes that, and so does infinity,
+/// unless it is a number of the format that is only stored again.
+static Value encodeByte(Code &c, Value x, ByteFormat format, bool keepsInfinity) {
   Type floats = x.getType(), ints = Code::withElement(floats, c.i32());
   Value bits = c.bitcast(x, c.i32());
   Value sign = c.andConst(c.lshr(bits, 24), 0x80);
@@ -77,6 +80,11 @@ static Value encodeByte(Code &c, Value x, ByteFormat format) {
   double smallest = std::ldexp(1.0, static_cast<int>(1 - format.bias));
   Value isTiny = c.cmpF(CmpFPredicate::OLT, clamped, c.floatLike(floats, smallest));
   Value code = c.select(isTiny, tiny, normal);
+  if (keepsInfinity) {
+    double infinity = std::numeric_limits<double>::infinity();
+    Value isInfinite = c.cmpF(CmpFPredicate::OEQ, magnitude, c.floatLike(floats, infinity));
+    code = c.select(isInfinite, c.intLike(ints, format.infinity), code);
+  }
   Value isNaN = c.cmpF(CmpFPredicate::UNO, x, x);
   return c.bitOr(c.select(isNaN, c.intLike(ints, format.nan), code), sign);
 }
@@ -92,7 +100,7 @@ static Value decodeByte(Code &c, Value bits, Type element) {
   Value scale = c.floatLike(floats, std::ldexp(1.0, static_cast<int>(127 - format.bias)));
   Value value = c.bitcast(arith::MulFOp::create(c.b, c.loc, raw, scale), c.i32());
   // E5M2 has infinity at 0x7c and NaN above, E4M3FN only NaN at 0x7f.
-  bool hasInfinity = format.mantissaBits == 2;
+  bool hasInfinity = format.infinity != 0;
   Value isNaN = c.cmpConst(CmpIPredicate::sgt, rest, hasInfinity ? 0x7c : 0x7e);
   value = c.select(isNaN, c.intLike(ints, 0x7fc00000), value);
   if (hasInfinity)
@@ -131,7 +139,8 @@ Value loops::narrow(Code &c, Value carried, Type element) {
     return c.op<arith::TruncFOp>(Code::withElement(carried.getType(), element), carried);
   if (element.isBF16())
     return c.resize(c.lshr(roundToBF16Bits(c, carried), 16), c.b.getI16Type());
-  return c.resize(encodeByte(c, carried, byteFormat(element)), c.i8());
+  ByteFormat format = byteFormat(element);
+  return c.resize(encodeByte(c, carried, format, /*keepsInfinity=*/format.infinity != 0), c.i8());
 }
 
 Value loops::roundTo(Code &c, Value carried, Type element) {
@@ -139,7 +148,9 @@ Value loops::roundTo(Code &c, Value carried, Type element) {
     return carried;
   if (element.isBF16())
     return c.bitcast(roundToBF16Bits(c, carried), c.f32());
-  return widen(c, narrow(c, carried, element), element);
+  if (element.isF16())
+    return widen(c, narrow(c, carried, element), element);
+  return decodeByte(c, encodeByte(c, carried, byteFormat(element), /*keepsInfinity=*/false), element);
 }
 
 Value loops::truncToOdd(Code &c, Value x) {
@@ -148,8 +159,7 @@ Value loops::truncToOdd(Code &c, Value x) {
   Value back = c.op<arith::ExtFOp>(wide, near);
   Value bits = c.bitcast(near, c.i32());
   // Towards zero, then the last bit says that something was dropped.
-  Value tooLarge =
-      c.cmpF(CmpFPredicate::OGT, c.op<math::AbsFOp>(back), c.op<math::AbsFOp>(x));
+  Value tooLarge = c.cmpF(CmpFPredicate::OGT, c.op<math::AbsFOp>(back), c.op<math::AbsFOp>(x));
   Value inexact = c.cmpF(CmpFPredicate::ONE, back, x);
   Value chopped = c.sub(bits, c.resize(tooLarge, c.i32(), true));
   Value odd = c.bitOr(chopped, c.resize(inexact, c.i32(), true));

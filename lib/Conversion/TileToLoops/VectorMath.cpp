@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// f32 functions as branch-free vector code, with polynomials of the degree that f32 needs (the coefficients of exp, log,
-// tanh and erf are those of Moshier's Cephes library). Everything else calls libm for each lane.
+// f32 functions as branch-free vector code, with polynomials of the degree that f32 needs (the coefficients of exp,
+// log, tanh and erf are those of Moshier's Cephes library). Everything else calls libm for each lane.
 
 #include "Elements.h"
 
@@ -39,9 +39,8 @@ static Value powerOfTwo(Code &c, Value n) { return c.bitcast(c.shl(c.addConst(n,
 /// exp(r) * 2^n for small r and an integral n that a clamped argument gave: in two steps, so that the result may be
 /// subnormal or infinite.
 static Value expOfParts(Code &c, Value r, Value n) {
-  Value tail = polynomial(c, r,
-                          {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-                           5.0000001201e-1});
+  Value tail = polynomial(
+      c, r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
   Value one = c.floatLike(r.getType(), 1.0);
   Value y = c.addF(c.fma(tail, arith::MulFOp::create(c.b, c.loc, r, r), r), one);
   Value exponent = c.op<arith::FPToSIOp>(Code::withElement(r.getType(), c.i32()), n);
@@ -137,27 +136,59 @@ static Value emitTanh(Code &c, Value x) {
   return c.op<math::CopySignOp>(c.select(isSmall, small, large), x);
 }
 
-static Value emitErf(Code &c, Value x) {
-  Type type = x.getType();
-  Value magnitude = c.op<math::AbsFOp>(x);
-  Value square = c.mulF(x, x);
-  Value small = c.mulF(x, polynomial(c, square,
-                                     {7.853861353153693e-5, -8.010193625184903e-4, 5.188327685732524e-3,
-                                      -2.685381193529856e-2, 1.128358514861418e-1, -3.761262582423300e-1,
-                                      1.128379165726710}));
-  // 1 - erfc(|x|); beyond 4 nothing is left of erfc.
-  Value bounded = c.op<arith::MinNumFOp>(magnitude, c.floatLike(type, 4.5));
-  Value inverse = c.divF(c.floatLike(type, 1.0), bounded);
+/// erf(x) for |x| < 1.
+static Value erfNearZero(Code &c, Value x) {
+  return c.mulF(x, polynomial(c, c.mulF(x, x),
+                              {7.853861353153693e-5, -8.010193625184903e-4, 5.188327685732524e-3, -2.685381193529856e-2,
+                               1.128358514861418e-1, -3.761262582423300e-1, 1.128379165726710}));
+}
+
+/// exp(-x * x) for x >= 0, with what rounding the square loses: the exponential of large numbers would multiply it.
+static Value expOfMinusSquare(Code &c, Value x) {
+  Value square = arith::MulFOp::create(c.b, c.loc, x, x);
+  Value lost = c.fma(x, x, c.op<arith::NegFOp>(square));
+  Value e = emitExp(c, c.op<arith::NegFOp>(square));
+  return c.fma(c.op<arith::NegFOp>(lost), e, e);
+}
+
+/// erfc(x) for x in [1, 10.5]: exp(-x * x) / x, times a polynomial in 1 / x**2, one below 2 and one above.
+static Value erfcTail(Code &c, Value x, bool onlyBelowTwo) {
+  Value inverse = c.divF(c.floatLike(x.getType(), 1.0), x);
   Value y = c.mulF(inverse, inverse);
   Value p = polynomial(c, y,
                        {2.326819970068386e-2, -1.387039388740657e-1, 3.687424674597105e-1, -5.824733027278666e-1,
                         6.210004621745983e-1, -4.944515323274145e-1, 3.404879937665872e-1, -2.741127028184656e-1,
                         5.638259427386472e-1});
-  Value e = emitExp(c, c.op<arith::NegFOp>(c.mulF(bounded, bounded)));
-  Value tail = c.mulF(c.mulF(e, inverse), p);
+  if (!onlyBelowTwo) {
+    Value far = polynomial(c, y,
+                           {-1.047766399936249e1, 1.297719955372516e1, -7.495518717768503e0, 2.921019019210786e0,
+                            -1.015265279202700e0, 4.218463358204948e-1, -2.820767439740514e-1, 5.641895067754075e-1});
+    p = c.select(c.cmpF(CmpFPredicate::OLT, x, c.floatLike(x.getType(), 2.0)), p, far);
+  }
+  return c.mulF(c.mulF(expOfMinusSquare(c, x), inverse), p);
+}
+
+static Value emitErf(Code &c, Value x) {
+  Type type = x.getType();
+  Value magnitude = c.op<math::AbsFOp>(x);
+  // 1 - erfc(|x|); beyond 4 nothing is left of erfc, and beyond 2 the polynomial for smaller numbers will do.
+  Value bounded = c.op<arith::MinNumFOp>(magnitude, c.floatLike(type, 4.5));
+  Value tail = erfcTail(c, bounded, /*onlyBelowTwo=*/true);
   Value large = c.op<math::CopySignOp>(c.subF(c.floatLike(type, 1.0), tail), x);
   Value isSmall = c.cmpF(CmpFPredicate::ULT, magnitude, c.floatLike(type, 1.0)); // NaN stays
-  return c.select(isSmall, small, large);
+  return c.select(isSmall, erfNearZero(c, x), large);
+}
+
+static Value emitErfc(Code &c, Value x) {
+  Type type = x.getType();
+  Value magnitude = c.op<math::AbsFOp>(x);
+  // Beyond 10.5 the result is less than half of the smallest number.
+  Value bounded = c.op<arith::MinNumFOp>(magnitude, c.floatLike(type, 10.5));
+  Value tail = erfcTail(c, bounded, /*onlyBelowTwo=*/false);
+  Value isNegative = c.cmpF(CmpFPredicate::OLT, x, c.floatLike(type, 0.0));
+  Value large = c.select(isNegative, c.subF(c.floatLike(type, 2.0), tail), tail);
+  Value isSmall = c.cmpF(CmpFPredicate::ULT, magnitude, c.floatLike(type, 1.0)); // NaN stays
+  return c.select(isSmall, c.subF(c.floatLike(type, 1.0), erfNearZero(c, x)), large);
 }
 
 Value loops::emitMathFunction(Code &c, StringRef name, ArrayRef<Value> operands) {
@@ -171,6 +202,7 @@ Value loops::emitMathFunction(Code &c, StringRef name, ArrayRef<Value> operands)
                     .Case("log2", emitLog2)
                     .Case("tanh", emitTanh)
                     .Case("erf", emitErf)
+                    .Case("erfc", emitErfc)
                     .Default(nullptr);
     if (emit)
       return emit(c, operands.front());
