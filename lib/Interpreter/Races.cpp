@@ -162,17 +162,18 @@ void RaceDetector::readAtomically(Access &access, const ShadowCell::Atomics &ato
   const AccessInfo &self = accesses[access.number];
   for (const ShadowCell::Release &release : atomics.releases) {
     const AccessInfo &writer = accesses[release.number];
-    if (writer.iteration == self.iteration)
-      continue;
-    if (!access.acquires()) {
-      note({Result::NoAcquire, access.number, release.number, Clock()});
-    } else if (!includeEachOther(self, writer)) {
-      note({Result::NarrowScope, access.number, release.number, Clock()});
-    } else {
+    bool isOrder = access.acquires() && includeEachOther(self, writer);
+    if (isOrder) {
       access.acquired.join(release.clock);
       access.clock.join(release.clock);
-      note({Result::Order, access.number, release.number, release.clock});
     }
+    // Parts of one iteration synchronise as well, but reports are about others.
+    if (writer.iteration == self.iteration)
+      continue;
+    if (isOrder)
+      note({Result::Order, access.number, release.number, release.clock});
+    else
+      note({access.acquires() ? Result::NarrowScope : Result::NoAcquire, access.number, release.number, Clock()});
   }
   bool readsOther = atomics.lastWrite && accesses[atomics.lastWrite].iteration != self.iteration;
   if (access.acquires() && atomics.releases.empty() && readsOther)

@@ -2,10 +2,10 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// tile-mutate-tokens PIPELINE SCHEDULES FILE.tile [KERNEL] [options of tile-run]: compiles the kernel to tile IR for the
-// arrays at hand, runs the passes of PIPELINE (none, if it is empty), and drops each use of a token in turn. Each mutant is
-// interpreted with race detection, in program order and then in up to SCHEDULES random orders, until a race is found. A
-// line each:
+// tile-mutate-tokens PIPELINE SCHEDULES FILE.tile [KERNEL] [options of tile-run]: compiles the kernel to tile IR for
+// the arrays at hand, runs the passes of PIPELINE (none, if it is empty), and drops each use of a token in turn. Each
+// mutant is interpreted with race detection, in program order and then in up to SCHEDULES random orders, until a race
+// is found. A line each:
 //
 //   edges 12
 //   killed 3: after of tile.store at 7:5 <- tile.load at 6:9: race: this store ...
@@ -41,8 +41,8 @@ static std::shared_ptr<CompilerInstance> compile(RunOptions &options, StringRef 
   compile.draft = true;
   std::shared_ptr<CompilerInstance> compilation = start(compile);
   compile.draft = false;
-  if (compilation && (bindWholeDims(compilation->getModule(), arrays, compile) ||
-                      compilation->getModule()->hasAttr("tile.draft")))
+  if (compilation &&
+      (bindWholeDims(compilation->getModule(), arrays, compile) || compilation->getModule()->hasAttr("tile.draft")))
     compilation = start(compile);
   return compilation;
 }
@@ -130,8 +130,8 @@ static void drop(OpOperand &use) {
       unsigned first = access.getAfterMutable().begin()->getOperandNumber();
       access.getAfterMutable().erase(number - first);
     };
-    llvm::TypeSwitch<Operation *>(op).Case<tile::LoadOp, tile::StoreOp, tile::AtomicRMWOp, tile::AtomicCASOp, tile::GridOp>(
-        erase);
+    llvm::TypeSwitch<Operation *>(op)
+        .Case<tile::LoadOp, tile::StoreOp, tile::AtomicRMWOp, tile::AtomicCASOp, tile::GridOp>(erase);
     return;
   }
   OpBuilder builder(op);

@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// tile-litmus FILE.mlir... [--schedules=N] [--seed=S]: interprets the one kernel of each file once in program order and N
-// times in random orders, looking for races, and prints what happened and how often, a line each:
+// tile-litmus FILE.mlir... [--schedules=N] [--seed=S]: interprets the one kernel of each file once in program order and
+// N times in random orders, looking for races, and prints what happened and how often, a line each:
 //
 //   file FILE
 //   12 printed r0=0 r1=1         what a run without a race printed, lines joined by spaces

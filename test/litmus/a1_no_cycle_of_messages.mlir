@@ -18,16 +18,16 @@ tile.kernel @a1_no_cycle_of_messages() {
     %done = scf.index_switch %i -> !tile.token
     case 0 {
       %r0, %a = tile.load %x[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %b = tile.store %v1, %y[%c0] after (%a) release device : i32, memref<1xi32>[index]
-      %all = tile.join %a, %s_r0, %b
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
+      %all = tile.join %a, %b, %s_r0
       scf.yield %all : !tile.token
     }
     default {
       %r1, %a = tile.load %y[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
       %b = tile.store %v1, %x[%c0] after (%a) release device : i32, memref<1xi32>[index]
-      %all = tile.join %a, %s_r1, %b
+      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
+      %all = tile.join %a, %b, %s_r1
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token

@@ -29,18 +29,18 @@ tile.kernel @a2_read_read_of_two_writers() {
     }
     case 2 {
       %r0, %a = tile.load %x[%c0] after (%e) relaxed device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<4xi32>[index]
       %r1, %b = tile.load %x[%c0] after (%a) relaxed device : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<4xi32>[index]
       %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<4xi32>[index]
-      %all = tile.join %a, %s_r0, %b, %s_r1
+      %all = tile.join %a, %b, %s_r0, %s_r1
       scf.yield %all : !tile.token
     }
     default {
       %r2, %a = tile.load %x[%c0] after (%e) relaxed device : memref<1xi32>[index] -> i32
-      %s_r2 = tile.store %r2, %out[%c2] after (%e) : i32, memref<4xi32>[index]
       %r3, %b = tile.load %x[%c0] after (%a) relaxed device : memref<1xi32>[index] -> i32
+      %s_r2 = tile.store %r2, %out[%c2] after (%e) : i32, memref<4xi32>[index]
       %s_r3 = tile.store %r3, %out[%c3] after (%e) : i32, memref<4xi32>[index]
-      %all = tile.join %a, %s_r2, %b, %s_r3
+      %all = tile.join %a, %b, %s_r2, %s_r3
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token

@@ -16,9 +16,9 @@ tile.kernel @a2_read_write() {
     %done = scf.index_switch %i -> !tile.token
     case 0 {
       %r0, %a = tile.load %x[%c0] after (%e) relaxed device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<1xi32>[index]
       %b = tile.store %v1, %x[%c0] after (%a) relaxed device : i32, memref<1xi32>[index]
-      %all = tile.join %a, %s_r0, %b
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<1xi32>[index]
+      %all = tile.join %a, %b, %s_r0
       scf.yield %all : !tile.token
     }
     default {

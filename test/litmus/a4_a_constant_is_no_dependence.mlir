@@ -42,6 +42,7 @@ tile.kernel @a4_a_constant_is_no_dependence() {
   }
   tile.return
 }
+// not produced (I2): r0=1 r1=1
 // allowed: r0=0 r1=0
 // allowed: r0=0 r1=1
 // allowed: r0=1 r1=1

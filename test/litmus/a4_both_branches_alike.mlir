@@ -47,6 +47,7 @@ tile.kernel @a4_both_branches_alike() {
   }
   tile.return
 }
+// not produced (I2): r0=1 r1=1
 // allowed: r0=0 r1=0
 // allowed: r0=0 r1=1
 // allowed: r0=1 r1=1

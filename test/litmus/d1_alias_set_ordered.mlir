@@ -1,6 +1,6 @@
 // D1: parameters of one alias set may be the same storage.
 // Here they are: the store through x and the load through y touch one element. The token orders them, so the load
-// gives what was stored. The runs of the interpreter leave it out, since it has parameters.
+// gives what was stored.
 tile.kernel @d1_alias_set_ordered(%x: memref<1xi32> {tile.param = #tile.param<name = "x", kind = inout, type = "i32", dims = affine_map<() -> (1)>>, tile.alias = [0]}, %y: memref<1xi32> {tile.param = #tile.param<name = "y", kind = inout, type = "i32", dims = affine_map<() -> (1)>>, tile.alias = [0]}) {
   %c0 = arith.constant 0 : index
   %v0 = arith.constant 0 : i32

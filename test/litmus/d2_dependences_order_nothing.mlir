@@ -42,6 +42,7 @@ tile.kernel @d2_dependences_order_nothing() {
   }
   tile.return
 }
+// not produced (I2): r0=1 r1=0
 // allowed: r0=0 r1=0
 // allowed: r0=1 r1=0
 // allowed: r0=1 r1=1

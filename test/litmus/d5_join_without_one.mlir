@@ -21,10 +21,10 @@ tile.kernel @d5_join_without_one() {
       %b = tile.store %v1, %y[%c0] after (%e) : i32, memref<1xi32>[index]
       %t = tile.join %a
       %r0, %c = tile.load %x[%c0] after (%t) : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %r1, %d = tile.load %y[%c0] after (%t) : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
-      %all = tile.join %a, %b, %t, %c, %s_r0, %d, %s_r1
+      %all = tile.join %a, %b, %t, %c, %d, %s_r0, %s_r1
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token
@@ -37,4 +37,4 @@ tile.kernel @d5_join_without_one() {
   }
   tile.return
 }
-// race: 21 25
+// race: 21 24

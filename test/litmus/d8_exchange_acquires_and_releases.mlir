@@ -23,21 +23,21 @@ tile.kernel @d8_exchange_acquires_and_releases() {
     %done = scf.index_switch %i -> !tile.token
     case 0 {
       %r0, %a = tile.atomic_cas %v0, %v1, %y[%c0] after (%e) acq_rel device : i32, i32, memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<3xi32>[index]
       %m_b = arith.cmpi eq, %r0, %v0 : i32
       %b = tile.store %v1, %x[%c0] mask %m_b : i1 after (%a) : i32, memref<1xi32>[index]
       %m_c = arith.cmpi eq, %r0, %v0 : i32
       %_o, %c = tile.atomic_rmw xchg %v2, %y[%c0] mask %m_c : i1 after (%b) acq_rel device : i32, memref<1xi32>[index] -> i32
-      %all = tile.join %a, %s_r0, %b, %c
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<3xi32>[index]
+      %all = tile.join %a, %b, %c, %s_r0
       scf.yield %all : !tile.token
     }
     default {
       %r1, %a = tile.atomic_cas %v2, %v3, %y[%c0] after (%e) acq_rel device : i32, i32, memref<1xi32>[index] -> i32
-      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<3xi32>[index]
       %m_b = arith.cmpi eq, %r1, %v2 : i32
       %r2, %b = tile.load %x[%c0] mask %m_b : i1 pad %vm1 : i32 after (%a) : memref<1xi32>[index] -> i32
+      %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<3xi32>[index]
       %s_r2 = tile.store %r2, %out[%c2] after (%e) : i32, memref<3xi32>[index]
-      %all = tile.join %a, %s_r1, %b, %s_r2
+      %all = tile.join %a, %b, %s_r1, %s_r2
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token

@@ -21,11 +21,11 @@ tile.kernel @d8_message_passing_within() {
       %a = tile.store %v1, %x[%c0] after (%e) : i32, memref<1xi32>[index]
       %b = tile.store %v1, %y[%c0] after (%a) release block : i32, memref<1xi32>[index]
       %r0, %c = tile.load %y[%c0] after (%e) acquire block : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %m_d = arith.cmpi eq, %r0, %v1 : i32
       %r1, %d = tile.load %x[%c0] mask %m_d : i1 pad %vm1 : i32 after (%c) : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
-      %all = tile.join %a, %b, %c, %s_r0, %d, %s_r1
+      %all = tile.join %a, %b, %c, %d, %s_r0, %s_r1
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token

@@ -32,11 +32,11 @@ tile.kernel @d8_release_sequence_broken() {
     }
     default {
       %r0, %a = tile.load %y[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %m_b = arith.cmpi eq, %r0, %v2 : i32
       %r1, %b = tile.load %x[%c0] mask %m_b : i1 pad %vm1 : i32 after (%a) : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
-      %all = tile.join %a, %s_r0, %b, %s_r1
+      %all = tile.join %a, %b, %s_r0, %s_r1
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token
@@ -49,4 +49,4 @@ tile.kernel @d8_release_sequence_broken() {
   }
   tile.return
 }
-// race: 23 37
+// race: 23 36

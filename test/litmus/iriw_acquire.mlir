@@ -30,18 +30,18 @@ tile.kernel @iriw_acquire() {
     }
     case 2 {
       %r0, %a = tile.load %x[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<4xi32>[index]
       %r1, %b = tile.load %y[%c0] after (%a) acquire device : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<4xi32>[index]
       %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<4xi32>[index]
-      %all = tile.join %a, %s_r0, %b, %s_r1
+      %all = tile.join %a, %b, %s_r0, %s_r1
       scf.yield %all : !tile.token
     }
     default {
       %r2, %a = tile.load %y[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r2 = tile.store %r2, %out[%c2] after (%e) : i32, memref<4xi32>[index]
       %r3, %b = tile.load %x[%c0] after (%a) acquire device : memref<1xi32>[index] -> i32
+      %s_r2 = tile.store %r2, %out[%c2] after (%e) : i32, memref<4xi32>[index]
       %s_r3 = tile.store %r3, %out[%c3] after (%e) : i32, memref<4xi32>[index]
-      %all = tile.join %a, %s_r2, %b, %s_r3
+      %all = tile.join %a, %b, %s_r2, %s_r3
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token
@@ -56,6 +56,7 @@ tile.kernel @iriw_acquire() {
   }
   tile.return
 }
+// not produced (I1): r0=1 r1=0 r2=1 r3=0
 // allowed: r0=0 r1=0 r2=0 r3=0
 // allowed: r0=0 r1=0 r2=0 r3=1
 // allowed: r0=0 r1=0 r2=1 r3=0

@@ -85,9 +85,9 @@ class Model:
                 return grown
             values = grown
 
-    @staticmethod
-    def guesses(values, event):
-        return [UNDEFINED, *sorted(values.get(event.location, set()) - {UNDEFINED})]
+    def guesses(self, values, event):
+        first = self.program.initial(event.location)
+        return [first, *sorted(values.get(event.location, set()) - {UNDEFINED, first})]
 
     def options(self, machine, event):
         """What a read may give in a run of the whole program. Two short cuts that the axioms justify: the initial value
@@ -98,8 +98,9 @@ class Model:
             values = {e.write for e in written}
         else:
             values = self.values.get(event.location, set())
-        undefined = not overwritten or UNDEFINED in values
-        return ([UNDEFINED] if undefined else []) + sorted(values - {UNDEFINED})
+        if not overwritten:
+            values = values | {self.program.initial(event.location)}
+        return sorted(values, key=lambda value: (value != UNDEFINED, value))
 
     def verdict(self):
         result = Verdict(set(), set(), set())
@@ -117,7 +118,7 @@ class Model:
         sources = []
         for index in reads:
             event = events[index]
-            initial = [INITIAL] if event.read == UNDEFINED else []
+            initial = [INITIAL] if event.read == self.program.initial(event.location) else []
             sources.append(initial + [at for at, other in enumerate(events) if at != index and other.is_write
                                       and other.location == event.location and other.write == event.read])
         for choice in itertools.product(*sources):
@@ -152,7 +153,7 @@ class Model:
         if (agent, undefined) not in self.traces:
             def options(machine, event):
                 values = [*self.guesses(self.values, event), FRESH]
-                return values if undefined else values[1:]
+                return values if undefined else [value for value in values if value != UNDEFINED]
             traces = self.traces[agent, undefined] = []
             for _, machine in replay(self.program, options, agent):
                 happens = {("read", *e.name, e.location) for e in machine.events if e.is_read}
@@ -226,7 +227,8 @@ class Execution:
 
     def uninitialised(self):
         """D11: the lines of reads that found an element as nothing had written it."""
-        return {self.events[read].instance.line for read, source in self.source.items() if source == INITIAL}
+        reads = [self.events[read] for read, source in self.source.items() if source == INITIAL]
+        return {event.instance.line for event in reads if event.read == UNDEFINED}
 
     def races(self):
         """D10: pairs of lines whose events conflict, are unordered, and are not atomic to each other."""

@@ -111,12 +111,17 @@ def apply(function, *operands):
 
 
 class Program:
-    """A parsed litmus test. `overlap` lists groups of parameters that are one and the same storage."""
+    """A parsed litmus test. `overlap` lists groups of parameters that are one and the same storage; parameters start as
+    zeros."""
 
     def __init__(self, text, overlap=()):
         self.name, self.parameters, self.body = litmus_parser.parse(text)
         self.overlap = {name: group[0] for group in overlap for name in group}
         self.grids = [op for op in self.body if op.name == "tile.grid"]
+
+    def initial(self, location):
+        """What a location holds before everything else."""
+        return 0 if location[0] in (name for name, _ in self.parameters) else UNDEFINED
 
 
 

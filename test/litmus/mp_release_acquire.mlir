@@ -24,10 +24,10 @@ tile.kernel @mp_release_acquire() {
     }
     default {
       %r0, %a = tile.load %y[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %r1, %b = tile.load %x[%c0] after (%a) relaxed device : memref<1xi32>[index] -> i32
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<2xi32>[index]
       %s_r1 = tile.store %r1, %out[%c1] after (%e) : i32, memref<2xi32>[index]
-      %all = tile.join %a, %s_r0, %b, %s_r1
+      %all = tile.join %a, %b, %s_r0, %s_r1
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token

@@ -25,9 +25,9 @@ tile.kernel @s_release_acquire() {
     }
     default {
       %r0, %a = tile.load %y[%c0] after (%e) acquire device : memref<1xi32>[index] -> i32
-      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<1xi32>[index]
       %b = tile.store %v1, %x[%c0] after (%a) relaxed device : i32, memref<1xi32>[index]
-      %all = tile.join %a, %s_r0, %b
+      %s_r0 = tile.store %r0, %out[%c0] after (%e) : i32, memref<1xi32>[index]
+      %all = tile.join %a, %b, %s_r0
       scf.yield %all : !tile.token
     }
     tile.yield %done : !tile.token

@@ -40,6 +40,7 @@ tile.kernel @sb_exchanges() {
   }
   tile.return
 }
+// not produced (I1): r0=0 r1=0
 // allowed: r0=0 r1=0
 // allowed: r0=0 r1=1
 // allowed: r0=1 r1=0

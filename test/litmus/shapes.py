@@ -82,15 +82,17 @@ class Writer:
         self.lines.append("    %done = scf.index_switch %i -> !tile.token")
         for number, thread in enumerate(threads):
             self.lines.append(f"    case {number} {{" if number < count - 1 else "    default {")
-            tokens = []
+            tokens, results = [], []
             for text in thread:
                 register, token = self.step(text, sizes, "      ")
                 tokens.append(token)
-                if register and not register.startswith("_"):
-                    self.lines.append(f"      %s_{register} = tile.store %{register}, %out[%c{len(registers)}] after (%e)"
-                                      f" : i32, memref<{sizes['out']}xi32>[index]")
-                    tokens.append(f"s_{register}")
-                    registers.append(register)
+                results += [register] if register and not register.startswith("_") else []
+            # After all steps, since an interpreter may perform a load as late as its value is used.
+            for register in results:
+                self.lines.append(f"      %s_{register} = tile.store %{register}, %out[%c{len(registers)}] after (%e)"
+                                  f" : i32, memref<{sizes['out']}xi32>[index]")
+                tokens.append(f"s_{register}")
+                registers.append(register)
             self.lines.append(f"      %all = tile.join {', '.join('%' + token for token in tokens)}")
             self.lines.append("      scf.yield %all : !tile.token")
             self.lines.append("    }")

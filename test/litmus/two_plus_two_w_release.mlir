@@ -39,6 +39,7 @@ tile.kernel @two_plus_two_w_release() {
   }
   tile.return
 }
+// not produced (I1): x=1 y=1
 // allowed: x=1 y=1
 // allowed: x=1 y=2
 // allowed: x=2 y=1
