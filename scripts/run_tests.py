@@ -5,10 +5,10 @@
 
     run_tests.py [--build DIR] [--suite NAME]... [--full] [--seed N]
 
-Suites: scripts (checks of the source tree), lit, unit (GoogleTest), python (pytest over the tools), fuzz, embed (an
-installed tilec used by programs of its own), tree (the run left no file behind). The last line reads
-`N passed, N failed`; the exit status is 0 only if nothing failed. A suite that runs no test, or that breaks before it
-can count, is a failure: silence is not success."""
+Suites: scripts (checks of the source tree), lit, unit (GoogleTest), python (pytest over the tools), conformance (the
+matrix of kernels and executors), fuzz, embed (an installed tilec used by programs of its own), tree (the run left no
+file behind). The last line reads `N passed, N failed`; the exit status is 0 only if nothing failed. A suite that runs no
+test, or that breaks before it can count, is a failure: silence is not success."""
 
 import argparse
 import datetime
@@ -101,6 +101,29 @@ class Runner:
 
     def python(self):
         return self.pytest("python", [ROOT / "test" / "python"], 14400 if self.full else 1500, parallel=True)
+
+    def conformance(self):
+        report = self.results / "conformance.json"
+        report.unlink(missing_ok=True)
+        command = [sys.executable, ROOT / "scripts" / "conformance.py", "--json", report, "--seed", self.seed,
+                   "--jobs", self.jobs]
+        status = self.run(command + (["--full"] if self.full else []), 14400 if self.full else 900)
+        if not report.is_file():
+            return failure(f"conformance.py gave no report (status {status})")
+        data, count, not_run = json.loads(report.read_text()), Count(), {}
+        for cell in data["references"] + data["cells"]:
+            if cell["status"] == "not run":
+                key = cell["executor"], cell["why"]
+                not_run[key] = not_run.get(key, 0) + 1
+            elif cell["status"] == "passed":
+                count.passed += 1
+            else:
+                count.failed += 1
+        count.skipped = sum(not_run.values())
+        count.notes += [f"not run here: {number} cells of {name}: {why}" for (name, why), number in not_run.items()]
+        if status and not count.failed:
+            count.add(failure(f"conformance.py ended with status {status}"))
+        return count
 
     def lit(self):
         report = self.results / "lit.json"
@@ -195,7 +218,7 @@ class Runner:
         return failure("the tests left behind or changed: " + ", ".join(left)) if left else Count(passed=1)
 
 
-SUITES = ["scripts", "lit", "unit", "python", "fuzz", "embed", "tree"]
+SUITES = ["scripts", "lit", "unit", "python", "conformance", "fuzz", "embed", "tree"]
 
 
 def main():
@@ -220,7 +243,7 @@ def main():
             count.add(failure("no test ran"))
         for note in count.notes:
             print(f"{name}: {note}")
-        rows.append(f"{name:8} {count.passed:6} passed {count.failed:5} failed {count.skipped:5} not run "
+        rows.append(f"{name:11} {count.passed:6} passed {count.failed:5} failed {count.skipped:5} not run "
                     f"{time.monotonic() - start:7.1f} s")
         total.add(count)
     print(*rows, sep="\n")

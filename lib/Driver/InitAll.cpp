@@ -18,8 +18,8 @@
 using namespace mlir;
 
 void tilec::registerDialects(DialectRegistry &registry) {
-  registry.insert<check::CheckDialect, tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  func::FuncDialect>();
+  registry.insert<check::CheckDialect, tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
+                  scf::SCFDialect, func::FuncDialect>();
 }
 
 void tilec::registerEverything(DialectRegistry &registry) {

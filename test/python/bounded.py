@@ -120,7 +120,8 @@ class Bounded:
         return Bounded(np.cumsum(self.value, axis=axis), error, self.type)
 
     def mean(self, axis, keepdims=False):
-        return self.sum(axis, keepdims) / np.longdouble(self.shape[axis])
+        # The mean of nothing is 0 here, which no result shows: it would belong to a row without elements.
+        return self.sum(axis, keepdims) / np.longdouble(max(self.shape[axis], 1))
 
     def max(self, axis, keepdims=False):
         # |max(a') - max(a)| <= max(|a' - a|); a maximum does not round.

@@ -106,6 +106,29 @@ def load(path, name):
     return array
 
 
+def command_line(program, source, kernel, executor, *, ins, inouts, outs, scalars, consts, types, dims, config, directory):
+    """(words, written): what to start so that `program`, the words that start tile-run or stand in for it, runs a kernel,
+    and the element types of the arrays that it will leave in `directory` as NAME.npy. The arguments are those of `run`;
+    `executor` is a list of options."""
+    command = [*program, source, kernel, *executor]
+    written = {}
+    for flag, arrays in (("--in", ins or {}), ("--inout", inouts or {})):
+        for name, array in arrays.items():
+            path = directory / f"{name}.npy"
+            command += [flag, f"{name}={path}{save(path, array)}"]
+            if flag == "--inout":
+                written[name] = type_name(array)
+    for name, element in (outs or {}).items():
+        command += ["--out", f"{name}={directory / f'{name}.npy'}"]
+        written[name] = element
+    for flag, values in (("--scalar", scalars), ("--const", consts), ("--type", types), ("--dim", dims)):
+        for name, value in (values or {}).items():
+            command += [flag, f"{name}={spell(value)}"]
+    if config:
+        command += ["--set", ",".join(f"{name}={value}" for name, value in config.items())]
+    return [str(word) for word in command], written
+
+
 def run(source, kernel, executor, *, ins=None, inouts=None, outs=None, scalars=None, consts=None, types=None, dims=None,
         config=None, options=(), directory):
     """Runs one kernel with tile-run and returns its Result.
@@ -115,22 +138,9 @@ def run(source, kernel, executor, *, ins=None, inouts=None, outs=None, scalars=N
     Raises ToolError if the tool reports an error.
     """
     work = Path(tempfile.mkdtemp(dir=directory))
-    command = [tool("tile-run"), source, kernel, f"--exec={executor}"]
-    written = {}
-    for flag, arrays in (("--in", ins or {}), ("--inout", inouts or {})):
-        for name, array in arrays.items():
-            path = work / f"{name}.npy"
-            command += [flag, f"{name}={path}{save(path, array)}"]
-            if flag == "--inout":
-                written[name] = type_name(array)
-    for name, element in (outs or {}).items():
-        command += ["--out", f"{name}={work / f'{name}.npy'}"]
-        written[name] = element
-    for flag, values in (("--scalar", scalars), ("--const", consts), ("--type", types), ("--dim", dims)):
-        for name, value in (values or {}).items():
-            command += [flag, f"{name}={spell(value)}"]
-    if config:
-        command += ["--set", ",".join(f"{name}={value}" for name, value in config.items())]
+    command, written = command_line([tool("tile-run")], source, kernel, [f"--exec={executor}"], ins=ins, inouts=inouts,
+                                    outs=outs, scalars=scalars, consts=consts, types=types, dims=dims, config=config,
+                                    directory=work)
     done = call(command + list(options))
     return Result({name: load(work / f"{name}.npy", element) for name, element in written.items()}, done.stdout,
                   done.stderr)

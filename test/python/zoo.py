@@ -1,7 +1,8 @@
 #===- zoo.py - NumPy references of the kernels in examples/kernels ---------------------------------------------===#
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""For each kernel of the zoo: how to make its inputs at any shape and type, and what NumPy says of the results.
+"""For each kernel of the conformance matrix (zoo_table.py): how to make its inputs at any shape and type, and what NumPy
+says of the results.
 
 A reference is written from what the kernel computes, not from how: in exact integers, exactly in the kernel's own type
 where one operation rounds once, or in extended precision with a running error bound (bounded.py).
@@ -9,11 +10,13 @@ where one operation rounds once, or in extended precision with a running error b
 
 from dataclasses import dataclass, field
 
+import ml_dtypes
 import numpy as np
 
 import bounded
 from bounded import Bounded
-from tilec_testing import FLOATS, INTEGERS, NUMPY, SMALL_FLOATS
+from tilec_testing import INTEGERS, NUMPY, SMALL_FLOATS
+from zoo_table import Table
 
 
 @dataclass
@@ -28,45 +31,58 @@ class Problem:
     dims: dict = field(default_factory=dict)
 
 
-@dataclass
-class Entry:
-    """A kernel of the zoo. dims: the largest extent of each dim that `make` takes; blocks: its tile sizes' names."""
-    file: str
-    kernel: str
-    types: list
-    dims: dict
-    blocks: list
-    make: object
-    variant: str = ""
-
-    @property
-    def id(self):
-        return self.kernel + self.variant
+TABLE = Table()
+ENTRIES = list(TABLE.entries.values())
 
 
-ENTRIES = []
-
-# No dim grows beyond this, and a dim marked so is the one that grows in the largest cases.
-LONG = 1009
-
-
-def zoo(file, kernel, types, dims, blocks=(), variant=""):
-    """Registers `make(rng, type, **dims) -> Problem` for a kernel."""
+def zoo(name):
+    """Registers `make(rng, type, **dims) -> Problem` for a row of the table."""
 
     def register(make):
-        ENTRIES.append(Entry(file, kernel, list(types), dict(dims), list(blocks), make, variant))
+        TABLE.entries[name].make = make
         return make
 
     return register
 
 
-def draw(rng, name, shape):
-    """Random elements of a type: normally distributed floats, integers over the whole range of the type."""
+class Numbers(np.random.Generator):
+    """A random generator that also says what `draw` is to fill arrays with: one of the table's `values`."""
+
+    def __init__(self, seed, values="random"):
+        super().__init__(np.random.PCG64(seed))
+        self.values = values
+
+
+def special_numbers(name, values):
+    """The numbers of a type that `special` and `extreme` arrays are sprinkled with."""
     dtype = NUMPY[name]
     if name in INTEGERS:
         info = np.iinfo(dtype)
-        return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
-    return rng.standard_normal(shape).astype(dtype)
+        return np.array([info.min, info.max, 0, 1], dtype)
+    info = ml_dtypes.finfo(dtype)
+    numbers = [np.nan, np.inf, -np.inf, 0.0, -0.0, info.smallest_subnormal, -info.smallest_subnormal, info.tiny]
+    if values == "extreme":
+        numbers += [info.max, info.min]
+    # float64 holds them all.
+    return np.array([float(number) for number in numbers]).astype(dtype)
+
+
+def draw(rng, name, shape):
+    """Elements of a type, as the generator's `values` say. Random ones are normally distributed floats, and integers over
+    the whole range of the type."""
+    dtype, values = NUMPY[name], getattr(rng, "values", "random")
+    if name in INTEGERS:
+        info = np.iinfo(dtype)
+        array = rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
+    elif values == "integers":
+        # Sums of up to a million products of two of them are exact in f32, and of 128 of them in bf16.
+        return rng.integers(-2, 2, shape, endpoint=True).astype(dtype)
+    else:
+        array = rng.standard_normal(shape).astype(dtype)
+    if values in ("special", "extreme"):
+        chosen = rng.random(shape) < 0.125
+        array[chosen] = rng.choice(special_numbers(name, values), int(np.sum(chosen)))
+    return array
 
 
 def wide(array):
@@ -77,10 +93,6 @@ def wide(array):
 def f32(array):
     """The elements as exact operands of a computation in f32."""
     return Bounded(wide(array), 0.0, "f32")
-
-
-WHOLE = FLOATS + SMALL_FLOATS + INTEGERS
-UP_TO_F32 = ["f16", "bf16", "f32"]
 
 
 def added(a, b, name):
@@ -95,20 +107,20 @@ def added(a, b, name):
     return total.astype(np.float32).astype(NUMPY[name])
 
 
-@zoo("vector_add.tile", "vector_add", WHOLE, {"N": LONG}, ["i"])
+@zoo("vector_add")
 def vector_add(rng, t, N):
     a, b = draw(rng, t, N), draw(rng, t, N)
     return Problem({"C": added(a, b, t)}, ins={"A": a, "B": b})
 
 
-@zoo("saxpy.tile", "saxpy", FLOATS, {"N": LONG}, ["i"])
+@zoo("saxpy")
 def saxpy(rng, t, N):
     x, y = draw(rng, t, N), draw(rng, t, N)
     total = Bounded(wide(x), 0.0, t) * 1.5 + Bounded(wide(y), 0.0, t)
     return Problem({"Y": total}, ins={"X": x}, inouts={"Y": y}, scalars={"a": 1.5})
 
 
-@zoo("saxpy.tile", "saxpy_matrix", FLOATS, {"M": LONG, "N": LONG}, ["i", "j"])
+@zoo("saxpy_matrix")
 def saxpy_matrix(rng, t, M, N):
     # Fortran order: the first dim has stride 1.
     x, y = np.asfortranarray(draw(rng, t, (M, N))), draw(rng, t, (M, N))
@@ -116,32 +128,32 @@ def saxpy_matrix(rng, t, M, N):
     return Problem({"Y": total}, ins={"X": x}, inouts={"Y": y}, scalars={"a": -0.75})
 
 
-@zoo("transpose.tile", "transpose", WHOLE, {"M": LONG, "N": LONG}, ["i", "j"])
+@zoo("transpose")
 def transpose(rng, t, M, N):
     a = draw(rng, t, (M, N))
     return Problem({"B": np.ascontiguousarray(a.T)}, ins={"A": a})
 
 
-@zoo("matmul.tile", "matmul", ["f16"], {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+@zoo("matmul")
 def matmul(rng, t, M, K, N):
     a, b = draw(rng, t, (M, K)), draw(rng, t, (K, N))
     return Problem({"C": (f32(a) @ f32(b)).to("f16")}, ins={"A": a, "B": b})
 
 
-@zoo("matmul_any.tile", "matmul_any", FLOATS + SMALL_FLOATS, {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+@zoo("matmul_any")
 def matmul_any(rng, t, M, K, N):
     a, b = draw(rng, t, (M, K)), draw(rng, t, (K, N))
     r = "f64" if t == "f64" else "f32"
     return Problem({"C": Bounded(wide(a), 0.0, r) @ Bounded(wide(b), 0.0, r)}, ins={"A": a, "B": b}, types={"R": r})
 
 
-@zoo("matmul_bias_gelu.tile", "matmul_bias_gelu", UP_TO_F32, {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+@zoo("matmul_bias_gelu")
 def matmul_bias_gelu(rng, t, M, K, N):
     a, b, bias = draw(rng, t, (M, K)), draw(rng, t, (K, N)), draw(rng, t, N)
     return Problem({"C": bounded.gelu(f32(a) @ f32(b) + f32(bias)).to(t)}, ins={"A": a, "B": b, "bias": bias})
 
 
-@zoo("batched_matmul.tile", "batched_matmul", UP_TO_F32, {"L": 100, "M": LONG, "K": LONG, "N": LONG}, ["b", "i", "j", "k"])
+@zoo("batched_matmul")
 def batched_matmul(rng, t, L, M, K, N):
     a, b = draw(rng, t, (L, M, K)), draw(rng, t, (L, K, N))
     return Problem({"C": (f32(a) @ f32(b)).to(t)}, ins={"A": a, "B": b})
@@ -150,6 +162,9 @@ def batched_matmul(rng, t, L, M, K, N):
 def softmax_reference(x, steps=1):
     """softmax of the rows of x. A running sum that is rescaled in each of `steps` steps has passed through as many
     products with an exponential (3 ulp, that is 6 u, and one u for the product) and as many sums."""
+    if x.shape[1] == 0:
+        # Rows without elements have nothing to divide.
+        return x, Bounded(np.ones((x.shape[0], 1)), 0.0, x.type)
     e = bounded.exp(x - x.max(axis=1, keepdims=True))
     total = e.sum(axis=1, keepdims=True)
     unit = bounded.FORMATS[x.type][0]
@@ -160,28 +175,28 @@ def softmax_reference(x, steps=1):
     return e, Bounded(total.value, total.error + relative * (total.value + total.error), x.type)
 
 
-@zoo("softmax.tile", "row_softmax", ["f32"], {"M": LONG, "N": LONG}, ["i"])
+@zoo("row_softmax")
 def row_softmax(rng, t, M, N):
     x = draw(rng, t, (M, N))
     e, total = softmax_reference(f32(x))
     return Problem({"Y": e / total}, ins={"X": x})
 
 
-@zoo("softmax.tile", "row_softmax_any", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+@zoo("row_softmax_any")
 def row_softmax_any(rng, t, M, N):
     x = draw(rng, t, (M, N))
     e, total = softmax_reference(f32(x))
     return Problem({"Y": (e / total).to(t)}, ins={"X": x})
 
 
-@zoo("softmax.tile", "long_softmax", UP_TO_F32, {"M": LONG, "N": LONG}, ["i", "j"])
+@zoo("long_softmax")
 def long_softmax(rng, t, M, N):
     x = draw(rng, t, (M, N))
     e, total = softmax_reference(f32(x), steps=N + 1)
     return Problem({"Y": (e / total).to(t)}, ins={"X": x})
 
 
-@zoo("log_softmax.tile", "log_softmax", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+@zoo("log_softmax")
 def log_softmax(rng, t, M, N):
     x = draw(rng, t, (M, N))
     c = f32(x) - f32(x).max(axis=1, keepdims=True)
@@ -197,21 +212,21 @@ def normalised(x, eps):
 EPS = 2.0**-10
 
 
-@zoo("layernorm.tile", "layernorm", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+@zoo("layernorm")
 def layernorm(rng, t, M, N):
     x, gamma, beta = draw(rng, t, (M, N)), draw(rng, t, N), draw(rng, t, N)
     y = normalised(f32(x), EPS) * f32(gamma) + f32(beta)
     return Problem({"Y": y.to(t)}, ins={"X": x, "gamma": gamma, "beta": beta}, scalars={"eps": EPS})
 
 
-@zoo("rmsnorm.tile", "rmsnorm", UP_TO_F32, {"M": LONG, "N": LONG}, ["i", "j"])
+@zoo("rmsnorm")
 def rmsnorm(rng, t, M, N):
     x, w = draw(rng, t, (M, N)), draw(rng, t, N)
-    r = bounded.rsqrt((f32(x) * f32(x)).sum(axis=1, keepdims=True) / N + EPS)
+    r = bounded.rsqrt((f32(x) * f32(x)).sum(axis=1, keepdims=True) / max(N, 1) + EPS)
     return Problem({"Y": (f32(x) * r * f32(w)).to(t)}, ins={"X": x, "W": w}, scalars={"eps": EPS})
 
 
-@zoo("add_layernorm.tile", "add_layernorm", UP_TO_F32, {"M": LONG, "N": LONG}, ["i"])
+@zoo("add_layernorm")
 def add_layernorm(rng, t, M, N):
     x, r, gamma, beta = draw(rng, t, (M, N)), draw(rng, t, (M, N)), draw(rng, t, N), draw(rng, t, N)
     s = f32(x) + f32(r)
@@ -219,7 +234,7 @@ def add_layernorm(rng, t, M, N):
                    ins={"X": x, "R": r, "gamma": gamma, "beta": beta}, scalars={"eps": EPS})
 
 
-@zoo("cross_entropy.tile", "cross_entropy", UP_TO_F32, {"M": LONG, "C": LONG}, ["i", "c"])
+@zoo("cross_entropy")
 def cross_entropy(rng, t, M, C):
     z = draw(rng, t, (M, C))
     labels = rng.integers(0, C, M, dtype=np.int32)
@@ -260,30 +275,27 @@ def attention_problem(rng, t, H, T, S, D, causal):
                    scalars={"scale": scale}, consts={"causal": True} if causal else {})
 
 
-ATTENTION = {"H": 7, "T": LONG, "S": LONG, "D": 64}
-
-
-@zoo("attention.tile", "attention", ["f16"], ATTENTION, ["t", "s"])
+@zoo("attention")
 def attention(rng, t, H, T, S, D):
     return attention_problem(rng, t, H, T, S, D, causal=False)
 
 
-@zoo("attention.tile", "attention", ["f16"], ATTENTION, ["t", "s"], variant=".causal")
+@zoo("attention.causal")
 def attention_causal(rng, t, H, T, S, D):
     return attention_problem(rng, t, H, T, S, D, causal=True)
 
 
-@zoo("attention_any.tile", "attention_any", UP_TO_F32, ATTENTION, ["t", "s"])
+@zoo("attention_any")
 def attention_any(rng, t, H, T, S, D):
     return attention_problem(rng, t, H, T, S, D, causal=False)
 
 
-@zoo("attention_any.tile", "attention_any", UP_TO_F32, ATTENTION, ["t", "s"], variant=".causal")
+@zoo("attention_any.causal")
 def attention_any_causal(rng, t, H, T, S, D):
     return attention_problem(rng, t, H, T, S, D, causal=True)
 
 
-@zoo("rope.tile", "rope", UP_TO_F32, {"S": LONG, "H": 7, "half": 64}, ["s"])
+@zoo("rope")
 def rope(rng, t, S, H, half):
     x = draw(rng, t, (S, H, 2 * half))
     angle = np.arange(S)[:, None] * 10000.0 ** (-np.arange(half) / half)
@@ -294,14 +306,13 @@ def rope(rng, t, S, H, half):
     return Problem({"Y": y}, ins={"X": x, "Cos": cos, "Sin": sin})
 
 
-@zoo("embedding.tile", "embedding", WHOLE, {"N": LONG, "V": LONG, "D": LONG}, ["n", "d"])
+@zoo("embedding")
 def embedding(rng, t, N, V, D):
     ids, table = rng.integers(0, V, N, dtype=np.int32), draw(rng, t, (V, D))
     return Problem({"Y": table[ids]}, ins={"ids": ids, "table": table})
 
 
-@zoo("scatter_add.tile", "scatter_add", ["i32", "i64", "u32", "u64", "f32", "f64", "f16", "bf16"],
-     {"N": LONG, "V": LONG, "D": LONG}, ["n", "d"])
+@zoo("scatter_add")
 def scatter_add(rng, t, N, V, D):
     # An f16 or bf16 element that takes hundreds of additions has no digit left to check.
     N = min(N, 16 * V) if t in ("f16", "bf16") else N
@@ -321,7 +332,7 @@ def scatter_add(rng, t, N, V, D):
                    inouts={"Y": y})
 
 
-@zoo("histogram.tile", "histogram", ["i32"], {"N": LONG, "B": LONG}, ["n"])
+@zoo("histogram")
 def histogram(rng, t, N, B):
     lo, width = -37, 5
     x = rng.integers(lo - 20, lo + width * B + 20, N, dtype=np.int32)
@@ -332,7 +343,7 @@ def histogram(rng, t, N, B):
                    scalars={"lo": lo, "width": width})
 
 
-@zoo("histogram.tile", "histogram_u8", ["u8"], {"N": LONG}, ["n", "b"])
+@zoo("histogram_u8")
 def histogram_u8(rng, t, N):
     x = draw(rng, "u8", N)
     return Problem({"H": np.bincount(x, minlength=256).astype(np.int32)}, ins={"X": x})
@@ -347,13 +358,13 @@ def prefix_sums(x, t, axis):
     return Bounded(wide(x), 0.0, t).cumsum(axis)
 
 
-@zoo("cumsum.tile", "cumsum_rows", ["i32", "i64", "u32", "u64", "f32", "f64"], {"M": LONG, "N": LONG}, ["i", "j"])
+@zoo("cumsum_rows")
 def cumsum_rows(rng, t, M, N):
     x = draw(rng, t, (M, N))
     return Problem({"Y": prefix_sums(x, t, 1)}, ins={"X": x})
 
 
-@zoo("cumsum.tile", "cumsum_chained", ["i32", "i64", "f32", "f64"], {"N": 3 * LONG}, ["c"])
+@zoo("cumsum_chained")
 def cumsum_chained(rng, t, N):
     x = draw(rng, t, N)
     return Problem({"Y": prefix_sums(x, t, 0)}, ins={"X": x})
@@ -370,17 +381,17 @@ def argmax_problem(rng, t, M, N):
     return Problem({"V": x[np.arange(M), index], "I": index}, ins={"X": x})
 
 
-@zoo("argmax.tile", "argmax_rows", FLOATS + INTEGERS, {"M": LONG, "N": LONG}, ["i"])
+@zoo("argmax_rows")
 def argmax_rows(rng, t, M, N):
     return argmax_problem(rng, t, M, N)
 
 
-@zoo("argmax.tile", "argmax_long", FLOATS, {"M": LONG, "N": LONG}, ["i", "j"])
+@zoo("argmax_long")
 def argmax_long(rng, t, M, N):
     return argmax_problem(rng, t, M, N)
 
 
-@zoo("conv1d.tile", "conv1d", UP_TO_F32, {"C": 64, "L": LONG, "F": 100, "R": 7}, ["f", "t", "c"])
+@zoo("conv1d")
 def conv1d(rng, t, C, L, F, R):
     x, w = draw(rng, t, (C, L)), draw(rng, t, (F, C, R))
     half = R // 2
@@ -402,26 +413,26 @@ def twice_summed(y, a, b):
     return Bounded(y.value, y.error + bounded.gamma(a.shape[-1] + 1, unit + bounded.REFERENCE) * size, y.type)
 
 
-@zoo("conv2d.tile", "conv2d", UP_TO_F32, {"B": 3, "H": 7, "L": LONG, "C": 16, "R": 3, "S": 3, "F": 64}, ["x", "f", "c"])
+@zoo("conv2d")
 def conv2d(rng, t, B, H, L, C, R, S, F):
     # The filter fits into the image.
     R, S = min(R, H), min(S, L)
     x, w = draw(rng, t, (B, H, L, C)), draw(rng, t, (R, S, C, F))
     windows = np.lib.stride_tricks.sliding_window_view(x.astype(np.float64), (R, S), axis=(1, 2))
     # [b, y, x, c, r, s] -> rows of r, s, c.
-    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, R * S * C)
+    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(B * (H - R + 1) * (L - S + 1), R * S * C)
     a, b = f32(rows), f32(w.reshape(R * S * C, F))
     y = twice_summed(a @ b, a, b).reshape(B, H - R + 1, L - S + 1, F)
     return Problem({"Y": y.to(t)}, ins={"X": x, "W": w})
 
 
-@zoo("matmul_i8.tile", "matmul_i8", ["i8"], {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+@zoo("matmul_i8")
 def matmul_i8(rng, t, M, K, N):
     a, b = draw(rng, "i8", (M, K)), draw(rng, "i8", (K, N))
     return Problem({"C": a.astype(np.int32) @ b.astype(np.int32)}, ins={"A": a, "B": b})
 
 
-@zoo("matmul_i8.tile", "matmul_u8i8_scaled", ["u8"], {"M": LONG, "K": LONG, "N": LONG}, ["i", "j", "k"])
+@zoo("matmul_u8i8_scaled")
 def matmul_u8i8_scaled(rng, t, M, K, N):
     a, b = draw(rng, "u8", (M, K)), draw(rng, "i8", (K, N))
     sa, sb = draw(rng, "f32", M), draw(rng, "f32", N)

@@ -123,6 +123,25 @@ def test_a_pytest_suite_that_cannot_be_collected_fails(build, tmp_path, monkeypa
     assert runner.pytest("some", [tmp_path / "no_such_folder"], 60).failed > 0
 
 
+@pytest.mark.parametrize("status, expected", [(0, (2, 0, 1)), (1, (2, 1, 1))])
+def test_cells_of_the_matrix_are_counted(build, tmp_path, monkeypatch, status, expected):
+    """Also where the script fails without saying which cell did."""
+    report = {"references": [{"status": "passed"}],
+              "cells": [{"status": "passed"}, {"status": "not run", "executor": "gpu", "why": "there is none"}]}
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "conformance.py").write_text(
+        f"import sys\nopen(sys.argv[2], 'w').write({json.dumps(report)!r})\nsys.exit({status})\n")
+    count = runner_at(build, monkeypatch, tmp_path).conformance()
+    assert (count.passed, count.failed, count.skipped) == expected
+    assert "not run here: 1 cells of gpu: there is none" in count.notes
+
+
+def test_a_matrix_without_a_report_fails(build, tmp_path, monkeypatch):
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "conformance.py").write_text("")
+    assert runner_at(build, monkeypatch, tmp_path).conformance().failed == 1
+
+
 def test_a_run_that_leaves_files_behind_fails(build, tmp_path, monkeypatch):
     root = tmp_path / "checkout"
     root.mkdir()
