@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs the test suites of a build and counts over all of them.
 
-    run_tests.py [--build DIR] [--suite NAME]... [--full] [--seed N]
+    run_tests.py [--build DIR] [--suite NAME]... [--full] [--seed N] [--verify-each-order]
 
-Suites: scripts (checks of the source tree), lit, unit (GoogleTest), python (pytest over the tools), conformance (the
-matrix of kernels and executors), fuzz, embed (an installed tilec used by programs of its own), tree (the run left no
-file behind). The last line reads `N passed, N failed`; the exit status is 0 only if nothing failed. A suite that runs no
-test, or that breaks before it can count, is a failure: silence is not success."""
+Suites: scripts (checks of the source tree), lit, order (lit again, while every pass is checked for the order of memory
+accesses), unit (GoogleTest), python (pytest over the tools), conformance (the matrix of kernels and executors), fuzz,
+embed (an installed tilec used by programs of its own), tree (the run left no file behind). --verify-each-order checks
+the passes in all suites. The last line reads `N passed, N failed`; the exit status is 0 only if nothing failed. A suite
+that runs no test, or that breaks before it can count, is a failure: silence is not success."""
 
 import argparse
 import datetime
@@ -42,7 +43,7 @@ def failure(note):
 
 
 class Runner:
-    def __init__(self, build, full, seed):
+    def __init__(self, build, full, seed, verify_each_order=False):
         self.build, self.full, self.seed = build, full, seed
         self.results = build / "test-results"
         self.results.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,19 @@ class Runner:
         self.env.pop("TILEC_FULL", None)
         if full:
             self.env["TILEC_FULL"] = "1"
+        if verify_each_order:
+            self.env["TILEC_BIN"] = str(self.order_verifying_tools())
         self.tree_before = self.untracked()
+
+    def order_verifying_tools(self):
+        """A folder with the tools that compile, each one run with --verify-each-order."""
+        folder = self.results / "verify-each-order"
+        folder.mkdir(exist_ok=True)
+        for name in ("tile-opt", "tile-cc", "tile-run"):
+            tool = folder / name
+            tool.write_text(f'#!/bin/sh\nexec "{self.build}/bin/{name}" --verify-each-order "$@"\n')
+            tool.chmod(0o755)
+        return folder
 
     def run(self, command, timeout, quiet=False, **options):
         """Runs a command with its output going to ours (if `quiet`, only if it fails); returns its status, or None where
@@ -125,8 +138,8 @@ class Runner:
             count.add(failure(f"conformance.py ended with status {status}"))
         return count
 
-    def lit(self):
-        report = self.results / "lit.json"
+    def lit(self, name="lit"):
+        report = self.results / f"{name}.json"
         report.unlink(missing_ok=True)
         command = [sys.executable, LIT, "-sv", "--no-progress-bar", "-j", self.jobs, "-o", report]
         status = self.run(command + [self.build / "test"], 3600)
@@ -144,6 +157,14 @@ class Runner:
                 count.notes.append(f"{test['code']}: {test['name']}")
         if status and not count.failed:
             count.add(failure(f"lit ended with status {status}"))
+        return count
+
+    def order(self):
+        """The lit suite, with tools that check each pass."""
+        plain = self.env
+        self.env = dict(plain, TILEC_BIN=str(self.order_verifying_tools()))
+        count = self.lit("order")
+        self.env = plain
         return count
 
     def unit(self):
@@ -218,7 +239,7 @@ class Runner:
         return failure("the tests left behind or changed: " + ", ".join(left)) if left else Count(passed=1)
 
 
-SUITES = ["scripts", "lit", "unit", "python", "conformance", "fuzz", "embed", "tree"]
+SUITES = ["scripts", "lit", "order", "unit", "python", "conformance", "fuzz", "embed", "tree"]
 
 
 def main():
@@ -227,12 +248,14 @@ def main():
     parser.add_argument("--suite", action="append", choices=SUITES, help="run only this suite (may be repeated)")
     parser.add_argument("--full", action="store_true", help="the long versions: every combination, no sampling")
     parser.add_argument("--seed", type=int, help="of everything sampled (default: TILEC_SEED, or today's date)")
+    parser.add_argument("--verify-each-order", action="store_true",
+                        help="check after each pass that it kept the order of memory accesses, in every suite")
     options = parser.parse_args()
     seed = options.seed
     if seed is None:
         # The date: everybody samples the same cases today and others tomorrow.
         seed = int(os.environ.get("TILEC_SEED") or datetime.date.today().strftime("%Y%m%d"))
-    runner = Runner(options.build.resolve(), options.full, seed)
+    runner = Runner(options.build.resolve(), options.full, seed, options.verify_each_order)
     print(f"seed {seed} (repeat this run's samples with --seed {seed})")
     total, rows = Count(), []
     for name in options.suite or SUITES:

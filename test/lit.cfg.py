@@ -26,10 +26,12 @@ try:
 except ImportError:
     pass
 
-# Tools by their plain names: ours first, then LLVM's (FileCheck, not, split-file, mlir-opt, llvm-objdump).
-config.environment["PATH"] = os.pathsep.join(
-    [os.path.join(config.tilec_build, "bin"), config.llvm_tools, config.environment.get("PATH", "")]
-)
+# Tools by their plain names: ours first (those in TILEC_BIN before the build's own), then LLVM's (FileCheck, not,
+# split-file, mlir-opt, llvm-objdump).
+bin_folders = [os.path.join(config.tilec_build, "bin"), os.path.join(config.tilec_build, "test", "lib"), config.llvm_tools, config.environment.get("PATH", "")]
+if os.environ.get("TILEC_BIN"):
+    bin_folders.insert(0, os.environ["TILEC_BIN"])
+config.environment["PATH"] = os.pathsep.join(bin_folders)
 for name in ("TILEC_SEED", "TILEC_FULL", "HOME"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

@@ -97,6 +97,9 @@ void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
               options.excessPrecision);
   line.addFlag("deterministic", "One fixed order of floating-point sums",
                options.deterministic);
+  line.addFlag("verify-each-order",
+               "Check after each pass that it kept the order of memory accesses",
+               options.verifyEachOrder);
 }
 
 void tilec::printTimes(llvm::ArrayRef<StepTime> times) {

@@ -9,6 +9,7 @@
 #include "Nesting.h"
 
 #include "tilec/Driver/InitAll.h"
+#include "tilec/Driver/VerifyEachOrder.h"
 #include "tilec/Runtime/ObjectEmitter.h"
 
 #include "mlir/Bytecode/BytecodeReader.h"
@@ -240,7 +241,10 @@ LogicalResult CompilerInstance::advanceTo(Phase goal) {
       Stopwatch watch(impl->times, phaseName(phase).str());
       PassManager pm(impl->context.get());
       buildPhase(pm, phase, pipeline);
-      if (failed(pm.run(*impl->module)))
+      bool lostOrder = false;
+      if (impl->options.verifyEachOrder)
+        pm.addInstrumentation(createOrderVerifier(lostOrder));
+      if (failed(pm.run(*impl->module)) || lostOrder)
         return failure();
     }
     impl->phase = phase;

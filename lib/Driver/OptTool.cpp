@@ -10,11 +10,13 @@
 #include "tilec/Driver/OptTool.h"
 
 #include "tilec/Driver/InitAll.h"
+#include "tilec/Driver/VerifyEachOrder.h"
 #include "tilec/Driver/Version.h"
 #include "tilec/Frontend/Diagnostics.h"
 #include "tilec/Frontend/Frontend.h"
 #include "tilec/Frontend/Source.h"
 
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
@@ -28,6 +30,8 @@ using namespace tilec;
 namespace {
 /// The options that tile-opt has besides MLIR's. They live as long as one run of the tool.
 struct Options {
+  llvm::cl::opt<bool> verifyEachOrder{"verify-each-order",
+                                      llvm::cl::desc("Check after each pass that it kept the order of memory accesses")};
   llvm::cl::OptionCategory category{"Options for .tile sources"};
   llvm::cl::opt<bool> tileSource{"tile-source", llvm::cl::desc("The input is .tile source (so is a file of that name)"),
                                  llvm::cl::cat(category)};
@@ -106,7 +110,14 @@ static LogicalResult run(int argc, char **argv) {
     llvm::errs() << "tile-opt: error: " << error << "\n";
     return failure();
   }
-  if (failed(MlirOptMain(output->os(), std::move(input), registry, MlirOptMainConfig::createFromCLOptions())))
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions(), plain = config;
+  bool lostOrder = false;
+  if (options.verifyEachOrder)
+    config.setPassPipelineSetupFn([&](PassManager &pm) {
+      pm.addInstrumentation(createOrderVerifier(lostOrder));
+      return plain.setupPassPipeline(pm);
+    });
+  if (failed(MlirOptMain(output->os(), std::move(input), registry, config)) || lostOrder)
     return failure();
   output->keep();
   return success();

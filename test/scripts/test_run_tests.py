@@ -142,6 +142,20 @@ def test_a_matrix_without_a_report_fails(build, tmp_path, monkeypatch):
     assert runner_at(build, monkeypatch, tmp_path).conformance().failed == 1
 
 
+def test_tools_that_verify_order_are_the_tools_with_the_option(build, tmp_path, monkeypatch):
+    (build / "bin").mkdir(exist_ok=True)
+    for name in ("tile-opt", "tile-cc", "tile-run"):
+        tool = build / "bin" / name
+        tool.write_text('#!/bin/sh\necho "$0" "$@"\n')
+        tool.chmod(0o755)
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    runner = run_tests.Runner(build, False, 1, verify_each_order=True)
+    for name in ("tile-opt", "tile-cc", "tile-run"):
+        command = [f"{runner.env['TILEC_BIN']}/{name}", "a b", "--set=i=4"]
+        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert printed == f"{build}/bin/{name} --verify-each-order a b --set=i=4\n"
+
+
 def test_a_run_that_leaves_files_behind_fails(build, tmp_path, monkeypatch):
     root = tmp_path / "checkout"
     root.mkdir()

@@ -71,6 +71,8 @@ struct CompileOptions {
   /// Atomic additions and reductions in one fixed order. The CPU target knows
   /// no other.
   bool deterministic = false;
+  /// Check after each pass that it kept the order of memory accesses.
+  bool verifyEachOrder = false;
   /// The phase at whose end the input is: `source` for .tile text, otherwise
   /// the input is IR.
   Phase compileFrom = Phase::source;

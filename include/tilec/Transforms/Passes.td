@@ -79,6 +79,28 @@ def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Tokens
+//===----------------------------------------------------------------------===//
+
+def AssignAccessIds : Pass<"tile-assign-access-ids", "::mlir::ModuleOp"> {
+  let summary = "Give each access an id by which it is known after later passes";
+  let description = [{
+    Each access without the attribute `tile.access = array<i64: ids>` gets it, with one id that no access of the module has. A
+    pass that clones an access keeps the ids, one that merges accesses gives the result the ids of all.
+  }];
+}
+
+def SimplifyTokens : Pass<"tile-simplify-tokens", "::tilec::tile::KernelOp"> {
+  let summary = "Drop tokens that order nothing which other tokens do not order";
+  let description = [{
+    Leaves out what a join or an access is after twice: a token that is named again, one that another token in the list
+    stands for already, and `tile.token`. Joins of joins become one. A token that a loop carries unchanged, or that all
+    branches of an op pass on, is used directly, and what loops and branches pass on for no access is removed. The order
+    between accesses is the same before and after.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
 // Verify: the contract at the end of a phase
 //===----------------------------------------------------------------------===//
 
