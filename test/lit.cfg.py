@@ -28,7 +28,8 @@ except ImportError:
 
 # Tools by their plain names: ours first (those in TILEC_BIN before the build's own), then LLVM's (FileCheck, not,
 # split-file, mlir-opt, llvm-objdump).
-bin_folders = [os.path.join(config.tilec_build, "bin"), os.path.join(config.tilec_build, "test", "lib"), config.llvm_tools, config.environment.get("PATH", "")]
+bin_folders = [os.path.join(config.tilec_build, "bin"), os.path.join(config.tilec_build, "test", "lib"),
+               config.llvm_tools, config.environment.get("PATH", "")]
 if os.environ.get("TILEC_BIN"):
     bin_folders.insert(0, os.environ["TILEC_BIN"])
 config.environment["PATH"] = os.pathsep.join(bin_folders)
