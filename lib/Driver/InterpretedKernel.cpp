@@ -20,9 +20,9 @@ namespace {
 class InterpretedKernel : public CallableKernel {
 public:
   InterpretedKernel(tile::KernelOp kernel, std::shared_ptr<void> owner,
-                    DescribeFailure describe, KernelSignature signature)
+                    DescribeFailure describe, CheckOptions checks, KernelSignature signature)
       : kernel(kernel), owner(std::move(owner)), describe(std::move(describe)),
-        signature(std::move(signature)) {
+        checks(std::move(checks)), signature(std::move(signature)) {
     std::vector<uint8_t> bytes = this->signature.serialize();
     descriptor.resize((bytes.size() + 7) / 8);
     std::memcpy(descriptor.data(), bytes.data(), bytes.size());
@@ -36,6 +36,7 @@ private:
   tile::KernelOp kernel;
   std::shared_ptr<void> owner;
   DescribeFailure describe;
+  CheckOptions checks;
   KernelSignature signature;
   std::vector<uint64_t> descriptor; ///< aligned to 8 bytes
 };
@@ -73,11 +74,18 @@ llvm::Error InterpretedKernel::call(llvm::ArrayRef<void *> args,
 
   std::string message;
   InterpreterOptions interpreterOptions;
+  interpreterOptions.races = checks.races;
   interpreterOptions.onError = [&](const InterpreterError &error) {
-    if (message.empty())
-      message = describe(error.location, error.message);
+    if (!message.empty())
+      return;
+    message = describe(error.location, "error", error.message);
+    for (const InterpreterError::Note &note : error.notes)
+      message += "\n" + describe(note.location, "note", note.message);
   };
-  if (failed(interpret(kernel, arguments, interpreterOptions)))
+  ScheduleOptions schedules{checks.schedules, checks.firstSchedule, checks.programOrder, checks.replay, checks.onRemark};
+  LogicalResult result = checks.schedules == 0 ? interpret(kernel, arguments, interpreterOptions)
+                                               : interpretSchedules(kernel, arguments, interpreterOptions, schedules);
+  if (failed(result))
     return llvm::createStringError(
         message.empty() ? "the interpreter failed without a reason" : message);
   return llvm::Error::success();
@@ -85,11 +93,11 @@ llvm::Error InterpretedKernel::call(llvm::ArrayRef<void *> args,
 
 FailureOr<std::shared_ptr<CallableKernel>>
 tilec::makeInterpretedKernel(tile::KernelOp kernel, std::shared_ptr<void> owner,
-                             DescribeFailure describe) {
+                             DescribeFailure describe, const CheckOptions &checks) {
   FailureOr<KernelSignature> signature = buildSignature(kernel);
   if (failed(signature))
     return failure();
   std::shared_ptr<CallableKernel> result = std::make_shared<InterpretedKernel>(
-      kernel, std::move(owner), std::move(describe), std::move(*signature));
+      kernel, std::move(owner), std::move(describe), checks, std::move(*signature));
   return result;
 }

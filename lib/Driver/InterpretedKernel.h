@@ -6,7 +6,7 @@
 #define TILEC_LIB_DRIVER_INTERPRETEDKERNEL_H
 
 #include "dialects/Tile/Tile.h"
-#include "tilec/Runtime/Executor.h"
+#include "tilec/Driver/Compiler.h"
 
 #include <functional>
 #include <memory>
@@ -14,14 +14,15 @@
 
 namespace tilec {
 
-/// Turns a failure of the interpreter into the text of an error.
-using DescribeFailure =
-    std::function<std::string(mlir::Location where, llvm::StringRef message)>;
+/// /// Turns a sentence of the interpreter about a place into the text of a
+/// diagnostic; the severity is "error" or "note".
+using DescribeFailure = std::function<std::string(
+    mlir::Location where, llvm::StringRef severity, llvm::StringRef message)>;
 
 /// A kernel that runs on the interpreter. `owner` keeps the kernel alive.
 mlir::FailureOr<std::shared_ptr<CallableKernel>>
 makeInterpretedKernel(tile::KernelOp kernel, std::shared_ptr<void> owner,
-                      DescribeFailure describe);
+                      DescribeFailure describe, const CheckOptions &checks);
 
 } // namespace tilec
 

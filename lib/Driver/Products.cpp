@@ -145,17 +145,17 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
 }
 
 FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
-CompilerInstance::loadInterpreted() {
+CompilerInstance::loadInterpreted(const CheckOptions &checks) {
   std::vector<std::shared_ptr<CallableKernel>> kernels;
   std::shared_ptr<CompilerInstance> self = shared_from_this();
-  DescribeFailure describe = [this](Location where, StringRef message) {
-    return StringRef(printMessage(where, "error", message, impl->sources))
+  DescribeFailure describe = [this](Location where, StringRef severity, StringRef message) {
+    return StringRef(printMessage(where, severity, message, impl->sources))
         .rtrim('\n')
         .str();
   };
   for (auto kernel : getModule().getOps<tile::KernelOp>()) {
     FailureOr<std::shared_ptr<CallableKernel>> callable =
-        makeInterpretedKernel(kernel, self, describe);
+        makeInterpretedKernel(kernel, self, describe, checks);
     if (failed(callable))
       return failure();
     kernels.push_back(std::move(*callable));

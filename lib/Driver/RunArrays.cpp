@@ -147,7 +147,7 @@ llvm::Expected<GivenArrays> tilec::loadArrays(const RunOptions &options,
     if (!tensor)
       return llvm::createStringError(message);
     // Arrays of one seed differ by name, in whatever order they are given.
-    tensor->fillRandom(options.seed ^ llvm::xxh3_64bits(name), random.low,
+    tensor->fillRandom(options.arraySeed.value_or(options.seed) ^ llvm::xxh3_64bits(name), random.low,
                        random.high);
     arrays.tensors.emplace(name, std::move(*tensor));
   }

@@ -14,10 +14,17 @@ static constexpr const char *kExamples = R"(Examples:
   tile-run matmul.tile matmul --random A=f16[512,256] --random B=f16[256,512] --seed 7 --verify
   tile-run matmul.tile matmul --random A=f32[1024,1024] --random B=f32[1024,1024] --threads=1 --bench
   tile-run add.tile add --in X=x.npy:bf16 --in Y=y.npy:bf16 --out Z=z.npy
+  tile-run scan.tile scan --random X=i32[1000] --races
+  tile-run scan.tile scan --random X=i32[1000] --schedules=100 --seed=7
 
 Elements of bf16 and f8, which NumPy lacks, travel in .npy files as any type of their size: 'A=a.npy:bf16' reads 2-byte,
 ':f8e4m3' 1-byte elements. Random floats are uniform in [-1, 1), integers in [0, 16); 'A=i32[64]:0..1000' gives other
 bounds. Dims that a kernel uses whole are compiled for the arrays at hand.
+
+The order of a kernel's accesses is checked by the interpreter: --races finds two accesses of one element that no order
+connects, and runs program order and 3 random orders, or those that --schedules asks for; --schedules=N runs N random
+legal orders and compares what they leave in the arrays and print. The orders are numbered from --seed on, and
+--schedules=1 --seed=S runs order S alone.
 )";
 
 /// Parses "FILE.npy" or "FILE.npy:bf16".
@@ -84,7 +91,8 @@ void tilec::addRunOptions(CommandLine &line, RunOptions &options) {
   line.addPositional("KERNEL", "The kernel to run; may be left out if the file "
                                "has one only",
                      options.kernel, /*required=*/false);
-  line.addOption("exec", "EXECUTOR", "cpu (default) or interp",
+  line.addOption("exec", "EXECUTOR",
+                 "cpu (default) or interp (default with --races and --schedules)",
                  options.executor);
   line.addOption("in", "A=a.npy", "An input array", storeFiles(options.ins));
   line.addOption("inout", "X=x.npy",
@@ -113,11 +121,31 @@ void tilec::addRunOptions(CommandLine &line, RunOptions &options) {
                    options.randoms[pair->first] = *array;
                    return llvm::Error::success();
                  });
-  line.addOption("seed", "N", "Seed of random arrays (default 0)",
+  auto parseSeed = [](llvm::StringRef text, uint64_t &seed) -> llvm::Error {
+    if (text.getAsInteger(0, seed))
+      return llvm::createStringError("the seed is not a number: '" + text +
+                                     "'");
+    return llvm::Error::success();
+  };
+  line.addOption("seed", "N",
+                 "Seed of random arrays, and number of the first random order "
+                 "(default 0)",
+                 [&options, parseSeed](llvm::StringRef text) {
+                   return parseSeed(text, options.seed);
+                 });
+  line.addOption("array-seed", "N",
+                 "Seed of random arrays where it is not that of the orders",
+                 [&options, parseSeed](llvm::StringRef text) {
+                   return parseSeed(text, options.arraySeed.emplace(0));
+                 });
+  line.addOption("schedules", "N",
+                 "(interp) Run N random legal orders; fail if results differ",
                  [&options](llvm::StringRef text) -> llvm::Error {
-                   if (text.getAsInteger(0, options.seed))
+                   if (text.getAsInteger(10, options.schedules) ||
+                       options.schedules < 1 || options.schedules > 1000000)
                      return llvm::createStringError(
-                         "the seed is not a number: '" + text + "'");
+                         "the number of schedules is 1 to 1000000, got '" +
+                         text + "'");
                    return llvm::Error::success();
                  });
   addCompileFlags(line, options.compile);
@@ -134,7 +162,7 @@ void tilec::addRunOptions(CommandLine &line, RunOptions &options) {
                "Compare with the interpreter; print the largest errors",
                options.verify);
   line.addFlag("bench", "Median and spread of repeated runs", options.bench);
-  line.addFlag("races", "(not built yet) Report races", options.races);
+  line.addFlag("races", "(interp) Report the first race", options.races);
   line.addFlag("counters", "(simulators; not built yet) Count events",
                options.counters);
   line.addFlag("timing", "Print the time of every step of the compilation",

@@ -34,12 +34,17 @@ struct RandomArray {
 struct RunOptions {
   CompileOptions compile;
   std::string input, kernel;
-  std::string executor = "cpu";
+  /// Empty where the options leave the choice to tile-run.
+  std::string executor;
   std::map<std::string, ArrayFile> ins, inouts, outs;
   std::map<std::string, RandomArray> randoms;
   std::map<std::string, std::string> scalars;
   uint64_t seed = 0;
+  /// The seed of random arrays, where it is not `seed`.
+  std::optional<uint64_t> arraySeed;
   unsigned threads = 0;
+  /// How many random legal orders; none were asked for where it is 0.
+  unsigned schedules = 0;
   bool verify = false, bench = false, races = false, counters = false,
        timing = false;
 };

@@ -34,6 +34,7 @@ private:
   int fail(llvm::Error error);
   int checkExecutor();
   std::optional<KernelInfo> findKernel();
+  CheckOptions checkOptions() const;
   std::shared_ptr<CallableKernel> compileFor(llvm::StringRef executor,
                                              const GivenArrays &arrays);
   llvm::Expected<RunArguments> execute(CallableKernel &kernel,
@@ -61,6 +62,9 @@ int Runner::fail(llvm::Error error) {
 }
 
 int Runner::checkExecutor() {
+  bool checksOrder = options.races || options.schedules > 0;
+  if (options.executor.empty())
+    options.executor = checksOrder ? "interp" : "cpu";
   if (llvm::is_contained({"ptx-sim", "amdgpu-sim", "cuda", "hip"},
                          options.executor))
     return line.fail("executor '" + options.executor +
@@ -68,8 +72,12 @@ int Runner::checkExecutor() {
   if (options.executor != "cpu" && options.executor != "interp")
     return line.fail("unknown executor '" + options.executor +
                      "'; there is cpu, interp");
-  if (options.races)
-    return line.fail("--races is not built yet");
+  if (checksOrder && options.executor != "interp")
+    return line.fail((options.races ? "--races" : "--schedules") +
+                     std::string(" needs --exec=interp"));
+  if (checksOrder && options.bench)
+    return line.fail("--bench measures one order; leave out --races and "
+                     "--schedules");
   if (options.counters)
     return line.fail("--counters needs a simulator, and none is built yet");
   return 0;
@@ -118,6 +126,31 @@ static std::optional<double> countFlops(CompilerInstance &compilation,
   return std::nullopt;
 }
 
+/// What the interpreter checks.
+CheckOptions Runner::checkOptions() const {
+  // A race may need an order of its own to show.
+  constexpr unsigned kRaceSchedules = 3;
+  CheckOptions checks;
+  checks.races = options.races;
+  checks.schedules = options.schedules;
+  checks.firstSchedule = options.seed;
+  if (options.races && options.schedules == 0) {
+    checks.schedules = kRaceSchedules;
+    checks.programOrder = true;
+  }
+  checks.replay = [this](uint64_t schedule) {
+    std::string text = "--schedules=1 --seed=" + std::to_string(schedule);
+    uint64_t arraySeed = options.arraySeed.value_or(options.seed);
+    if (!options.randoms.empty() && arraySeed != schedule)
+      text += " --array-seed=" + std::to_string(arraySeed);
+    return text;
+  };
+  checks.onRemark = [](llvm::StringRef sentence) {
+    llvm::errs() << "tile-run: remark: " << sentence << "\n";
+  };
+  return checks;
+}
+
 /// Compiles the kernel for an executor; null after an error was printed.
 std::shared_ptr<CallableKernel>
 Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
@@ -148,8 +181,9 @@ Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
     flops = countFlops(*compilation, arrays);
   for (auto kernel : compilation->getModule().getOps<tile::KernelOp>())
     roundings = countRoundings(kernel);
-  auto kernels = executor == "interp" ? compilation->loadInterpreted()
-                                      : compilation->load();
+  auto kernels = executor == "interp"
+                     ? compilation->loadInterpreted(checkOptions())
+                     : compilation->load();
   if (failed(kernels))
     return nullptr;
   if (options.timing)

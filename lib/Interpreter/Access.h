@@ -63,6 +63,8 @@ struct Access : llvm::RefCountedBase<Access> {
   std::vector<Lane> lanes;
   /// What a read-modify-write leaves in an element: a function of the old bits and the lane's.
   std::function<uint64_t(uint64_t, uint64_t)> combine;
+  /// For an atomic that adds floats, the magnitude of the number that bits stand for.
+  std::function<double(uint64_t)> magnitude;
   /// The value read, a tile without dims for a scalar; null for a store.
   TilePtr result;
   /// What comes before; forgotten when the access has been performed.
@@ -73,10 +75,14 @@ struct Access : llvm::RefCountedBase<Access> {
   llvm::SmallVector<int64_t, 4> least, greatest;
   size_t place = 0;
 
+  /// /// The load whose result is stored, where that has not been performed yet.
+  AccessPtr source;
+
   /// What follows serves the search for races (Races.h). The iteration that issued it, and its number among all
   /// accesses.
   uint32_t iteration = 0, number = 0;
-  Stamp stamp;
+  /// Its members of chains: one, or one for each lane of a release; none where no race is possible.
+  llvm::SmallVector<Stamp, 1> stamps;
   /// What happened before it, and what its acquires added to that.
   Clock clock, acquired;
 };

@@ -96,7 +96,7 @@ LogicalResult AccessQueue::issue(AccessPtr access, Value value, Value token, Val
 
 TokenPtr AccessQueue::makeToken(const AccessPtr &access, const TokenPtr &after) const {
   // Without races and schedules nobody asks what a token stands for, nor what comes after a read of what nobody writes.
-  bool isKnown = access->stamp.position != 0;
+  bool isKnown = !access->stamps.empty();
   if (!isKnown && !dice)
     return after;
   llvm::IntrusiveRefCntPtr<Token> token(new Token);
@@ -105,8 +105,8 @@ TokenPtr AccessQueue::makeToken(const AccessPtr &access, const TokenPtr &after) 
     llvm::copy_if(after->pending, std::back_inserter(token->pending),
                   [](const AccessPtr &earlier) { return !earlier->isPerformed(); });
   }
-  if (isKnown)
-    token->clock.add(access->stamp);
+  for (Stamp stamp : access->stamps)
+    token->clock.add(stamp);
   token->clock.join(access->acquired);
   if (!access->isPerformed())
     token->pending.push_back(access);
@@ -114,43 +114,52 @@ TokenPtr AccessQueue::makeToken(const AccessPtr &access, const TokenPtr &after) 
 }
 
 LogicalResult AccessQueue::perform(Access &access, size_t count) {
+  if (access.isPerformed())
+    return success();
   if (access.after)
     for (const AccessPtr &earlier : access.after->pending)
       if (!earlier->isPerformed() && mustPrecede(*earlier, access) && failed(perform(*earlier, earlier->lanes.size())))
         return failure();
-  // What it acquires comes before what it releases, whichever lanes they are.
-  if (access.acquires() && access.releases())
-    count = access.lanes.size();
-  if (access.performed == 0 && access.array->shadow)
-    machine.getRaces()->begin(access);
-  size_t end = std::min(access.lanes.size(), access.performed + count);
-  for (; access.performed != end; ++access.performed)
-    if (failed(performLane(access, access.lanes[access.performed])))
-      return failure();
-  if (!access.isPerformed() || access.lanes.empty())
-    return success();
-  access.lanes.clear();
-  access.performed = 0;
-  access.after = nullptr;
-  if (dice) {
-    pending[access.place] = pending.back();
-    pending[access.place]->place = access.place;
-    pending.pop_back();
-  }
+  // if (AccessPtr source = std::move(access.source)) {
+  if (failed(force(*source)))
+    return failure();
+  for (Access::Lane &lane : access.lanes)
+    lane.value = source->result->bits[lane.lane];
+}
+if (access.performed == 0 && access.array->shadow)
+  machine.getRaces()->begin(access);
+size_t end = std::min(access.lanes.size(), access.performed + count);
+for (; access.performed != end; ++access.performed)
+  if (failed(performLane(access, access.performed)))
+    return failure();
+if (!access.isPerformed())
   return success();
+access.lanes.clear();
+access.performed = 0;
+access.after = nullptr;
+if (dice) {
+  pending[access.place] = pending.back();
+  pending[access.place]->place = access.place;
+  pending.pop_back();
+}
+return success();
 }
 
-LogicalResult AccessQueue::performLane(Access &access, const Access::Lane &lane) {
+LogicalResult AccessQueue::performLane(Access &access, size_t position) {
+  const Access::Lane &lane = access.lanes[position];
   Array &array = *access.array;
   bool reads = access.kind != Access::Kind::Store;
   std::optional<uint64_t> old = reads ? array.read(lane) : 0;
   bool writes = access.kind != Access::Kind::Load && (access.kind != Access::Kind::CAS || old == lane.expected);
   if (array.shadow)
-    if (std::optional<Race> race = machine.getRaces()->perform(access, lane, reads, writes))
+    if (std::optional<Race> race = machine.getRaces()->perform(access, position, reads, writes))
       if (failed(machine.failRace(*race)))
         return failure();
   if (!old)
     return machine.fail(access.op, "reads " + array.elementName(lane.element) + ", which was never written");
+  if (access.magnitude && machine.getRecord())
+    machine.getRecord()->additions[{array.name().str(), lane.element}].add(access.magnitude(*old),
+                                                                           access.magnitude(lane.value));
   if (writes)
     array.write(lane, access.kind == Access::Kind::RMW ? access.combine(*old, lane.value) : lane.value);
   if (reads)

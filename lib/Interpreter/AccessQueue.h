@@ -39,7 +39,7 @@ public:
 
 private:
   mlir::LogicalResult perform(Access &access, size_t count);
-  mlir::LogicalResult performLane(Access &access, const Access::Lane &lane);
+  mlir::LogicalResult performLane(Access &access, size_t position);
   TokenPtr makeToken(const AccessPtr &access, const TokenPtr &after) const;
 
   Machine &machine;

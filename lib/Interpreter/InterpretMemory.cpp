@@ -19,8 +19,7 @@ using namespace tilec::interpreter;
 
 /// The bits of a lane that an access writes. Nothing, without an error, where a scatter's lane turns out not to exist.
 static FailureOr<std::optional<uint64_t>> writtenLane(Machine &machine, Operation *op, const Footprint &footprint,
-                                                      Value value, int64_t lane) {
-  const Datum &datum = machine.get(value);
+                                                      const Datum &datum, int64_t lane) {
   LaneState state = datum.laneStates() ? datum.laneStates()[lane] : LaneState::Defined;
   if (state == LaneState::Outside && footprint.isGather())
     return std::optional<uint64_t>();
@@ -29,8 +28,8 @@ static FailureOr<std::optional<uint64_t>> writtenLane(Machine &machine, Operatio
   return std::optional<uint64_t>(datum.lanes()[lane]);
 }
 
-static LogicalResult checkShape(Machine &machine, Operation *op, const Footprint &footprint, Value value) {
-  if (machine.get(value).dims() != footprint.getDims())
+static LogicalResult checkShape(Machine &machine, Operation *op, const Footprint &footprint, const Datum &value) {
+  if (value.dims() != footprint.getDims())
     return machine.failInternally(op, "a value of another shape than its subscripts keep");
   return success();
 }
@@ -73,13 +72,20 @@ static LogicalResult evalLoad(Machine &machine, tile::LoadOp op) {
 
 static LogicalResult evalStore(Machine &machine, tile::StoreOp op) {
   FailureOr<Footprint> footprint = Footprint::get(machine, op, op.getArray(), op.getSubscripts(), op.getMask());
-  if (failed(footprint) || failed(checkShape(machine, op, *footprint, op.getValue())))
+  if (failed(footprint))
     return failure();
   AccessPtr access(new Access(op, &footprint->getArray()));
+  Datum value = machine.get(op.getValue());
+  // Which lanes a load has is known before their bits are.
+  access->source = value.awaited;
+  if (access->source)
+    value = readValue(*access->source);
+  if (failed(checkShape(machine, op, *footprint, value)))
+    return failure();
   auto addLane = [&](Access::Lane lane, Fate fate) -> LogicalResult {
     if (fate != Fate::Element)
       return success();
-    FailureOr<std::optional<uint64_t>> bits = writtenLane(machine, op, *footprint, op.getValue(), lane.lane);
+    FailureOr<std::optional<uint64_t>> bits = writtenLane(machine, op, *footprint, value, lane.lane);
     if (failed(bits))
       return failure();
     if (*bits) {
@@ -145,7 +151,7 @@ static std::function<uint64_t(uint64_t, uint64_t)> combination(tile::AtomicKind 
 
 static LogicalResult evalAtomicRMW(Machine &machine, tile::AtomicRMWOp op) {
   FailureOr<Footprint> footprint = Footprint::get(machine, op, op.getArray(), op.getSubscripts(), op.getMask());
-  if (failed(footprint) || failed(checkShape(machine, op, *footprint, op.getValue())))
+  if (failed(footprint) || failed(checkShape(machine, op, *footprint, machine.get(op.getValue()))))
     return failure();
   AccessPtr access = makeRead(machine, op, *footprint);
   if (!access)
@@ -153,13 +159,18 @@ static LogicalResult evalAtomicRMW(Machine &machine, tile::AtomicRMWOp op) {
   access->combine = combination(op.getKind(), elementType(op.getValue()));
   if (!access->combine)
     return machine.failInternally(op, "the interpreter has no format for the elements of this atomic");
+  if (op.getKind() == tile::AtomicKind::addf)
+    (void)withFormat(elementType(op.getValue()), [&]<typename Format>(Format) {
+      access->magnitude = [](uint64_t bits) { return std::fabs(static_cast<double>(Format::load(bits))); };
+    });
   Tile &old = *access->result;
   auto addLane = [&](Access::Lane lane, Fate fate) -> LogicalResult {
     if (fate == Fate::Outside)
       return old.setState(lane.lane, LaneState::Outside), success();
     if (fate != Fate::Element)
       return success();
-    FailureOr<std::optional<uint64_t>> value = writtenLane(machine, op, *footprint, op.getValue(), lane.lane);
+    FailureOr<std::optional<uint64_t>> value =
+        writtenLane(machine, op, *footprint, machine.get(op.getValue()), lane.lane);
     if (failed(value))
       return failure();
     if (!*value)
@@ -175,8 +186,8 @@ static LogicalResult evalAtomicRMW(Machine &machine, tile::AtomicRMWOp op) {
 
 static LogicalResult evalAtomicCAS(Machine &machine, tile::AtomicCASOp op) {
   FailureOr<Footprint> footprint = Footprint::get(machine, op, op.getArray(), op.getSubscripts(), op.getMask());
-  if (failed(footprint) || failed(checkShape(machine, op, *footprint, op.getValue())) ||
-      failed(checkShape(machine, op, *footprint, op.getExpected())))
+  if (failed(footprint) || failed(checkShape(machine, op, *footprint, machine.get(op.getValue()))) ||
+      failed(checkShape(machine, op, *footprint, machine.get(op.getExpected()))))
     return failure();
   AccessPtr access = makeRead(machine, op, *footprint);
   if (!access)
@@ -187,8 +198,10 @@ static LogicalResult evalAtomicCAS(Machine &machine, tile::AtomicCASOp op) {
       return old.setState(lane.lane, LaneState::Outside), success();
     if (fate == Fate::BeyondArray)
       return success();
-    FailureOr<std::optional<uint64_t>> expected = writtenLane(machine, op, *footprint, op.getExpected(), lane.lane);
-    FailureOr<std::optional<uint64_t>> value = writtenLane(machine, op, *footprint, op.getValue(), lane.lane);
+    FailureOr<std::optional<uint64_t>> expected =
+        writtenLane(machine, op, *footprint, machine.get(op.getExpected()), lane.lane);
+    FailureOr<std::optional<uint64_t>> value =
+        writtenLane(machine, op, *footprint, machine.get(op.getValue()), lane.lane);
     if (failed(expected) || failed(value))
       return failure();
     if (!*expected || !*value)

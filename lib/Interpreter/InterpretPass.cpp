@@ -15,6 +15,8 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassRegistry.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace tilec;
 
@@ -35,12 +37,47 @@ struct InterpretPass : PassWrapper<InterpretPass, OperationPass<ModuleOp>> {
     options.defaultSize = defaultSize;
     options.races = races;
     for (auto kernel : getOperation().getOps<tile::KernelOp>())
-      if (kernel.getNumArguments() == 0 && failed(interpret(kernel, {}, options)))
+      if (kernel.getNumArguments() == 0 && failed(run(kernel, options)))
         return signalPassFailure();
     llvm::outs().flush();
   }
 
+  LogicalResult run(tile::KernelOp kernel, InterpreterOptions &options) {
+    if (schedules == 0)
+      return interpret(kernel, {}, options);
+    if (outcomes)
+      return printOutcomes(kernel, options);
+    ScheduleOptions orders;
+    orders.count = schedules;
+    orders.first = seed;
+    orders.replay = [](uint64_t schedule) { return "'schedules=1 seed=" + std::to_string(schedule) + "'"; };
+    return interpretSchedules(kernel, {}, options, orders);
+  }
+
+  /// Prints each text that a schedule prints once, with the number of schedules that do.
+  LogicalResult printOutcomes(tile::KernelOp kernel, InterpreterOptions &options) {
+    std::map<std::string, unsigned> counts;
+    for (unsigned i = 0; i != schedules; ++i) {
+      std::string printed;
+      options.print = [&](StringRef line) { printed += line; };
+      options.schedule = seed + i;
+      if (failed(interpret(kernel, {}, options)))
+        return failure();
+      ++counts[printed];
+    }
+    for (const auto &[printed, count] : counts)
+      llvm::outs() << count << " of " << schedules << " schedules:\n" << printed;
+    return success();
+  }
+
   Option<bool> races{*this, "races", llvm::cl::desc("Look for races"), llvm::cl::init(false)};
+  Option<unsigned> schedules{
+      *this, "schedules", llvm::cl::desc("Run so many random legal orders and compare them; 0 runs in program order"),
+      llvm::cl::init(0)};
+  Option<uint64_t> seed{*this, "seed", llvm::cl::desc("Number of the first random order"), llvm::cl::init(0)};
+  Option<bool> outcomes{*this, "outcomes",
+                        llvm::cl::desc("Print what each of the schedules prints, sorted, once; they may differ"),
+                        llvm::cl::init(false)};
   Option<uint64_t> maxSteps{*this, "max-steps", llvm::cl::desc("Most ops that a kernel may execute"),
                             llvm::cl::init(100'000'000)};
   Option<int64_t> defaultSize{*this, "default-size", llvm::cl::desc("Size of tiles that no config names"),

@@ -13,15 +13,6 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::interpreter;
 
-/// The source type of an element: its kind, width and signedness.
-static PrintedType printedType(StringRef name, Type type) {
-  if (isa<FloatType>(type))
-    return {PrintedType::Float, type};
-  if (name == "bool" || type.isInteger(1))
-    return {PrintedType::Bool, type};
-  return {name.starts_with("u") ? PrintedType::Unsigned : PrintedType::Signed, type};
-}
-
 static LogicalResult evalPrint(Machine &machine, tile::PrintOp op) {
   SmallVector<std::string> texts;
   OperandRange over = op.getOver();

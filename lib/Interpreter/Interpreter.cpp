@@ -77,9 +77,9 @@ static LogicalResult checkAliasSets(Machine &machine) {
   return success();
 }
 
-LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
-                               const InterpreterOptions &options) {
-  Machine machine(kernel, options);
+LogicalResult interpreter::runKernel(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
+                                     const InterpreterOptions &options, RunRecord *record) {
+  Machine machine(kernel, options, record);
   Block &body = kernel.getBody().front();
   if (arguments.size() != body.getNumArguments())
     return machine.report(InterpreterError::Kind::Call, kernel,
@@ -102,4 +102,9 @@ LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgume
     return success();
   });
   return failed(bound) ? failure() : machine.getScheduler().run(agent);
+}
+
+LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
+                               const InterpreterOptions &options) {
+  return runKernel(kernel, arguments, options, nullptr);
 }

@@ -28,8 +28,9 @@ HandlerTable::HandlerTable() {
   addShapeOps(*this);
 }
 
-Machine::Machine(tile::KernelOp kernel, const InterpreterOptions &options)
-    : kernel(kernel), options(options), dice(options.schedule ? std::optional<Dice>(*options.schedule) : std::nullopt),
+Machine::Machine(tile::KernelOp kernel, const InterpreterOptions &options, RunRecord *record)
+    : kernel(kernel), options(options), record(record),
+      dice(options.schedule ? std::optional<Dice>(*options.schedule) : std::nullopt),
       accesses(*this, dice ? &*dice : nullptr), scheduler(*this, dice ? &*dice : nullptr) {
   if (options.races)
     races.emplace();
@@ -52,8 +53,13 @@ static SmallVector<Value, 2> observedOperands(Operation *op) {
     return {choice.getArg()};
   if (isa<scf::WhileOp, scf::YieldOp, tile::YieldOp>(op))
     return {};
-  auto isToken = [](Value value) { return isa<tile::TokenType>(value.getType()); };
-  return llvm::to_vector<2>(llvm::make_filter_range(op->getOperands(), [&](Value value) { return !isToken(value); }));
+  // What a store stores may wait, and the store with it.
+  auto store = dyn_cast<tile::StoreOp>(op);
+  SmallVector<Value, 2> observed;
+  for (OpOperand &operand : op->getOpOperands())
+    if (!isa<tile::TokenType>(operand.get().getType()) && !(store && &operand == &store.getValueMutable()))
+      observed.push_back(operand.get());
+  return observed;
 }
 
 /// Numbers the values of a block and finds the functions of its ops.
@@ -261,8 +267,12 @@ LogicalResult Machine::report(const InterpreterError &error) {
     options.onError(error);
     return failure();
   }
-  InFlightDiagnostic diagnostic = emitError(error.location) << error.message;
-  for (const InterpreterError::Note &note : error.notes)
-    diagnostic.attachNote(note.location) << note.message;
+  error.emit();
   return failure();
+}
+
+void InterpreterError::emit() const {
+  InFlightDiagnostic diagnostic = emitError(location) << message;
+  for (const Note &note : notes)
+    diagnostic.attachNote(note.location) << note.message;
 }

@@ -16,6 +16,7 @@
 #include "ElementFormats.h"
 #include "Memory.h"
 #include "Races.h"
+#include "Run.h"
 #include "Scheduler.h"
 
 #include "tilec/Interpreter/Interpreter.h"
@@ -125,13 +126,15 @@ struct Agent {
 /// One run of one kernel.
 class Machine {
 public:
-  Machine(tile::KernelOp kernel, const InterpreterOptions &options);
+  /// `record`, which may be null, gets what a comparison of runs needs.
+  Machine(tile::KernelOp kernel, const InterpreterOptions &options, RunRecord *record);
 
   const InterpreterOptions &getOptions() const { return options; }
   tile::KernelOp getKernel() { return kernel; }
   Memory &getMemory() { return memory; }
   AccessQueue &getAccesses() { return accesses; }
   Scheduler &getScheduler() { return scheduler; }
+  /// RunRecord *getRecord() { return record; }
   /// Null unless races are looked for.
   RaceDetector *getRaces() { return races ? &*races : nullptr; }
 
@@ -194,6 +197,7 @@ private:
 
   tile::KernelOp kernel;
   const InterpreterOptions &options;
+  RunRecord *record;
   HandlerTable table;
   /// The values of the kernel around its grids have negative slots, ~0 being the first.
   llvm::DenseMap<mlir::Value, int> slotOf;

@@ -160,7 +160,8 @@ static std::string padRight(const std::string &text, size_t width, char with) {
 /// The element rounded to at most kPrecision digits behind the point.
 static Decimal limitDigits(PrintedType type, uint64_t bits, bool scientific) {
   Decimal decimal = shortestDecimal(type, bits);
-  int behind = scientific ? static_cast<int>(decimal.digits.size()) - 1 : static_cast<int>(decimal.digits.size()) - decimal.point;
+  int behind = scientific ? static_cast<int>(decimal.digits.size()) - 1
+                          : static_cast<int>(decimal.digits.size()) - decimal.point;
   if (behind <= kPrecision)
     return decimal;
   // The value itself is rounded again, not its shortest digits. Positional elements are at least 1e-4.
@@ -309,6 +310,14 @@ private:
   bool isSummary;
 };
 } // namespace
+
+PrintedType tilec::interpreter::printedType(llvm::StringRef name, mlir::Type type) {
+  if (llvm::isa<mlir::FloatType>(type))
+    return {PrintedType::Float, type};
+  if (name == "bool" || type.isInteger(1))
+    return {PrintedType::Bool, type};
+  return {name.starts_with("u") ? PrintedType::Unsigned : PrintedType::Signed, type};
+}
 
 std::string tilec::interpreter::formatLikeNumpy(PrintedType type, llvm::ArrayRef<uint64_t> elements,
                                                 llvm::ArrayRef<int64_t> extents) {

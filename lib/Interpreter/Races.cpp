@@ -48,19 +48,27 @@ uint32_t RaceDetector::addIteration(IterationInfo info) {
 }
 
 void RaceDetector::issue(Access &access) {
+  access.number = accesses.size();
+  auto add = [&](uint32_t chain) {
+    access.stamps.push_back({chain, ++tails[chain]});
+    accesses.push_back({access.op, access.array, access.iteration, access.stamps.back(), access.order, access.scope});
+  };
+  auto addChain = [&] {
+    tails.push_back(0);
+    return static_cast<uint32_t>(tails.size() - 1);
+  };
+  // Who reads one lane of a release is not after the others.
+  if (access.releases() && access.lanes.size() > 1) {
+    for (size_t i = 0; i != access.lanes.size(); ++i)
+      add(addChain());
+    return;
+  }
   // A chain goes on with any access that comes after its last member.
-  std::optional<uint32_t> chain;
   if (access.after)
     for (Stamp stamp : access.after->clock.getBeyond())
       if (tails[stamp.chain] == stamp.position)
-        chain = stamp.chain;
-  if (!chain) {
-    chain = tails.size();
-    tails.push_back(0);
-  }
-  access.stamp = {*chain, ++tails[*chain]};
-  access.number = accesses.size();
-  accesses.push_back({access.op, access.array, access.iteration, access.stamp, access.order, access.scope});
+        return add(stamp.chain);
+  add(addChain());
 }
 
 void RaceDetector::begin(Access &access) { access.clock = clockOf(access.after); }
@@ -76,8 +84,8 @@ static bool includeEachOther(const AccessInfo &x, const AccessInfo &y) {
 }
 
 std::optional<uint32_t> RaceDetector::findConflict(const Event &event, ShadowCell &cell) {
-  const Clock &clock = event.access.clock;
-  const AccessInfo &self = accesses[event.access.number];
+  const Clock &clock = event.clock;
+  const AccessInfo &self = accesses[event.number];
   auto races = [&](uint32_t number) {
     const AccessInfo &other = accesses[number];
     if (!self.isWeak() && !other.isWeak() && includeEachOther(self, other))
@@ -117,7 +125,7 @@ template <typename Numbers> static void append(Numbers &numbers, uint32_t number
 }
 
 void RaceDetector::record(const Event &event, ShadowCell &cell) {
-  uint32_t number = event.access.number;
+  uint32_t number = event.number;
   if (!event.access.isWeak()) {
     if (!cell.atomics)
       cell.atomics = std::make_unique<ShadowCell::Atomics>();
@@ -135,71 +143,68 @@ void RaceDetector::record(const Event &event, ShadowCell &cell) {
   }
 }
 
-std::optional<Race> RaceDetector::perform(Access &access, const Access::Lane &lane, bool reads, bool writes) {
+std::optional<Race> RaceDetector::perform(Access &access, size_t position, bool reads, bool writes) {
   const Array &array = *access.array;
+  const Access::Lane &lane = access.lanes[position];
   int64_t first = array.shadowCell(lane), count = array.sharesMemory ? array.elementBytes() : 1;
-  Event event{access, reads, writes};
+  uint32_t number = access.number + (access.stamps.size() > 1 ? position : 0);
+  Event event{access, number, reads, writes, access.clock};
   std::optional<uint32_t> conflict;
   for (int64_t i = first; i != first + count; ++i) {
     ShadowCell &cell = (*array.shadow)[i];
     if (reads && !access.isWeak() && cell.atomics)
-      readAtomically(access, *cell.atomics);
+      readAtomically(event, *cell.atomics);
     if (!conflict)
       conflict = findConflict(event, cell);
     record(event, cell);
   }
   if (!conflict)
     return std::nullopt;
-  return Race{access.number, *conflict, array.elementName(lane.element)};
+  return Race{number, *conflict, array.elementName(lane.element)};
 }
 
 //===----------------------------------------------------------------------===//
 // releases and acquires
 //===----------------------------------------------------------------------===//
 
-void RaceDetector::readAtomically(Access &access, const ShadowCell::Atomics &atomics) {
+void RaceDetector::readAtomically(Event &event, const ShadowCell::Atomics &atomics) {
   using Result = AtomicRead::Result;
-  const AccessInfo &self = accesses[access.number];
-  for (const ShadowCell::Release &release : atomics.releases) {
+  Access &access = event.access;
+  const AccessInfo &self = accesses[event.number];
+  // The last one first: it may come after the others.
+  for (const ShadowCell::Release &release : llvm::reverse(atomics.releases)) {
     const AccessInfo &writer = accesses[release.number];
-    bool isOrder = access.acquires() && includeEachOther(self, writer);
-    if (isOrder) {
+    if (!access.acquires()) {
+      note({Result::NoAcquire, event.number, release.number, Clock()});
+    } else if (!includeEachOther(self, writer)) {
+      note({Result::NarrowScope, event.number, release.number, Clock()});
+    } else if (!event.clock.covers(writer.stamp)) {
       access.acquired.join(release.clock);
-      access.clock.join(release.clock);
+      event.clock.join(release.clock);
+      note({Result::Order, event.number, release.number, release.clock});
     }
-    // Parts of one iteration synchronise as well, but reports are about others.
-    if (writer.iteration == self.iteration)
-      continue;
-    if (isOrder)
-      note({Result::Order, access.number, release.number, release.clock});
-    else
-      note({access.acquires() ? Result::NarrowScope : Result::NoAcquire, access.number, release.number, Clock()});
   }
-  bool readsOther = atomics.lastWrite && accesses[atomics.lastWrite].iteration != self.iteration;
-  if (access.acquires() && atomics.releases.empty() && readsOther)
-    note({Result::NoRelease, access.number, atomics.lastWrite, Clock()});
+  if (access.acquires() && atomics.releases.empty() && atomics.lastWrite)
+    note({Result::NoRelease, event.number, atomics.lastWrite, Clock()});
 }
 
 void RaceDetector::writeAtomically(const Event &event, ShadowCell::Atomics &atomics) {
-  const Access &access = event.access;
-  atomics.lastWrite = access.number;
+  atomics.lastWrite = event.number;
   // What an atomic makes from a value passes on the releases behind it; a store ends them.
   if (!event.reads)
     atomics.releases.clear();
-  if (!access.releases())
+  if (!event.access.releases())
     return;
-  Clock clock = access.clock;
-  clock.add(access.stamp);
-  // Whoever reads from this one is after those that it is after.
-  if (access.scope != tile::MemoryScope::block)
-    llvm::erase_if(atomics.releases,
-                   [&](const ShadowCell::Release &other) { return clock.covers(accesses[other.number].stamp); });
-  atomics.releases.push_back({access.number, std::move(clock)});
+  Clock clock = event.clock;
+  clock.add(accesses[event.number].stamp);
+  atomics.releases.push_back({event.number, std::move(clock)});
 }
 
 void RaceDetector::note(AtomicRead read) {
   // Reports need an example, not all: loops that wait read again and again.
   constexpr size_t kMax = 16;
+  if (accesses[read.reader].iteration == accesses[read.writer].iteration)
+    return;
   std::vector<AtomicRead> &reads = atomicReads[accesses[read.reader].iteration];
   auto isSame = [&](const AtomicRead &other) {
     return other.result == read.result && accesses[other.reader].op == accesses[read.reader].op &&

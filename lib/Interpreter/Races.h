@@ -120,8 +120,8 @@ public:
   void issue(Access &access);
   /// Finds what happened before it, when its first lane is about to be performed.
   void begin(Access &access);
-  /// A lane is performed: returns the race that this is, if it is one.
-  std::optional<Race> perform(Access &access, const Access::Lane &lane, bool reads, bool writes);
+  /// /// The lane at `position` of the access's lanes is performed: returns the race that this is, if it is one.
+  std::optional<Race> perform(Access &access, size_t position, bool reads, bool writes);
 
   /// True the first time that a race between these two ops is seen.
   bool isNew(const Race &race) { return reported.insert({accesses[race.later].op, accesses[race.earlier].op}).second; }
@@ -132,13 +132,16 @@ public:
   const AtomicRead *findAtomicRead(uint32_t earlier, uint32_t later) const;
 
 private:
+  /// A lane of an access, and what happened before it.
   struct Event {
     Access &access;
+    uint32_t number;
     bool reads, writes;
+    Clock clock;
   };
   std::optional<uint32_t> findConflict(const Event &event, ShadowCell &cell);
   void record(const Event &event, ShadowCell &cell);
-  void readAtomically(Access &access, const ShadowCell::Atomics &atomics);
+  void readAtomically(Event &event, const ShadowCell::Atomics &atomics);
   void writeAtomically(const Event &event, ShadowCell::Atomics &atomics);
   void note(AtomicRead read);
 

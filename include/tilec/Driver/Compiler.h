@@ -87,6 +87,22 @@ llvm::Error readConfigFile(llvm::StringRef path, CompileOptions &options);
 /// What a compilation can produce.
 enum class EmitKind { IR, LLVM, Assembly, Object, Shared, Header };
 
+/// What interpreted kernels check in each call, besides what every op means.
+struct CheckOptions {
+  /// Whether the first race is an error.
+  bool races = false;
+  /// How many random legal orders to run, and the number of the first; the
+  /// results of all must agree. Without any, program order.
+  unsigned schedules = 0;
+  uint64_t firstSchedule = 0;
+  /// Whether program order comes before them.
+  bool programOrder = false;
+  /// The words with which a user replays one order; errors quote them.
+  std::function<std::string(uint64_t schedule)> replay;
+  /// Gets remarks on differences that are none of the program's.
+  std::function<void(llvm::StringRef sentence)> onRemark;
+};
+
 /// Milliseconds that a step of a compilation took.
 struct StepTime {
   std::string step;
@@ -125,7 +141,7 @@ public:
   /// Kernels that the interpreter runs; the module stays as it is and lives as
   /// long as they do. It must not be advanced while they run.
   mlir::FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
-  loadInterpreted();
+  loadInterpreted(const CheckOptions &checks = {});
 
   mlir::MLIRContext &getContext();
   mlir::ModuleOp getModule();

@@ -61,6 +61,8 @@ struct InterpreterError {
     Program,
     /// Two accesses of one element, one of them a write, have no order.
     Race,
+    /// Two legal orders gave different results.
+    Order,
     /// The run took more steps than it may.
     Limit,
     /// The compiler is wrong: an op observes a lane outside an extent, or is one that the interpreter does not know.
@@ -70,6 +72,9 @@ struct InterpreterError {
     mlir::Location location;
     std::string message;
   };
+
+  /// Emits it as a diagnostic, as is done where nobody else wants it.
+  void emit() const;
 
   Kind kind;
   mlir::Location location;
@@ -115,6 +120,26 @@ struct InterpreterOptions {
 /// The kernel may be at any level from `tile` on, configured or not. Fails after the first error.
 mlir::LogicalResult interpret(tile::KernelOp kernel, llvm::ArrayRef<InterpreterArgument> arguments,
                               const InterpreterOptions &options = {});
+
+/// Which orders to compare.
+struct ScheduleOptions {
+  /// How many random orders, and the number of the first (see InterpreterOptions::schedule); the others follow it.
+  unsigned count = 1;
+  uint64_t first = 0;
+  /// Whether the kernel runs in program order before them.
+  bool programOrder = false;
+  /// The words with which a user replays an order alone; errors quote them.
+  std::function<std::string(uint64_t schedule)> replay;
+  /// Gets a sentence about differences that are none of the program's: the rounding of sums that atomics make.
+  std::function<void(llvm::StringRef)> onRemark;
+};
+
+/// Runs `kernel` in several orders, each on the arrays as they are now, and fails if two leave different elements or
+/// print different lines. Elements to which atomics added floats may differ by the roundings of the additions. Lines
+/// are compared without regard to their order; those of the first run are printed, and its results stay in the arrays.
+/// `options.schedule` is not read.
+mlir::LogicalResult interpretSchedules(tile::KernelOp kernel, llvm::ArrayRef<InterpreterArgument> arguments,
+                                       const InterpreterOptions &options, const ScheduleOptions &schedules);
 
 } // namespace tilec
 
