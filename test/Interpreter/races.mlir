@@ -1,4 +1,5 @@
 // RUN: tile-opt --tile-interpret=races %s -o /dev/null | FileCheck %s
+// RUN: tile-opt --tile-interpret="races schedules=50" %s -o /dev/null | FileCheck %s
 
 // Programs without races: each order below is the only one between two conflicting accesses.
 
