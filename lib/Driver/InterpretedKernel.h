@@ -14,15 +14,16 @@
 
 namespace tilec {
 
-/// /// Turns a sentence of the interpreter about a place into the text of a
+/// Turns a sentence of the interpreter about a place into the text of a
 /// diagnostic; the severity is "error" or "note".
-using DescribeFailure = std::function<std::string(
-    mlir::Location where, llvm::StringRef severity, llvm::StringRef message)>;
+using DescribeFailure =
+    std::function<std::string(mlir::Location where, llvm::StringRef severity, llvm::StringRef message)>;
 
 /// A kernel that runs on the interpreter. `owner` keeps the kernel alive.
-mlir::FailureOr<std::shared_ptr<CallableKernel>>
-makeInterpretedKernel(tile::KernelOp kernel, std::shared_ptr<void> owner,
-                      DescribeFailure describe, const CheckOptions &checks);
+mlir::FailureOr<std::shared_ptr<CallableKernel>> makeInterpretedKernel(tile::KernelOp kernel,
+                                                                       std::shared_ptr<void> owner,
+                                                                       DescribeFailure describe,
+                                                                       const CheckOptions &checks);
 
 } // namespace tilec
 

@@ -75,7 +75,7 @@ struct Access : llvm::RefCountedBase<Access> {
   llvm::SmallVector<int64_t, 4> least, greatest;
   size_t place = 0;
 
-  /// /// The load whose result is stored, where that has not been performed yet.
+  /// The load whose result is stored, where that has not been performed yet.
   AccessPtr source;
 
   /// What follows serves the search for races (Races.h). The iteration that issued it, and its number among all

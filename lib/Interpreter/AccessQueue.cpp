@@ -120,29 +120,29 @@ LogicalResult AccessQueue::perform(Access &access, size_t count) {
     for (const AccessPtr &earlier : access.after->pending)
       if (!earlier->isPerformed() && mustPrecede(*earlier, access) && failed(perform(*earlier, earlier->lanes.size())))
         return failure();
-  // if (AccessPtr source = std::move(access.source)) {
-  if (failed(force(*source)))
-    return failure();
-  for (Access::Lane &lane : access.lanes)
-    lane.value = source->result->bits[lane.lane];
-}
-if (access.performed == 0 && access.array->shadow)
-  machine.getRaces()->begin(access);
-size_t end = std::min(access.lanes.size(), access.performed + count);
-for (; access.performed != end; ++access.performed)
-  if (failed(performLane(access, access.performed)))
-    return failure();
-if (!access.isPerformed())
+  if (AccessPtr source = std::move(access.source)) {
+    if (failed(force(*source)))
+      return failure();
+    for (Access::Lane &lane : access.lanes)
+      lane.value = source->result->bits[lane.lane];
+  }
+  if (access.performed == 0 && access.array->shadow)
+    machine.getRaces()->begin(access);
+  size_t end = std::min(access.lanes.size(), access.performed + count);
+  for (; access.performed != end; ++access.performed)
+    if (failed(performLane(access, access.performed)))
+      return failure();
+  if (!access.isPerformed())
+    return success();
+  access.lanes.clear();
+  access.performed = 0;
+  access.after = nullptr;
+  if (dice) {
+    pending[access.place] = pending.back();
+    pending[access.place]->place = access.place;
+    pending.pop_back();
+  }
   return success();
-access.lanes.clear();
-access.performed = 0;
-access.after = nullptr;
-if (dice) {
-  pending[access.place] = pending.back();
-  pending[access.place]->place = access.place;
-  pending.pop_back();
-}
-return success();
 }
 
 LogicalResult AccessQueue::performLane(Access &access, size_t position) {

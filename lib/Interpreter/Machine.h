@@ -134,7 +134,7 @@ public:
   Memory &getMemory() { return memory; }
   AccessQueue &getAccesses() { return accesses; }
   Scheduler &getScheduler() { return scheduler; }
-  /// RunRecord *getRecord() { return record; }
+  RunRecord *getRecord() { return record; }
   /// Null unless races are looked for.
   RaceDetector *getRaces() { return races ? &*races : nullptr; }
 

@@ -22,7 +22,7 @@ struct PrintedType {
   mlir::Type type;
 };
 
-/// /// An element of `type` whose type in the source has this name, such as "u8".
+/// An element of `type` whose type in the source has this name, such as "u8".
 PrintedType printedType(llvm::StringRef name, mlir::Type type);
 
 /// The text of compact row-major `elements` (their bits) of an array of these extents; of a scalar without any.

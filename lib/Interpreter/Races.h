@@ -120,7 +120,7 @@ public:
   void issue(Access &access);
   /// Finds what happened before it, when its first lane is about to be performed.
   void begin(Access &access);
-  /// /// The lane at `position` of the access's lanes is performed: returns the race that this is, if it is one.
+  /// The lane at `position` of the access's lanes is performed: returns the race that this is, if it is one.
   std::optional<Race> perform(Access &access, size_t position, bool reads, bool writes);
 
   /// True the first time that a race between these two ops is seen.

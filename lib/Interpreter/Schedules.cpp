@@ -47,13 +47,13 @@ public:
 
 private:
   LogicalResult runOnce(std::optional<uint64_t> schedule, Outcome &outcome);
-  std::vector<std::vector<uint64_t>> save() const;
-  void restore(const std::vector<std::vector<uint64_t>> &saved) const;
+  std::vector<std::vector<uint64_t>> save();
+  void restore(const std::vector<std::vector<uint64_t>> &saved);
   LogicalResult compare(const Outcome &first, const Outcome &second);
   LogicalResult compareArrays(unsigned param, const Outcome &first, const Outcome &second);
   LogicalResult comparePrints(const Outcome &first, const Outcome &second);
   LogicalResult fail(const Twine &message, const Outcome &other);
-  std::string elementText(unsigned param, uint64_t bits) const;
+  std::string elementText(unsigned param, uint64_t bits);
 
   tile::KernelOp kernel;
   ArrayRef<InterpreterArgument> arguments;
@@ -85,7 +85,7 @@ static bool isWritten(tile::KernelOp kernel, unsigned param, const InterpreterAr
   return argument.isArray && kernel.getParam(param).getKind() != tile::ParamKind::array;
 }
 
-std::vector<std::vector<uint64_t>> Comparison::save() const {
+std::vector<std::vector<uint64_t>> Comparison::save() {
   std::vector<std::vector<uint64_t>> saved(arguments.size());
   for (auto [param, argument] : llvm::enumerate(arguments)) {
     if (!isWritten(kernel, param, argument))
@@ -97,7 +97,7 @@ std::vector<std::vector<uint64_t>> Comparison::save() const {
   return saved;
 }
 
-void Comparison::restore(const std::vector<std::vector<uint64_t>> &saved) const {
+void Comparison::restore(const std::vector<std::vector<uint64_t>> &saved) {
   for (auto [param, argument] : llvm::enumerate(arguments)) {
     if (!isWritten(kernel, param, argument))
       continue;
@@ -184,7 +184,7 @@ LogicalResult Comparison::fail(const Twine &message, const Outcome &other) {
   return failure();
 }
 
-std::string Comparison::elementText(unsigned param, uint64_t bits) const {
+std::string Comparison::elementText(unsigned param, uint64_t bits) {
   auto type = cast<MemRefType>(kernel.getArgumentTypes()[param]).getElementType();
   return formatLikeNumpy(printedType(kernel.getParam(param).getType(), type), bits, {});
 }
