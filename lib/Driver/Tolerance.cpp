@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The tolerance of tile-run --verify, from the roundings of the kernel at hand.
-// The derivation is in docs/testing.md.
+// The derivation is in docs/numerics.md.
 
 #include "Tolerance.h"
 
@@ -50,7 +50,7 @@ Roundings tilec::countRoundings(tile::KernelOp kernel) {
     else if (auto cast = dyn_cast<tile::CastOp>(op))
       roundings.single += unit > unitOf(cast->getOperand(0).getType()) ? unit : 0;
     else if (isa<math::MathDialect>(op->getDialect()))
-      roundings.single += 8 * unit;
+      roundings.single += 6.5 * unit;
     else if (isa<arith::ArithDialect>(op->getDialect()) && !isa<arith::ConstantOp>(op))
       roundings.single += unit;
   });

@@ -26,7 +26,7 @@ Roundings countRoundings(tile::KernelOp kernel);
 
 /// The relative difference, to the largest element, that a result of
 /// `numElements` elements may have between two right executions, where no element
-/// takes more than `terms` terms of sums. 0 for integers. docs/testing.md derives
+/// takes more than `terms` terms of sums. 0 for integers. docs/numerics.md derives
 /// it.
 double deriveTolerance(const Roundings &roundings, DType result, double terms, int64_t numElements);
 

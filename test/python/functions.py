@@ -53,7 +53,7 @@ INTERPRETER = 0.5 + 2.0**-9
 
 def own_bound(function, name, executor):
     """The bound of one elementary function on f32 or f64, in ulp."""
-    if executor == "interp" and function != "rsqrt":
+    if executor == "interp":
         return INTERPRETER
     return bounded.ULP[function]
 
@@ -102,16 +102,12 @@ def operands(name, step):
     return np.concatenate([special(name), half, f64(single[1::2]) * tail])
 
 
-def exact_values(name, x):
-    with np.errstate(all="ignore"):
-        return {function: reference(f64(x).astype(np.longdouble)) for function, reference in REFERENCES.items()}
-
-
 def distances(name, x, executor, directory, options=()):
     """How far each function's result is from its exact value, in ulp of the type (numerics.ulps_apart)."""
     case = battery("functions", {f"Y{at}": (f"{function}(a)", name) for at, function in enumerate(REFERENCES)}, {"A": x},
                    options=options)
     arrays = run_battery(case, executor, directory)
+    wide = f64(x).astype(np.longdouble)
     with np.errstate(all="ignore"):
-        return {function: ulps_apart(arrays[f"Y{at}"], exact, name)
-                for at, (function, exact) in enumerate(exact_values(name, x).items())}
+        return {function: ulps_apart(arrays[f"Y{at}"], reference(wide), name)
+                for at, (function, reference) in enumerate(REFERENCES.items())}

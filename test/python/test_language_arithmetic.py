@@ -133,8 +133,8 @@ def float_cases():
                       {"C": array("f32", [-1, -1, -0.5, 0.5, 2, 2]), "S": array("f32", [-1, -1, -1, 1, 1, 1]),
                        "F": array("f32", [-5, -1, 0, 2, 5, 11])})
     yield elementwise("float_power_exact", {"Y": "a ** 2.0", "P": "pow(a, 0.5)"}, {"A": array("f32", [0, 1, 4, 9, 2.25])},
-                      {"Y": Bounded([0, 1, 16, 81, 5.0625], np.array([0, 1, 16, 81, 5.0625]) * 16 * 2.0**-23),
-                       "P": Bounded([0, 1, 2, 3, 1.5], np.array([0, 1, 2, 3, 1.5]) * 16 * 2.0**-23)})
+                      {"Y": bounded.elementary("pow", [0] * 5, [0, 1, 16, 81, 5.0625], "f32"),
+                       "P": bounded.elementary("pow", [0] * 5, [0, 1, 2, 3, 1.5], "f32")})
 
 
 def function_cases():

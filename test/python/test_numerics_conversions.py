@@ -9,6 +9,7 @@ f32, which rounds twice, do not saturate to f8, and leave conversions to integer
 """
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +98,22 @@ def test_conversions(source, executor, options, rng, tmp_path):
     arrays = run_battery(case, executor, tmp_path)
     for target in TYPES:
         assert_equal(f"{source} as {target}", arrays[f"Y{target.upper()}"], expected(x, source, target))
+
+
+# Every machine that kernels run on has the first; the second is there where the processor has it.
+ARCHS = ["x86-64-v3"] + (["x86-64-v4"] if "avx512bw" in Path("/proc/cpuinfo").read_text() else [])
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_conversions_of_an_instruction_set(arch, rng, tmp_path):
+    """f32 to the narrow types: subnormals, ties and all, whatever the instructions."""
+    x = np.append(values("f32", rng), of_bits([0x00123456, 0x80123456], "f32"))
+    case = battery("convert", {f"Y{target.upper()}": (f"a as {target}", target) for target in NARROW}, {"A": x},
+                   options=(f"--arch={arch}",))
+    arrays = run_battery(case, "cpu", tmp_path)
+    for target in NARROW:
+        assert_equal(f"f32 as {target}", arrays[f"Y{target.upper()}"], expected(x, "f32", target))
+    assert list(arrays["YBF16"][-2:].view(np.uint16)) == [0x0012, 0x8012]
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
