@@ -75,11 +75,19 @@ static void run(tile::KernelOp kernel, std::optional<uint64_t> schedule, std::ma
 
 int main(int argc, char **argv) {
   std::vector<std::string> files;
+  StringRef name;
   uint64_t schedules = 0, seed = 0;
   for (StringRef argument : llvm::ArrayRef(argv + 1, argc - 1)) {
-    if (argument.consume_front("--schedules=") ? argument.getAsInteger(10, schedules)
-        : argument.consume_front("--seed=")    ? argument.getAsInteger(10, seed)
-                                               : (files.push_back(argument.str()), false)) {
+    bool isWrong = false;
+    if (argument.consume_front("--schedules="))
+      isWrong = argument.getAsInteger(10, schedules);
+    else if (argument.consume_front("--seed="))
+      isWrong = argument.getAsInteger(10, seed);
+    else if (argument.consume_front("--kernel="))
+      name = argument;
+    else
+      files.push_back(argument.str());
+    if (isWrong) {
       llvm::errs() << "tile-litmus: '" << argument << "' is no number\n";
       return 1;
     }
@@ -95,6 +103,8 @@ int main(int argc, char **argv) {
     llvm::outs() << "file " << file << "\n";
     std::map<std::string, unsigned> counts;
     for (auto kernel : module->getOps<tile::KernelOp>()) {
+      if (!name.empty() && kernel.getName() != name)
+        continue;
       run(kernel, std::nullopt, counts);
       for (uint64_t i = 0; i < schedules; ++i)
         run(kernel, seed + i, counts);

@@ -91,7 +91,7 @@ class Model:
 
     def options(self, machine, event):
         """What a read may give in a run of the whole program. Two short cuts that the axioms justify: the initial value
-        is gone after a write that the read is token-ordered behind, and where nothing later writes, the writes are known."""
+        is gone after a write that the read is token-ordered behind; where nothing later writes, the writes are known."""
         written = [e for e in machine.events if e.is_write and e.location == event.location]
         overwritten = any(e.instance in event.after for e in written)
         if machine.is_final(event.location[0]):
@@ -148,8 +148,8 @@ class Model:
                 return False
 
     def forced_by(self, agent, known, undefined):
-        """What happens in every behaviour of the agent in which the reads of `known` give those values. The behaviours are
-        those over the values of the test and one more; an undefined value is none, unless the execution has one."""
+        """What happens in every behaviour of the agent in which the reads of `known` give those values. The behaviours
+        are those over the values of the test and one more; an undefined value is none, unless the execution has one."""
         if (agent, undefined) not in self.traces:
             def options(machine, event):
                 values = [*self.guesses(self.values, event), FRESH]

@@ -47,8 +47,9 @@ def scalar(text):
     return words[text] if text in words else int(text)
 
 
-AFTER = rf"(?: after \((?P<after>{VALUE}(?:, {VALUE})*)\))?"
-ORDER = r"(?: (?P<order>weak|relaxed|acquire|release|acq_rel)(?: (?P<scope>block|device|system))?)?"
+# Spaces before brackets are as an author writes them or as the compiler prints them.
+AFTER = rf"(?: after ?\((?P<after>{VALUE}(?:, {VALUE})*)\))?"
+ORDER = r"(?: (?P<order>weak|relaxed|acquire|release|acq_rel)(?: (?P<scope>block|device|system))?)?(?: {.*?})?"
 MASK = rf"(?: mask (?P<mask>{VALUE}) : [\w<>]+)?"
 ARRAY = rf"(?P<array>{VALUE})\[(?P<subscripts>[^\]]*)\]"
 
@@ -67,7 +68,7 @@ PLAIN = {
     "tile.store": rf"(?P<value>{VALUE}), {ARRAY}{MASK}{AFTER}{ORDER} : .*",
     "tile.atomic_rmw": rf"(?P<kind>\w+) (?P<value>{VALUE}), {ARRAY}{MASK}{AFTER}{ORDER} : .*",
     "tile.atomic_cas": rf"(?P<expected>{VALUE}), (?P<value>{VALUE}), {ARRAY}{MASK}{AFTER}{ORDER} : .*",
-    "tile.print": rf"\"(?P<format>[^\"]*)\" \((?P<values>[^:]*):.*",
+    "tile.print": rf"\"(?P<format>[^\"]*)\" ?\((?P<values>[^:]*):.*",
     "arith.cmpi": rf"(?P<predicate>\w+), (?P<lhs>{VALUE}), (?P<rhs>{VALUE}) : .*",
     "arith.select": rf"(?P<condition>{VALUE}), (?P<lhs>{VALUE}), (?P<rhs>{VALUE}) : .*",
     "arith.index_cast": rf"(?P<value>{VALUE}) : .*",
@@ -111,8 +112,13 @@ class Parser:
         return None
 
     def kernel(self):
-        """The one kernel of the text: its name, its array parameters with their shapes, its operations."""
+        """The one kernel of the text, in a module or not: its name, its array parameters with their shapes, its
+        operations."""
         head = self.next()
+        wrapped = head == "module {"
+        if wrapped:
+            self.position += 1
+            head = self.next()
         match = re.fullmatch(r"tile\.kernel @(\w+)\((.*)\)(?: attributes {.*})? {", head or "")
         if not match:
             self.fail("expected a kernel")
@@ -122,6 +128,8 @@ class Parser:
         if self.next() != "}":
             self.fail("expected the end of the kernel")
         self.position += 1
+        if wrapped:
+            self.close()
         if self.next() is not None:
             self.fail("expected one kernel and nothing else")
         return match.group(1), [(name, shape_of(shape)) for name, shape in parameters], body
@@ -143,7 +151,8 @@ class Parser:
         self.position += 1
 
     def op(self, line):
-        match = re.fullmatch(rf"(?:(?P<results>{VALUE}(?::\d+)?(?:, {VALUE})*) = )?(?P<name>\w+\.\w+)(?P<rest>.*)", line)
+        pattern = rf"(?:(?P<results>{VALUE}(?::\d+)?(?:, {VALUE})*) = )?(?P<name>\w+\.\w+)(?P<rest>.*)"
+        match = re.fullmatch(pattern, line)
         if not match:
             self.fail(f"cannot read '{line}'")
         name, rest, number = match.group("name"), match.group("rest").strip(), self.position + 1

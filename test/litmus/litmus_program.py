@@ -1,7 +1,7 @@
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs a litmus test with values that are guessed for its reads, and records the events: every way in which its
-iterations could behave if memory gave them anything. Which of these behaviours memory allows is for litmus_axioms.py."""
+iterations could behave if memory gave them anything. Which of these memory allows is for litmus_axioms.py."""
 
 import dataclasses
 import itertools

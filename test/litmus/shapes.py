@@ -4,10 +4,10 @@
 
 A thread is a list of steps; `e` is the grid's entry token, `x` means `x[0]`:
 
-    a = store x 1 release device after e        TOKEN = store ELEMENT VALUE [ORDER SCOPE] [after TOKENS] [when REG VALUE]
-    r0 a = load x acquire device after e        REG TOKEN = load ELEMENT ...
-    r0 a = add x 1 relaxed device after e       REG TOKEN = add|xchg|max ELEMENT VALUE ...
-    r0 a = cas x 0 1 acq_rel device after e     REG TOKEN = cas ELEMENT EXPECTED NEW ...
+    a = store x 1 release device after e      TOKEN = store ELEMENT VALUE [ORDER SCOPE] [after TOKENS] [when REG VALUE]
+    r0 a = load x acquire device after e      REG TOKEN = load ELEMENT ...
+    r0 a = add x 1 relaxed device after e     REG TOKEN = add|xchg|max ELEMENT VALUE ...
+    r0 a = cas x 0 1 acq_rel device after e   REG TOKEN = cas ELEMENT EXPECTED NEW ...
     t = join a b
 
 A VALUE is a number or a register. `when` masks the access: it happens only where the register has the value, and a load
@@ -67,11 +67,11 @@ class Writer:
         elif kind == "load":
             self.lines.append(f"{pad}%{results[0]}, %{token} = tile.load {place}{suffix} : {type_} -> i32")
         elif kind == "cas":
-            self.lines.append(f"{pad}%{results[0]}, %{token} = tile.atomic_cas {values[0]}, {values[1]}, {place}{suffix}"
+            self.lines.append(f"{pad}%{results[0]}, %{token} = tile.atomic_cas {', '.join(values)}, {place}{suffix}"
                               f" : i32, i32, {type_} -> i32")
         else:
-            self.lines.append(f"{pad}%{results[0]}, %{token} = tile.atomic_rmw {KINDS[kind]} {values[0]}, {place}{suffix}"
-                              f" : i32, {type_} -> i32")
+            self.lines.append(f"{pad}%{results[0]}, %{token} = tile.atomic_rmw {KINDS[kind]} {values[0]}, {place}"
+                              f"{suffix} : i32, {type_} -> i32")
         return (results[0] if len(results) == 2 else None), token
 
     def grid(self, label, threads, after, registers, sizes):
@@ -105,7 +105,7 @@ def registers_of(threads):
 
 
 def kernel(name, *threads, arrays="x y", finals="", initial=0, grids=None):
-    """The text of a test. `arrays`: names, with a size where it is not 1 (`x:2`); `finals`: elements printed at the end;
+    """The text of a test. `arrays`: names, with a size where it is not 1 (`x:2`); `finals`: elements to print at last;
     `initial`: their first value, or None to leave them undefined; `grids`: instead of threads, triples of label, the
     labels of the grids that it comes after, and threads."""
     grids = grids or [("threads", ["init"], list(threads))]

@@ -40,8 +40,9 @@ def after(token, yes):
 
 # Message passing. The data is read only where the flag was seen, so the one question is whether the flag orders it.
 
-STORES = ["weak", "relaxed block", "relaxed device", "relaxed system", "release block", "release device", "release system"]
-LOADS = ["weak", "relaxed block", "relaxed device", "relaxed system", "acquire block", "acquire device", "acquire system"]
+SCOPES = ["block", "device", "system"]
+STORES = ["weak", *(f"{order} {scope}" for order in ("relaxed", "release") for scope in SCOPES)]
+LOADS = ["weak", *(f"{order} {scope}" for order in ("relaxed", "acquire") for scope in SCOPES)]
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -131,7 +132,7 @@ def test_control_dependences_count():
 def test_one_side_without_dependence_is_an_origin():
     """The second store depends on nothing, so the first may copy its one back before. It copies only what it read."""
     assert outcomes([f"r0 a = load x {RELAXED} after e", f"b = store y r0 {RELAXED} after e"],
-                    [f"r1 a = load y {RELAXED} after e", f"b = store x 1 {RELAXED} after e"]) == {(0, 0), (1, 0), (1, 1)}
+                    [f"r1 a = load y {RELAXED} after e", f"b = store x 1 {RELAXED} after e"]) == every(2) - {(0, 1)}
 
 
 def test_a_race_needs_an_origin_too():
@@ -159,7 +160,7 @@ def test_coherence_of_two_writes(token):
 
 @pytest.mark.parametrize("token", [True, False])
 def test_coherence_of_a_read_and_a_write(token):
-    """A read does not see the write that it comes before, nor what comes after that: a two that was read is not the last."""
+    """A read sees neither the write that it comes before nor what comes after that: a two that it saw is not the last."""
     found = outcomes([f"r0 a = load x {RELAXED} after e", f"b = store x 1 {RELAXED} {after('a', token)}"],
                      [f"a = store x 2 {RELAXED} after e"], finals="x")
     forbidden = {(1, 1), (1, 2), (2, 2)} if token else set()
@@ -215,7 +216,8 @@ def test_write_to_read_causality(second, third):
 def test_a_chain_of_messages(middle):
     """ISA2: happens-before goes on through the second, if it acquires and releases."""
     result = verdict(["a = store x 1 after e", "b = store y 1 release device after a"],
-                     [f"r0 a = load y {middle[0]} device after e", f"b = store z 1 {middle[1]} device after a when r0 1"],
+                     [f"r0 a = load y {middle[0]} device after e",
+                      f"b = store z 1 {middle[1]} device after a when r0 1"],
                      ["r1 a = load z acquire device after e", "r2 b = load x after a when r1 1"], arrays="x y z")
     if middle == ("acquire", "release"):
         assert not result.races and result.outcomes == {"r0=0 r1=0 r2=-1", "r0=1 r1=0 r2=-1", "r0=1 r1=1 r2=1"}
@@ -272,8 +274,8 @@ def test_scopes_must_include_each_other(scopes, atomic):
 def test_block_scope_serves_one_iteration():
     """Unordered accesses of one iteration are atomic to each other in any scope, and synchronise."""
     assert outcomes(["a = store x 1 relaxed block after e", "r0 b = load x relaxed block after e"]) == {(0,), (1,)}
-    assert verdict(["a = store x 1 after e", "b = store y 1 release block after a", "r0 c = load y acquire block after e",
-                    "r1 d = load x after c when r0 1"]).outcomes == {"r0=0 r1=-1", "r0=1 r1=1"}
+    assert verdict(["a = store x 1 after e", "b = store y 1 release block after a",
+                    "r0 c = load y acquire block after e", "r1 d = load x after c when r0 1"]).outcomes == {"r0=0 r1=-1", "r0=1 r1=1"}
 
 
 # Grids and undefined elements.
