@@ -1,0 +1,170 @@
+//===- Atomics.cpp - atom and red -------------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sections 9.7.13.5 and 9.7.13.6 of the manual. Lanes go one after another, in an order that the seed chooses.
+
+#include "Decoder.h"
+#include "Execute.h"
+#include "FloatingPoint.h"
+#include "SmallFloats.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+
+using namespace tilec::sim::ptx;
+
+namespace {
+enum class Operation : uint8_t { And, Or, Xor, Exch, Cas, Add, Inc, Dec, Min, Max };
+} // namespace
+static constexpr llvm::StringLiteral kOperations[] = {"and", "or", "xor", "exch", "cas", "add", "inc", "dec", "min", "max"};
+
+template <typename T>
+static T combineIntegers(Operation operation, T old, T b, T c) {
+  switch (operation) {
+  case Operation::And:
+    return old & b;
+  case Operation::Or:
+    return old | b;
+  case Operation::Xor:
+    return old ^ b;
+  case Operation::Exch:
+    return b;
+  case Operation::Cas:
+    return old == b ? c : old;
+  case Operation::Add:
+    return static_cast<T>(uint64_t(old) + uint64_t(b));
+  case Operation::Inc:
+    return old >= b ? 0 : old + 1;
+  case Operation::Dec:
+    return old == 0 || old > b ? b : old - 1;
+  case Operation::Min:
+    return std::min(old, b);
+  case Operation::Max:
+    return std::max(old, b);
+  }
+  llvm_unreachable("all operations are there");
+}
+
+template <typename Format>
+static uint16_t combineSmall(Operation operation, uint16_t old, uint16_t b) {
+  double x = Format{old}.toDouble(), y = Format{b}.toDouble();
+  if (operation == Operation::Add)
+    return Format::fromDouble(x + y).bits;
+  if (x != x || y != y)
+    return x != x ? (y != y ? Format::canonicalNaN : b) : old;
+  return (operation == Operation::Min ? y < x : y > x) ? b : old;
+}
+
+/// What a location holds after the operation of one lane.
+static uint64_t combine(Type type, Operation operation, uint64_t old, uint64_t b, uint64_t c) {
+  switch (type) {
+  case Type::S32:
+    return toBits(combineIntegers<int32_t>(operation, old, b, c));
+  case Type::S64:
+    return toBits(combineIntegers<int64_t>(operation, old, b, c));
+  case Type::B16:
+    return combineIntegers<uint16_t>(operation, old, b, c);
+  case Type::B64:
+  case Type::U64:
+    return combineIntegers<uint64_t>(operation, old, b, c);
+  case Type::F32: {
+    float sum = fromBits<float>(old) + fromBits<float>(b);
+    // On global memory subnormals are kept, on shared memory as well (section 9.7.13.5).
+    return sum == sum ? toBits(sum) : 0x7fffffff;
+  }
+  case Type::F64:
+    return toBits(fromBits<double>(old) + fromBits<double>(b));
+  case Type::F16:
+    return combineSmall<Half>(operation, old, b);
+  case Type::BF16:
+    return combineSmall<BFloat>(operation, old, b);
+  case Type::F16x2:
+    return combineSmall<Half>(operation, old, b) | uint64_t(combineSmall<Half>(operation, old >> 16, b >> 16)) << 16;
+  case Type::BF16x2:
+    return combineSmall<BFloat>(operation, old, b) | uint64_t(combineSmall<BFloat>(operation, old >> 16, b >> 16)) << 16;
+  default:
+    return combineIntegers<uint32_t>(operation, old, b, c);
+  }
+}
+
+/// In Op: the type in `size`, the space in `mode`, the operation in `count`; flags: 1 generic, 2 without a result.
+static Step atomic(Warp &warp, const Op &op, Mask mask) {
+  const Lanes base = warp.source(op.a), b = warp.source(op.b), c = warp.source(op.c);
+  Type type = static_cast<Type>(op.size);
+  Operation operation = static_cast<Operation>(op.count);
+  unsigned bytes = bitWidth(type) / 8, first = warp.getLaunch().random() % kLanes;
+  for (unsigned i = 0; i != kLanes; ++i) {
+    unsigned lane = (first + i) % kLanes;
+    if (!(mask >> lane & 1))
+      continue;
+    uint64_t address = base.v[lane] + op.immediate;
+    if (!(op.flags & 1) && static_cast<Space>(op.mode) == Space::Shared)
+      address &= UINT32_MAX;
+    char *at = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & 1, address, bytes);
+    if (!at)
+      return Step::Failed;
+    uint64_t old = 0;
+    std::memcpy(&old, at, bytes);
+    uint64_t next = combine(type, operation, old, b.v[lane], c.v[lane]);
+    std::memcpy(at, &next, bytes);
+    if (!(op.flags & 2))
+      warp.reg(op.d).v[lane] = old;
+  }
+  return Step::Next;
+}
+
+static bool isDefined(Operation operation, Type type) {
+  bool isBits32 = type == Type::B32 || type == Type::B64;
+  switch (operation) {
+  case Operation::And:
+  case Operation::Or:
+  case Operation::Xor:
+    return isBits32;
+  case Operation::Exch:
+  case Operation::Cas:
+    return isBits32 || (type == Type::B16 && operation == Operation::Cas);
+  case Operation::Add:
+    return isFloatType(type) || type == Type::U32 || type == Type::S32 || type == Type::U64 || type == Type::S64;
+  case Operation::Inc:
+  case Operation::Dec:
+    return type == Type::U32;
+  case Operation::Min:
+  case Operation::Max:
+    return type == Type::U32 || type == Type::S32 || type == Type::U64 || type == Type::S64 || type == Type::F16 || type == Type::BF16 || type == Type::F16x2 ||
+           type == Type::BF16x2;
+  }
+  llvm_unreachable("all operations are there");
+}
+
+static bool decodeAtomic(Decoder &d, bool hasResult) {
+  d.takeOneOf({"relaxed", "acquire", "release", "acq_rel"});
+  d.takeOneOf({"cta", "cluster", "gpu", "sys"});
+  int space = d.takeOneOf({"global", "shared", "shared::cta"});
+  llvm::SmallVector<llvm::StringRef, 10> names(std::begin(kOperations), std::end(kOperations));
+  int operation = d.takeOneOf(names);
+  d.take("noftz");
+  d.take("async");
+  Type type;
+  if (operation < 0 || !d.needType(type))
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
+  if (!isDefined(static_cast<Operation>(operation), type))
+    return d.fail("atomic '." + kOperations[operation] + "' is not defined for ." + typeName(type));
+  d.op.execute = atomic;
+  d.op.size = static_cast<uint8_t>(type);
+  d.op.mode = static_cast<uint8_t>(space > 0 ? Space::Shared : Space::Global);
+  d.op.count = operation;
+  d.op.flags = (space < 0 ? 1 : 0) | (hasResult ? 0 : 2);
+  size_t at = hasResult, operands = operation == static_cast<int>(Operation::Cas) ? 2 : 1;
+  if (!d.expectOperands(at + 1 + operands, at + 2 + operands) || (hasResult && !d.result(0, type, d.op.d)))
+    return false;
+  std::optional<Space> ofVariable;
+  return d.address(d.syntax().operands[at], d.op.a, d.op.immediate, ofVariable) && d.source(at + 1, type, d.op.b) &&
+         (operands == 1 ? (d.op.c = d.op.b, true) : d.source(at + 2, type, d.op.c));
+}
+
+void tilec::sim::ptx::addAtomics(DecodeTable &table) {
+  table["atom"] = [](Decoder &d) { return decodeAtomic(d, true); };
+  table["red"] = [](Decoder &d) { return decodeAtomic(d, false); };
+}

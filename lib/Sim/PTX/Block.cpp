@@ -1,0 +1,91 @@
+//===- Block.cpp - a block of threads ---------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The warps of a block, its shared memory and its barriers (section 9.7.13.1 of the manual).
+
+#include "Warp.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace tilec::sim::ptx;
+
+/// Most instructions of a warp before another one gets its turn.
+static constexpr unsigned kBudget = 1024;
+
+Block::Block(Launch &launch, std::array<unsigned, 3> id)
+    : launch(launch), id(id), shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)) {
+  unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
+  for (unsigned first = 0; first < threads; first += kLanes) {
+    unsigned count = std::min(threads - first, kLanes);
+    warps.push_back(std::make_unique<Warp>(*this, first / kLanes, count == kLanes ? kAllLanes : (Mask(1) << count) - 1));
+  }
+}
+
+bool Block::hasEnded() const {
+  return llvm::all_of(warps, [](const auto &warp) { return warp->hasEnded(); });
+}
+
+bool Block::run() {
+  bool hasRun = false;
+  // Any order of turns is legal; which one is the seed's choice.
+  size_t first = launch.random() % warps.size();
+  for (size_t i = 0; i != warps.size() && launch.error.empty(); ++i) {
+    Warp &warp = *warps[(first + i) % warps.size()];
+    if (!warp.hasEnded())
+      hasRun |= warp.run(1 + launch.random() % kBudget);
+  }
+  return hasRun;
+}
+
+unsigned Block::livingThreads() const {
+  unsigned count = 0;
+  for (const auto &warp : warps)
+    count += llvm::popcount(warp->getAlive());
+  return count;
+}
+
+void Block::arrive(Barrier &barrier, unsigned threads, unsigned expected) {
+  barrier.arrived += threads;
+  barrier.expected = expected;
+  settleBarriers();
+}
+
+void Block::settleBarriers() {
+  bool hasChanged = false;
+  for (Barrier &barrier : barriers) {
+    if (!barrier.arrived || barrier.arrived < (barrier.expected ? barrier.expected : livingThreads()))
+      continue;
+    barrier.resultAll = barrier.all;
+    barrier.resultAny = barrier.any;
+    barrier.result = barrier.count;
+    barrier = Barrier{0, 0, barrier.phase + 1, 0, barrier.result, true, false, barrier.resultAll, barrier.resultAny};
+    hasChanged = true;
+  }
+  if (hasChanged)
+    for (auto &warp : warps)
+      warp->wake();
+}
+
+std::string Block::describeDeadlock() const {
+  std::string text;
+  unsigned count = 0;
+  for (const auto &warp : warps)
+    for (const Split &split : warp->getSplits()) {
+      if (++count > 8)
+        continue;
+      unsigned threads = llvm::popcount(split.mask);
+      text += "\n  " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " from " + warp->threadName(llvm::countr_zero(split.mask)) +
+              " on wait at " + warp->placeOf(split);
+      if (split.state == Split::State::AwaitsBarrier) {
+        const Barrier &barrier = barriers[split.barrier];
+        text += ", barrier " + std::to_string(split.barrier) + ", where " + std::to_string(barrier.arrived) + " of " +
+                std::to_string(barrier.expected ? barrier.expected : livingThreads()) + " threads are";
+      } else if (split.state == Split::State::AwaitsLanes) {
+        text += ", for other threads of the warp";
+      }
+    }
+  if (count > 8)
+    text += "\n  and " + std::to_string(count - 8) + " more groups of threads";
+  return text;
+}

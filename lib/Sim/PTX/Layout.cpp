@@ -1,0 +1,166 @@
+//===- Layout.cpp - where variables are -------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Gives every variable of a module its place, and its first value, before instructions are decoded.
+
+#include "Decoder.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace tilec::sim::ptx;
+
+namespace {
+class Layout {
+public:
+  Layout(Program &program, Memory &memory, std::vector<std::string> &errors) : program(program), memory(memory), errors(errors) {}
+  void run();
+
+private:
+  void placeFunction(Code &code);
+  uint64_t place(const Variable &variable);
+  uint64_t placeShared(const Variable &variable);
+  void initialise(const Variable &variable, uint64_t address);
+  std::optional<uint64_t> addressOf(const InitElement &element);
+  void fail(const Variable &variable, const llvm::Twine &message) {
+    errors.push_back((program.module->name + ":" + llvm::Twine(variable.place.line) + ":" + llvm::Twine(variable.place.column) + ": error: " + message).str());
+  }
+
+  Program &program;
+  Memory &memory;
+  std::vector<std::string> &errors;
+};
+} // namespace
+
+uint64_t Layout::placeShared(const Variable &variable) {
+  uint64_t address = llvm::alignTo(program.staticShared, variable.alignment);
+  program.staticShared = address + variable.size;
+  return address;
+}
+
+/// The address of a global or constant variable.
+uint64_t Layout::place(const Variable &variable) {
+  if (variable.linkage == Linkage::Extern) {
+    fail(variable, "'" + variable.name + "' is in another module, and modules are not linked");
+    return 0;
+  }
+  Allocation *allocation = memory.allocate(variable.size, variable.space == Space::Const, variable.name.str());
+  if (!allocation) {
+    fail(variable, "there is no memory for '" + variable.name + "'");
+    return 0;
+  }
+  // Without an initialiser variables are 0 (section 5.4.4).
+  std::fill_n(allocation->data.get(), variable.size, 0);
+  return allocation->base;
+}
+
+std::optional<uint64_t> Layout::addressOf(const InitElement &element) {
+  for (auto [variable, address] : llvm::zip_equal(program.module->variables, program.variables))
+    if (variable.name == element.symbol)
+      return variable.space == Space::Shared ? std::nullopt : std::optional(address);
+  for (auto [i, function] : llvm::enumerate(program.module->functions))
+    if (function.name == element.symbol)
+      return program.addressOf(i);
+  return std::nullopt;
+}
+
+void Layout::initialise(const Variable &variable, uint64_t address) {
+  unsigned bytes = bitWidth(variable.type) / 8;
+  Allocation *allocation = memory.find(address, variable.size);
+  for (auto [i, element] : llvm::enumerate(variable.initialiser)) {
+    uint64_t bits = element.bits;
+    if (!element.symbol.empty()) {
+      std::optional<uint64_t> base = addressOf(element);
+      if (!base)
+        return fail(variable, "'" + element.symbol + "' has no address when the module is loaded");
+      bits += *base;
+      if (element.maskedByte >= 0)
+        bits = bits >> (8 * element.maskedByte) & 0xff;
+    }
+    char value[16] = {};
+    std::memcpy(value, &bits, sizeof bits);
+    std::memcpy(allocation->data.get() + i * bytes, value, bytes);
+  }
+}
+
+void Layout::placeFunction(Code &code) {
+  const Function &function = *code.syntax;
+  auto ofThread = [&](const Variable &variable) {
+    uint64_t offset = llvm::alignTo(code.localBytes, variable.alignment);
+    code.localBytes = offset + variable.size;
+    return offset;
+  };
+  for (const Variable &variable : function.variables) {
+    switch (variable.space) {
+    case Space::Shared:
+      code.variables.push_back(variable.isUnsized ? 0 : placeShared(variable));
+      if (variable.isUnsized)
+        fail(variable, "shared memory without a size is declared outside of functions");
+      break;
+    case Space::Global:
+    case Space::Const:
+      code.variables.push_back(place(variable));
+      if (errors.empty())
+        initialise(variable, code.variables.back());
+      break;
+    case Space::Local:
+    case Space::Param:
+      code.variables.push_back(ofThread(variable));
+      break;
+    }
+  }
+  uint64_t paramBytes = 0;
+  for (const Variable &param : function.signature.params) {
+    if (!function.isEntry) {
+      code.params.push_back(ofThread(param));
+      continue;
+    }
+    code.params.push_back(llvm::alignTo(paramBytes, param.alignment));
+    paramBytes = code.params.back() + param.size;
+  }
+  for (const Variable &result : function.signature.results)
+    code.results.push_back(ofThread(result));
+  // Frames stay aligned for every type.
+  code.localBytes = llvm::alignTo(code.localBytes, 16);
+  code.registers = code.predicates = function.registers.size();
+}
+
+void Layout::run() {
+  for (const Variable &variable : program.module->variables)
+    program.variables.push_back(variable.space != Space::Shared ? place(variable) : variable.isUnsized ? 0 : placeShared(variable));
+  program.functions.resize(program.module->functions.size());
+  for (auto [code, function] : llvm::zip_equal(program.functions, program.module->functions))
+    code.syntax = &function;
+  if (errors.empty())
+    for (auto [variable, address] : llvm::zip_equal(program.module->variables, program.variables))
+      if (variable.space != Space::Shared)
+        initialise(variable, address);
+  for (Code &code : program.functions)
+    placeFunction(code);
+  // All dynamic shared variables begin at one place, behind the others.
+  uint64_t alignment = 16;
+  for (const Variable &variable : program.module->variables)
+    if (variable.space == Space::Shared && variable.isUnsized)
+      alignment = std::max<uint64_t>(alignment, variable.alignment);
+  program.staticShared = llvm::alignTo(program.staticShared, alignment);
+  for (auto [variable, address] : llvm::zip_equal(program.module->variables, program.variables))
+    if (variable.space == Space::Shared && variable.isUnsized)
+      address = program.staticShared;
+}
+
+void tilec::sim::ptx::decode(Program &program, Memory &memory, std::vector<std::string> &errors) {
+  Layout(program, memory, errors).run();
+  if (!errors.empty())
+    return;
+  for (Code &code : program.functions) {
+    if (!code.syntax->hasBody) {
+      code.builtin = findBuiltin(code.syntax->name);
+      continue;
+    }
+    Decoder decoder(program, code, errors);
+    for (const Instruction &instruction : code.syntax->instructions)
+      decoder.decode(instruction);
+    decoder.end();
+  }
+}

@@ -1,0 +1,194 @@
+//===- LoadsStores.cpp - ld, st and what goes with them ---------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sections 9.7.9.8 to 9.7.9.19 of the manual. Caches are not modelled, so words about them change nothing.
+
+#include "Decoder.h"
+#include "Execute.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace tilec::sim::ptx;
+
+/// What accesses keep in Op: bytes of an element in `size`, elements in `count`, the space in `mode`, and in `flags`:
+static constexpr uint8_t kGeneric = 1, kSigned = 2, kOfFrame = 4;
+
+/// Where a lane accesses memory.
+static uint64_t addressOf(Warp &warp, const Op &op, const Lanes &base, unsigned lane) {
+  uint64_t address = base.v[lane] + op.immediate;
+  // Parameters of calls and local variables are named by their place in the frame.
+  if (op.flags & kOfFrame)
+    return address + warp.top().local;
+  // Addresses of shared memory may be in registers of 32 bits.
+  return op.flags & kGeneric || static_cast<Space>(op.mode) != Space::Shared ? address : address & UINT32_MAX;
+}
+
+static Step load(Warp &warp, const Op &op, Mask mask) {
+  const Lanes base = warp.source(op.a);
+  const std::vector<Slot> &slots = warp.getCode().lists[op.list];
+  unsigned bytes = op.size * op.count;
+  bool isGood = forEachLane(mask, [&](unsigned lane) {
+    const char *from = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & kGeneric, addressOf(warp, op, base, lane), bytes);
+    if (!from)
+      return false;
+    for (Slot slot : slots) {
+      uint64_t bits = 0;
+      std::memcpy(&bits, from, op.size);
+      if (op.flags & kSigned && op.size < 8)
+        bits = static_cast<uint64_t>(static_cast<int64_t>(bits << (64 - 8 * op.size)) >> (64 - 8 * op.size)) & (~uint64_t(0) >> (64 - op.b));
+      warp.reg(slot).v[lane] = bits;
+      from += op.size;
+    }
+    return true;
+  });
+  return nextIf(isGood);
+}
+
+static Step store(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &base = warp.source(op.a);
+  const std::vector<Slot> &slots = warp.getCode().lists[op.list];
+  unsigned bytes = op.size * op.count;
+  bool isGood = forEachLane(mask, [&](unsigned lane) {
+    char *to = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & kGeneric, addressOf(warp, op, base, lane), bytes);
+    if (!to)
+      return false;
+    if (static_cast<Space>(op.mode) == Space::Const)
+      return warp.fail(op, lane, "a store to constant memory"), false;
+    for (Slot slot : slots) {
+      std::memcpy(to, &warp.source(slot).v[lane], op.size);
+      to += op.size;
+    }
+    return true;
+  });
+  return nextIf(isGood);
+}
+
+static Step nothing(Warp &, const Op &, Mask) { return Step::Next; }
+
+/// `isspacep.shared p, a`: whether a generic address is in a space's window.
+static Step isInSpace(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &a = warp.source(op.a);
+  Mask holds = 0;
+  for (unsigned lane = 0; lane != kLanes; ++lane) {
+    uint64_t address = a.v[lane];
+    Space space = address >= Window::global     ? Space::Global
+                  : address >= Window::constant ? Space::Const
+                  : address >= Window::param    ? Space::Param
+                  : address >= Window::local    ? Space::Local
+                  : address >= Window::shared   ? Space::Shared
+                                                : Space::Global;
+    holds |= Mask(space == static_cast<Space>(op.mode)) << lane;
+  }
+  warp.setPred(op.d, holds, mask);
+  return Step::Next;
+}
+
+//===----------------------------------------------------------------------===//
+// decoders
+//===----------------------------------------------------------------------===//
+
+/// The space of an access; generic without one.
+static bool takeSpace(Decoder &d) {
+  int space = d.takeOneOf({"global", "shared", "shared::cta", "local", "param", "param::entry", "param::func", "const"});
+  static constexpr Space spaces[] = {Space::Global, Space::Shared, Space::Shared, Space::Local, Space::Param, Space::Param, Space::Param, Space::Const};
+  d.op.mode = static_cast<uint8_t>(space < 0 ? Space::Global : spaces[space]);
+  d.op.flags = space < 0 ? kGeneric : 0;
+  return true;
+}
+
+/// Words about order, scope and caches, which a machine that runs one instruction at a time keeps without effort.
+static void takeOrder(Decoder &d) {
+  d.takeOneOf({"weak", "volatile", "relaxed", "acquire", "release", "mmio"});
+  d.takeOneOf({"cta", "cluster", "gpu", "sys"});
+  d.takeOneOf({"ca", "cg", "cs", "lu", "cv", "wb", "wt"});
+  d.take("nc");
+  llvm::SmallVector<llvm::StringRef, 4> hints;
+  for (llvm::StringRef word : d.wordsLeft())
+    if (word.starts_with("L1::") || word.starts_with("L2::") || word.starts_with("level::"))
+      hints.push_back(word);
+  for (llvm::StringRef word : hints)
+    d.take(word);
+}
+
+static bool decodeAccess(Decoder &d, bool isLoad) {
+  takeSpace(d);
+  takeOrder(d);
+  int vector = d.takeOneOf({"v2", "v4", "v8"});
+  Type type;
+  if (!d.needType(type))
+    return false;
+  d.op.count = vector < 0 ? 1 : 2 << vector;
+  d.op.size = bitWidth(type) / 8;
+  if (type == Type::Pred || d.op.size > 8)
+    return d.fail("accesses of ." + typeName(type) + " are not supported");
+  // A cache policy may come last.
+  if (!d.expectOperands(2, 3))
+    return false;
+  const Operand &value = d.syntax().operands[isLoad ? 0 : 1], &address = d.syntax().operands[isLoad ? 1 : 0];
+  std::optional<Space> ofVariable;
+  if (!d.address(address, d.op.a, d.op.immediate, ofVariable))
+    return false;
+  if (ofVariable) {
+    const Operand &base = address.parts.front();
+    bool isKernelParam = d.code.syntax->isEntry && base.isOfFunction && base.index >= Function::kParamBase && base.index < Function::kResultBase;
+    if (d.op.flags & kGeneric) {
+      if (*ofVariable != Space::Global && *ofVariable != Space::Const)
+        return d.fail(base.place, "a generic access to a ." + std::string(*ofVariable == Space::Shared ? "shared" : "local") + " variable by its name");
+    } else if (static_cast<Space>(d.op.mode) != *ofVariable) {
+      return d.fail(base.place, "the variable is in another space");
+    }
+    if (*ofVariable == Space::Local || (*ofVariable == Space::Param && !isKernelParam))
+      d.op.flags |= kOfFrame;
+    // Frames are in local memory.
+    if (d.op.flags & kOfFrame)
+      d.op.mode = static_cast<uint8_t>(Space::Local);
+  } else if (static_cast<Space>(d.op.mode) == Space::Param && !d.code.syntax->isEntry) {
+    d.op.mode = static_cast<uint8_t>(Space::Local);
+  }
+  std::vector<Slot> slots;
+  llvm::ArrayRef<Operand> parts = value.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(value.parts) : llvm::ArrayRef<Operand>(value);
+  if (parts.size() != d.op.count)
+    return d.fail(value.place, "expected " + llvm::Twine(unsigned(d.op.count)) + " registers");
+  for (const Operand &part : parts) {
+    Slot slot;
+    if (isLoad ? !d.result(part, type, slot, /*mayBeWider=*/true) : !d.source(part, type, slot))
+      return false;
+    slots.push_back(slot);
+  }
+  if (type == Type::S8 || type == Type::S16 || type == Type::S32) {
+    // Extended to what the register has.
+    const Operand &first = parts.front();
+    d.op.flags |= kSigned;
+    d.op.b = first.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[first.index].type) : bitWidth(type);
+  }
+  d.op.list = d.code.lists.size();
+  d.code.lists.push_back(std::move(slots));
+  d.op.execute = isLoad ? load : store;
+  return true;
+}
+
+/// Requests to caches.
+static bool decodeHint(Decoder &d) {
+  while (!d.wordsLeft().empty())
+    d.take(d.wordsLeft().front());
+  d.op.execute = nothing;
+  return true;
+}
+
+static bool decodeIsspacep(Decoder &d) {
+  int space = d.takeOneOf({"global", "shared", "shared::cta", "local", "const", "param", "param::entry", "shared::cluster"});
+  static constexpr Space spaces[] = {Space::Global, Space::Shared, Space::Shared, Space::Local, Space::Const, Space::Param, Space::Param, Space::Shared};
+  if (space < 0 || !d.expectOperands(2))
+    return d.fail("'isspacep' needs a space");
+  d.op.mode = static_cast<uint8_t>(spaces[space]);
+  d.op.execute = isInSpace;
+  return d.predicateResult(d.syntax().operands[0], d.op.d) && d.source(1, Type::U64, d.op.a);
+}
+
+void tilec::sim::ptx::addMemory(DecodeTable &table) {
+  table["ld"] = table["ldu"] = [](Decoder &d) { return decodeAccess(d, true); };
+  table["st"] = [](Decoder &d) { return decodeAccess(d, false); };
+  table["prefetch"] = table["prefetchu"] = table["applypriority"] = table["discard"] = decodeHint;
+  table["isspacep"] = decodeIsspacep;
+}

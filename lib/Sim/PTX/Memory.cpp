@@ -1,0 +1,49 @@
+//===- Memory.cpp - the address space of a device ---------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Memory.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <new>
+
+using namespace tilec::sim::ptx;
+
+/// Every allocation is aligned to it, and as many bytes at least lie between two.
+static constexpr uint64_t kGap = 256;
+
+Allocation *Memory::allocate(uint64_t bytes, bool isConstant, std::string name) {
+  if (bytes > Limits::bytes)
+    return nullptr;
+  auto allocation = std::make_unique<Allocation>();
+  // Bytes without a value are not read by a correct kernel; a pattern makes it visible where one does.
+  allocation->data.reset(new (std::nothrow) char[std::max<uint64_t>(bytes, 1)]);
+  if (!allocation->data)
+    return nullptr;
+  std::fill_n(allocation->data.get(), bytes, char(0xA5));
+  uint64_t &next = isConstant ? nextConstant : nextGlobal;
+  allocation->base = next;
+  allocation->size = bytes;
+  allocation->name = std::move(name);
+  next = llvm::alignTo(next + bytes, kGap) + kGap;
+  return (allocations[allocation->base] = std::move(allocation)).get();
+}
+
+bool Memory::release(uint64_t address) {
+  ++generation;
+  return allocations.erase(address);
+}
+
+const Allocation *Memory::nearest(uint64_t address) const {
+  auto next = allocations.upper_bound(address);
+  return next == allocations.begin() ? nullptr : std::prev(next)->second.get();
+}
+
+Allocation *Memory::find(uint64_t address, uint64_t bytes) const {
+  auto next = allocations.upper_bound(address);
+  if (next == allocations.begin())
+    return nullptr;
+  Allocation *allocation = std::prev(next)->second.get();
+  return allocation->contains(address, bytes) ? allocation : nullptr;
+}

@@ -1,0 +1,55 @@
+//===- Memory.h - the address space of a device -----------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+/// \file
+/// Generic addresses are 64-bit. The low ones are windows onto the state spaces that each block or thread has of its own;
+/// global memory is above them, so that no two spaces share an address and a null pointer is in none (section 5.1.2 of
+/// the manual leaves the windows to the machine).
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILEC_LIB_SIM_PTX_MEMORY_H
+#define TILEC_LIB_SIM_PTX_MEMORY_H
+
+#include "tilec/Sim/PTX/Syntax.h"
+
+#include <map>
+
+namespace tilec::sim::ptx {
+
+/// Where the windows begin. A window is as large as the distance to the next one.
+struct Window {
+  static constexpr uint64_t shared = uint64_t(1) << 32, local = uint64_t(2) << 32, param = uint64_t(3) << 32, constant = uint64_t(4) << 32,
+                            global = uint64_t(1) << 40;
+};
+
+/// A piece of global or constant memory.
+struct Allocation {
+  uint64_t base = 0, size = 0;
+  std::unique_ptr<char[]> data;
+  /// What a report calls it: a variable's name, or nothing for memory that the host allocated.
+  std::string name;
+  bool contains(uint64_t address, uint64_t bytes) const { return address >= base && address - base <= size && bytes <= size - (address - base); }
+};
+
+/// Global and constant memory. Pieces never touch, so that one element beyond an array is in none.
+class Memory {
+public:
+  /// Null without memory.
+  Allocation *allocate(uint64_t bytes, bool isConstant, std::string name);
+  bool release(uint64_t address);
+  /// Grows whenever an allocation is gone, so that nobody keeps a pointer to one.
+  uint64_t generation = 0;
+  /// The allocation that all of the bytes are in; null where there is none.
+  Allocation *find(uint64_t address, uint64_t bytes) const;
+  /// The allocation that begins at or before the address, for a report.
+  const Allocation *nearest(uint64_t address) const;
+
+private:
+  std::map<uint64_t, std::unique_ptr<Allocation>> allocations;
+  uint64_t nextGlobal = Window::global, nextConstant = Window::constant;
+};
+
+} // namespace tilec::sim::ptx
+
+#endif // TILEC_LIB_SIM_PTX_MEMORY_H

@@ -1,0 +1,536 @@
+//===- Moves.cpp - moves, bits and bytes ------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sections 9.7.8 (logic and shifts), 9.7.9.1 to 9.7.9.7 (moves, permutations) and 9.7.1's bit fields of the manual.
+
+#include "Decoder.h"
+#include "Execute.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace tilec::sim::ptx;
+
+//===----------------------------------------------------------------------===//
+// logic and shifts
+//===----------------------------------------------------------------------===//
+
+static constexpr auto kAnd = [](uint64_t a, uint64_t b) { return a & b; };
+static constexpr auto kOr = [](uint64_t a, uint64_t b) { return a | b; };
+static constexpr auto kXor = [](uint64_t a, uint64_t b) { return a ^ b; };
+
+/// On predicates: bit 0 and 1 of `flags` negate the operands.
+template <auto f>
+static Step predicateLogic(Warp &warp, const Op &op, Mask mask) {
+  Mask a = warp.pred(op.a), b = warp.pred(op.b);
+  warp.setPred(op.d, static_cast<Mask>(f(op.flags & 1 ? ~a : a, op.flags & 2 ? ~b : b)), mask);
+  return Step::Next;
+}
+
+static bool isBits(Type type) { return type == Type::B16 || type == Type::B32 || type == Type::B64; }
+
+template <auto f>
+static bool decodeLogic(Decoder &d) {
+  Type type;
+  if (!d.needType(type) || !d.expectOperands(3))
+    return false;
+  if (type == Type::Pred) {
+    bool first, second;
+    d.op.execute = predicateLogic<f>;
+    if (!d.predicateResult(d.syntax().operands[0], d.op.d) || !d.predicate(d.syntax().operands[1], d.op.a, first) ||
+        !d.predicate(d.syntax().operands[2], d.op.b, second))
+      return false;
+    d.op.flags = first | second << 1;
+    return true;
+  }
+  if (!isBits(type))
+    return d.fail("'" + d.syntax().opcode + "' is not defined for ." + typeName(type));
+  d.op.execute = binary<uint64_t, uint64_t, uint64_t, f>;
+  // Registers may be wider than the type: the result must not be.
+  if (type == Type::B16)
+    d.op.execute = binary<uint16_t, uint16_t, uint16_t, f>;
+  if (type == Type::B32)
+    d.op.execute = binary<uint32_t, uint32_t, uint32_t, f>;
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a) && d.source(2, type, d.op.b);
+}
+
+static Step predicateNot(Warp &warp, const Op &op, Mask mask) {
+  warp.setPred(op.d, op.flags ? warp.pred(op.a) : ~warp.pred(op.a), mask);
+  return Step::Next;
+}
+
+static bool decodeNot(Decoder &d) {
+  Type type;
+  if (!d.needType(type) || !d.expectOperands(2))
+    return false;
+  if (type == Type::Pred) {
+    bool isNegated;
+    d.op.execute = predicateNot;
+    if (!d.predicateResult(d.syntax().operands[0], d.op.d) || !d.predicate(d.syntax().operands[1], d.op.a, isNegated))
+      return false;
+    d.op.flags = isNegated;
+    return true;
+  }
+  static constexpr auto invert = [](auto a) { return static_cast<decltype(a)>(~a); };
+  d.op.execute = type == Type::B16   ? unary<uint16_t, uint16_t, invert>
+                 : type == Type::B32 ? unary<uint32_t, uint32_t, invert>
+                 : type == Type::B64 ? unary<uint64_t, uint64_t, invert>
+                                     : nullptr;
+  if (!d.op.execute)
+    return d.fail("'not' is not defined for ." + typeName(type));
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a);
+}
+
+static bool decodeCnot(Decoder &d) {
+  Type type;
+  if (!d.needType(type) || !d.expectOperands(2))
+    return false;
+  if (!isBits(type))
+    return d.fail("'cnot' is not defined for ." + typeName(type));
+  d.op.execute = unary<uint64_t, uint64_t, [](uint64_t a) { return uint64_t(a == 0); }>;
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a);
+}
+
+/// Distances beyond the width shift everything out.
+template <typename T>
+static constexpr auto kShl = [](T a, uint32_t by) { return by < 8 * sizeof(T) ? static_cast<T>(uint64_t(a) << by) : T(0); };
+template <typename T>
+static constexpr auto kShr = [](T a, uint32_t by) {
+  constexpr uint32_t bits = 8 * sizeof(T);
+  if constexpr (std::is_signed_v<T>)
+    return static_cast<T>(a >> std::min(by, bits - 1));
+  else
+    return by < bits ? static_cast<T>(a >> by) : T(0);
+};
+
+template <typename T, bool isLeft>
+static Execute shift() {
+  if constexpr (isLeft)
+    return binary<T, T, uint32_t, kShl<T>>;
+  else
+    return binary<T, T, uint32_t, kShr<T>>;
+}
+
+template <bool isLeft>
+static bool decodeShift(Decoder &d) {
+  Type type;
+  if (!d.needType(type) || !d.expectOperands(3))
+    return false;
+  switch (type) {
+  case Type::B16:
+  case Type::U16:
+    d.op.execute = shift<uint16_t, isLeft>();
+    break;
+  case Type::B32:
+  case Type::U32:
+    d.op.execute = shift<uint32_t, isLeft>();
+    break;
+  case Type::B64:
+  case Type::U64:
+    d.op.execute = shift<uint64_t, isLeft>();
+    break;
+  case Type::S16:
+    d.op.execute = shift<int16_t, isLeft>();
+    break;
+  case Type::S32:
+    d.op.execute = shift<int32_t, isLeft>();
+    break;
+  case Type::S64:
+    d.op.execute = shift<int64_t, isLeft>();
+    break;
+  default:
+    return d.fail("'" + d.syntax().opcode + "' is not defined for ." + typeName(type));
+  }
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a) && d.source(2, Type::U32, d.op.b);
+}
+
+/// Funnel shifts of `b:a`, by the low five bits or by at most 32.
+template <bool isLeft, bool isClamped>
+static constexpr auto kFunnel = [](uint32_t a, uint32_t b, uint32_t by) {
+  uint32_t n = isClamped ? std::min(by, 32u) : by & 31;
+  uint64_t both = uint64_t(b) << 32 | a;
+  return static_cast<uint32_t>(isLeft ? (both << n) >> 32 : both >> n);
+};
+
+static bool decodeFunnel(Decoder &d) {
+  int side = d.takeOneOf({"l", "r"}), mode = d.takeOneOf({"clamp", "wrap"});
+  if (side < 0 || mode < 0 || !d.take("b32"))
+    return d.fail("'shf' is 'shf.l' or 'shf.r', '.clamp' or '.wrap', of .b32");
+  using U = uint32_t;
+  d.op.execute = side == 0 ? (mode == 0 ? ternary<U, U, U, U, kFunnel<true, true>> : ternary<U, U, U, U, kFunnel<true, false>>)
+                           : (mode == 0 ? ternary<U, U, U, U, kFunnel<false, true>> : ternary<U, U, U, U, kFunnel<false, false>>);
+  return d.expectOperands(4) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
+         d.source(3, Type::U32, d.op.c);
+}
+
+/// Any function of three bits, by its table.
+static Step lookup3(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &c = warp.source(op.c);
+  Lanes d = {};
+  for (unsigned entry = 0; entry != 8; ++entry) {
+    if (!(op.immediate >> entry & 1))
+      continue;
+    for (unsigned lane = 0; lane != kLanes; ++lane) {
+      uint32_t x = a.v[lane], y = b.v[lane], z = c.v[lane];
+      d.v[lane] |= (entry & 4 ? x : ~x) & (entry & 2 ? y : ~y) & (entry & 1 ? z : ~z);
+    }
+  }
+  warp.set(op.d, d, mask);
+  return Step::Next;
+}
+
+static bool decodeLop3(Decoder &d) {
+  if (!d.take("b32") || !d.expectOperands(5))
+    return d.fail("'lop3' is 'lop3.b32' of three operands and a table");
+  const Operand &table = d.syntax().operands[4];
+  if (table.kind != Operand::Kind::Integer || table.value > 255)
+    return d.fail(table.place, "the table of 'lop3' is a number from 0 to 255");
+  d.op.execute = lookup3;
+  d.op.immediate = table.value;
+  return d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) && d.source(3, Type::B32, d.op.c);
+}
+
+//===----------------------------------------------------------------------===//
+// bit fields and bytes
+//===----------------------------------------------------------------------===//
+
+/// `len` bits of `a` from `pos` on; both are bytes. Signed ones are extended by the last bit there is.
+template <typename T>
+static constexpr auto kExtract = [](T a, uint32_t pos, uint32_t len) {
+  constexpr uint32_t bits = 8 * sizeof(T);
+  using U = std::make_unsigned_t<T>;
+  pos &= 255;
+  len &= 255;
+  U field = pos < bits ? static_cast<U>(a) >> pos : 0;
+  uint32_t last = std::min(pos + len - 1, bits - 1);
+  bool sign = std::is_signed_v<T> && len && (static_cast<U>(a) >> last & 1);
+  uint32_t count = pos < bits ? std::min(len, bits - pos) : 0;
+  U mask = count >= bits ? ~U(0) : (U(1) << count) - 1;
+  return static_cast<T>((field & mask) | (sign ? ~mask : U(0)));
+};
+
+static bool decodeBfe(Decoder &d) {
+  Type type;
+  if (!d.needType(type) || !d.expectOperands(4))
+    return false;
+  switch (type) {
+  case Type::U32:
+    d.op.execute = ternary<uint32_t, uint32_t, uint32_t, uint32_t, kExtract<uint32_t>>;
+    break;
+  case Type::S32:
+    d.op.execute = ternary<int32_t, int32_t, uint32_t, uint32_t, kExtract<int32_t>>;
+    break;
+  case Type::U64:
+    d.op.execute = ternary<uint64_t, uint64_t, uint32_t, uint32_t, kExtract<uint64_t>>;
+    break;
+  case Type::S64:
+    d.op.execute = ternary<int64_t, int64_t, uint32_t, uint32_t, kExtract<int64_t>>;
+    break;
+  default:
+    return d.fail("'bfe' is not defined for ." + typeName(type));
+  }
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a) && d.source(2, Type::U32, d.op.b) && d.source(3, Type::U32, d.op.c);
+}
+
+/// `a` put into `b` at `pos`, `len` bits of it; the slot of `len` is in `immediate`.
+template <typename T>
+static Step insertBits(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &pos = warp.source(op.c), &len = warp.source(static_cast<Slot>(op.immediate));
+  constexpr uint32_t bits = 8 * sizeof(T);
+  Lanes d;
+  for (unsigned lane = 0; lane != kLanes; ++lane) {
+    uint32_t from = pos.v[lane] & 255, count = len.v[lane] & 255;
+    count = from < bits ? std::min(count, bits - from) : 0;
+    T field = count >= bits ? ~T(0) : (T(1) << count) - 1;
+    T into = b.v[lane];
+    d.v[lane] = count ? static_cast<T>((into & ~(field << from)) | ((T(a.v[lane]) & field) << from)) : into;
+  }
+  warp.set(op.d, d, mask);
+  return Step::Next;
+}
+
+static bool decodeBfi(Decoder &d) {
+  Type type;
+  Slot len;
+  if (!d.needType(type) || !d.expectOperands(5))
+    return false;
+  if (type != Type::B32 && type != Type::B64)
+    return d.fail("'bfi' is not defined for ." + typeName(type));
+  d.op.execute = type == Type::B32 ? insertBits<uint32_t> : insertBits<uint64_t>;
+  if (!d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) || !d.source(2, type, d.op.b) || !d.source(3, Type::U32, d.op.c) || !d.source(4, Type::U32, len))
+    return false;
+  d.op.immediate = static_cast<uint64_t>(static_cast<int64_t>(len));
+  return true;
+}
+
+/// A mask of `b` bits from bit `a` on.
+template <bool isClamped>
+static constexpr auto kFieldMask = [](uint32_t a, uint32_t b) {
+  uint32_t from = isClamped ? std::min(a, 32u) : a & 31, count = isClamped ? std::min(b, 32u) : b & 31;
+  uint64_t ones = (uint64_t(1) << count) - 1;
+  return static_cast<uint32_t>(ones << from);
+};
+
+static bool decodeBmsk(Decoder &d) {
+  int mode = d.takeOneOf({"clamp", "wrap"});
+  if (mode < 0 || !d.take("b32"))
+    return d.fail("'bmsk' is '.clamp' or '.wrap', of .b32");
+  d.op.execute = mode == 0 ? binary<uint32_t, uint32_t, uint32_t, kFieldMask<true>> : binary<uint32_t, uint32_t, uint32_t, kFieldMask<false>>;
+  return d.expectOperands(3) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::U32, d.op.a) && d.source(2, Type::U32, d.op.b);
+}
+
+/// Bytes of `b:a` chosen by four nibbles, whose top bit replicates the byte's sign; or by a mode (section 9.7.9.7).
+template <int mode>
+static constexpr auto kPermute = [](uint32_t a, uint32_t b, uint32_t control) {
+  uint64_t bytes = uint64_t(b) << 32 | a;
+  uint32_t result = 0, select = control & 3;
+  for (uint32_t i = 0; i != 4; ++i) {
+    uint32_t nibble;
+    switch (mode) {
+    case 1: // f4e
+      nibble = select + i;
+      break;
+    case 2: // b4e
+      nibble = (select - i) & 7;
+      break;
+    case 3: // rc8
+      nibble = select;
+      break;
+    case 4: // ecl
+      nibble = std::max(select, i);
+      break;
+    case 5: // ecr
+      nibble = std::min(select, i);
+      break;
+    case 6: // rc16
+      nibble = (select & 1) * 2 + (i & 1);
+      break;
+    default:
+      nibble = control >> (4 * i) & 15;
+    }
+    uint32_t byte = bytes >> (8 * (nibble & 7)) & 255;
+    if (mode == 0 && (nibble & 8))
+      byte = byte & 128 ? 255 : 0;
+    result |= byte << (8 * i);
+  }
+  return result;
+};
+
+static bool decodePrmt(Decoder &d) {
+  if (!d.take("b32"))
+    return d.fail("'prmt' is 'prmt.b32'");
+  using U = uint32_t;
+  static constexpr Execute modes[] = {ternary<U, U, U, U, kPermute<0>>, ternary<U, U, U, U, kPermute<1>>, ternary<U, U, U, U, kPermute<2>>,
+                                      ternary<U, U, U, U, kPermute<3>>, ternary<U, U, U, U, kPermute<4>>, ternary<U, U, U, U, kPermute<5>>,
+                                      ternary<U, U, U, U, kPermute<6>>};
+  d.op.execute = modes[d.takeOneOf({"f4e", "b4e", "rc8", "ecl", "ecr", "rc16"}) + 1];
+  return d.expectOperands(4) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
+         d.source(3, Type::B32, d.op.c);
+}
+
+//===----------------------------------------------------------------------===//
+// mov
+//===----------------------------------------------------------------------===//
+
+static Step move(Warp &warp, const Op &op, Mask mask) {
+  warp.set(op.d, warp.source(op.a), mask);
+  return Step::Next;
+}
+
+static Step movePredicate(Warp &warp, const Op &op, Mask mask) {
+  warp.setPred(op.d, op.flags ? ~warp.pred(op.a) : warp.pred(op.a), mask);
+  return Step::Next;
+}
+
+/// The address of a thread's own variable: its place in the frame, and where the frame is.
+static Step moveLocalAddress(Warp &warp, const Op &op, Mask mask) {
+  Lanes d;
+  llvm::fill(d.v, warp.top().local + op.immediate);
+  warp.set(op.d, d, mask);
+  return Step::Next;
+}
+
+/// `mov.b64 %rd, {%r1, %r2}`: parts of `size` bits, the first lowest.
+static Step pack(Warp &warp, const Op &op, Mask mask) {
+  Lanes d = {};
+  const std::vector<Slot> &parts = warp.getCode().lists[op.list];
+  for (auto [i, part] : llvm::enumerate(parts)) {
+    const Lanes &lanes = warp.source(part);
+    for (unsigned lane = 0; lane != kLanes; ++lane)
+      d.v[lane] |= (lanes.v[lane] & ((uint64_t(1) << op.size) - 1)) << (i * op.size);
+  }
+  warp.set(op.d, d, mask);
+  return Step::Next;
+}
+
+static Step unpack(Warp &warp, const Op &op, Mask mask) {
+  const Lanes a = warp.source(op.a);
+  for (auto [i, part] : llvm::enumerate(warp.getCode().lists[op.list])) {
+    Lanes d;
+    for (unsigned lane = 0; lane != kLanes; ++lane)
+      d.v[lane] = a.v[lane] >> (i * op.size) & ((uint64_t(1) << op.size) - 1);
+    warp.set(part, d, mask);
+  }
+  return Step::Next;
+}
+
+/// The special registers (section 10), by number.
+enum Special : uint8_t { Tid, NTid, CtaId, NCtaId, LaneId, WarpId, NWarpId, SmId, NSmId, GridId, MaskEq, MaskLe, MaskLt, MaskGe, MaskGt, Clock, GlobalTimer, SharedTotal, SharedDynamic, ClusterRank, ClusterSize, Zero };
+
+static uint64_t specialValue(Warp &warp, const Op &op, unsigned lane) {
+  const Block &block = warp.getBlock();
+  const LaunchShape &shape = block.launch.shape;
+  unsigned d = op.size, thread = warp.getIndex() * kLanes + lane;
+  Mask bit = Mask(1) << lane;
+  switch (op.mode) {
+  case Tid: {
+    unsigned parts[] = {thread % shape.block[0], thread / shape.block[0] % shape.block[1], thread / shape.block[0] / shape.block[1], 0};
+    return parts[d];
+  }
+  case NTid:
+    return d == 3 ? 0 : shape.block[d];
+  case CtaId:
+    return d == 3 ? 0 : block.id[d];
+  case NCtaId:
+    return d == 3 ? 0 : shape.grid[d];
+  case LaneId:
+    return lane;
+  case WarpId:
+    return warp.getIndex();
+  case NWarpId:
+    return block.warps.size();
+  case NSmId:
+  case ClusterSize:
+    return 1;
+  case MaskEq:
+    return bit;
+  case MaskLe:
+    return bit | (bit - 1);
+  case MaskLt:
+    return bit - 1;
+  case MaskGe:
+    return Mask(~(bit - 1));
+  case MaskGt:
+    return Mask(~(bit | (bit - 1)));
+  case Clock:
+    return block.launch.statistics.warpInstructions >> op.immediate;
+  case GlobalTimer:
+    // Nanoseconds that only grow: one an instruction, so that a seed gives one run.
+    return block.launch.statistics.warpInstructions >> op.immediate;
+  case SharedTotal:
+    return block.shared.size();
+  case SharedDynamic:
+    return shape.dynamicShared;
+  default:
+    return 0;
+  }
+}
+
+static Step moveSpecial(Warp &warp, const Op &op, Mask mask) {
+  Lanes d;
+  uint64_t width = op.count == 64 ? ~uint64_t(0) : UINT32_MAX;
+  for (unsigned lane = 0; lane != kLanes; ++lane)
+    d.v[lane] = specialValue(warp, op, lane) & width;
+  warp.set(op.d, d, mask);
+  return Step::Next;
+}
+
+static bool decodeSpecial(Decoder &d, const Operand &operand, Type type) {
+  struct Entry {
+    llvm::StringLiteral name;
+    Special special;
+    bool isVector = false;
+  };
+  static constexpr Entry entries[] = {{"%tid", Tid, true}, {"%ntid", NTid, true}, {"%ctaid", CtaId, true}, {"%nctaid", NCtaId, true},
+      {"%laneid", LaneId}, {"%warpid", WarpId}, {"%nwarpid", NWarpId}, {"%smid", SmId}, {"%nsmid", NSmId}, {"%gridid", GridId},
+      {"%lanemask_eq", MaskEq}, {"%lanemask_le", MaskLe}, {"%lanemask_lt", MaskLt}, {"%lanemask_ge", MaskGe}, {"%lanemask_gt", MaskGt},
+      {"%clock", Clock}, {"%clock64", Clock}, {"%clock_hi", Clock}, {"%globaltimer", GlobalTimer}, {"%globaltimer_lo", GlobalTimer}, {"%globaltimer_hi", GlobalTimer},
+      {"%total_smem_size", SharedTotal}, {"%aggr_smem_size", SharedTotal}, {"%dynamic_smem_size", SharedDynamic}, {"%is_explicit_cluster", Zero},
+      {"%cluster_ctarank", Zero}, {"%cluster_nctarank", ClusterSize}, {"%current_graph_exec", Zero}};
+  const auto *found = llvm::find_if(entries, [&](const Entry &entry) { return entry.name == operand.special.name; });
+  if (found == std::end(entries))
+    return d.fail(operand.place, "special register '" + operand.special.name + "' is not supported");
+  if (found->isVector != (operand.special.component != 0))
+    return d.fail(operand.place, "'" + operand.special.name + "' " + (found->isVector ? "needs" : "has no") + " '.x', '.y' or '.z'");
+  d.op.execute = moveSpecial;
+  d.op.mode = found->special;
+  d.op.size = operand.special.component ? llvm::StringRef("xyzw").find(operand.special.component) : 0;
+  d.op.immediate = operand.special.name.ends_with("_hi") ? 32 : 0;
+  d.op.count = bitWidth(type);
+  return d.result(0, type, d.op.d);
+}
+
+/// A vector on one side, of registers that together are as wide as the type.
+static bool decodePacked(Decoder &d, Type type, bool isPack) {
+  const Operand &vector = d.syntax().operands[isPack ? 1 : 0];
+  size_t count = vector.parts.size();
+  unsigned bits = count ? bitWidth(type) / count : 0;
+  if ((count != 2 && count != 4) || bitWidth(type) > 64 || bits < 8)
+    return d.fail("this takes two or four parts of a register");
+  static constexpr std::pair<unsigned, Type> types[] = {{8, Type::B8}, {16, Type::B16}, {32, Type::B32}};
+  Type part = llvm::find_if(types, [&](auto entry) { return entry.first == bits; })->second;
+  d.op.size = bits;
+  d.op.list = d.code.lists.size();
+  std::vector<Slot> slots;
+  for (const Operand &operand : vector.parts) {
+    Slot slot;
+    if (isPack ? !d.source(operand, part, slot) : !d.result(operand, part, slot, /*mayBeWider=*/bits == 8))
+      return false;
+    slots.push_back(slot);
+  }
+  d.code.lists.push_back(std::move(slots));
+  d.op.execute = isPack ? pack : unpack;
+  return isPack ? d.result(0, type, d.op.d) : d.source(1, type, d.op.a);
+}
+
+static bool decodeMov(Decoder &d) {
+  Type type;
+  if (!d.needType(type) || !d.expectOperands(2))
+    return false;
+  const Operand &into = d.syntax().operands[0], &from = d.syntax().operands[1];
+  if (type == Type::Pred) {
+    bool isNegated;
+    d.op.execute = movePredicate;
+    if (!d.predicateResult(into, d.op.d) || !d.predicate(from, d.op.a, isNegated))
+      return false;
+    d.op.flags = isNegated;
+    return true;
+  }
+  if (bitWidth(type) > 64)
+    return d.fail("moves of ." + typeName(type) + " are not supported");
+  if (from.kind == Operand::Kind::Vector || into.kind == Operand::Kind::Vector)
+    return decodePacked(d, type, from.kind == Operand::Kind::Vector);
+  if (from.kind == Operand::Kind::Special)
+    return decodeSpecial(d, from, type);
+  if (from.kind == Operand::Kind::Variable) {
+    uint64_t address;
+    Space space;
+    if (!d.variableAddress(from, address, space))
+      return false;
+    bool isKernelParam = d.code.syntax->isEntry && from.isOfFunction && from.index >= Function::kParamBase;
+    if (space == Space::Local || (space == Space::Param && !isKernelParam)) {
+      d.op.execute = moveLocalAddress;
+      d.op.immediate = address;
+      return d.result(0, type, d.op.d);
+    }
+  }
+  d.op.execute = move;
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a);
+}
+
+void tilec::sim::ptx::addMoves(DecodeTable &table) {
+  table["and"] = decodeLogic<kAnd>;
+  table["or"] = decodeLogic<kOr>;
+  table["xor"] = decodeLogic<kXor>;
+  table["not"] = decodeNot;
+  table["cnot"] = decodeCnot;
+  table["shl"] = decodeShift<true>;
+  table["shr"] = decodeShift<false>;
+  table["shf"] = decodeFunnel;
+  table["lop3"] = decodeLop3;
+  table["bfe"] = decodeBfe;
+  table["bfi"] = decodeBfi;
+  table["bmsk"] = decodeBmsk;
+  table["prmt"] = decodePrmt;
+  table["mov"] = decodeMov;
+}

@@ -1,0 +1,183 @@
+//===- Simulator.cpp - a device that executes PTX ---------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The driver-like interface: modules, memory, launches.
+
+#include "tilec/Sim/PTX/Simulator.h"
+
+#include "Warp.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <deque>
+
+using namespace tilec::sim::ptx;
+using llvm::StringRef;
+using llvm::Twine;
+
+struct Device::Impl {
+  Memory memory;
+  std::vector<std::unique_ptr<LoadedModule>> modules;
+};
+
+static llvm::Error error(const Twine &message) { return llvm::createStringError(llvm::inconvertibleErrorCode(), message); }
+
+LoadedModule::LoadedModule() : program(std::make_unique<Program>()) {}
+LoadedModule::~LoadedModule() = default;
+const Module &LoadedModule::getSyntax() const { return *program->module; }
+
+std::optional<std::pair<uint64_t, uint64_t>> LoadedModule::findVariable(StringRef name) const {
+  for (auto [variable, address] : llvm::zip_equal(program->module->variables, program->variables))
+    if (variable.name == name && (variable.space == Space::Global || variable.space == Space::Const))
+      return std::pair(address, variable.size);
+  return std::nullopt;
+}
+
+Device::Device() : impl(std::make_unique<Impl>()) {}
+Device::~Device() = default;
+
+llvm::Expected<LoadedModule *> Device::load(StringRef name, StringRef text) {
+  llvm::Expected<std::unique_ptr<Module>> parsed = parse(name, text);
+  if (!parsed)
+    return parsed.takeError();
+  std::unique_ptr<LoadedModule> loaded(new LoadedModule);
+  loaded->program->module = std::move(*parsed);
+  std::vector<std::string> errors;
+  decode(*loaded->program, impl->memory, errors);
+  if (!errors.empty())
+    return error(llvm::join(errors, "\n"));
+  return impl->modules.emplace_back(std::move(loaded)).get();
+}
+
+//===----------------------------------------------------------------------===//
+// memory
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<uint64_t> Device::allocate(uint64_t bytes) {
+  if (Allocation *allocation = impl->memory.allocate(bytes, /*isConstant=*/false, ""))
+    return allocation->base;
+  return error("there is no memory for " + Twine(bytes) + " bytes");
+}
+
+llvm::Error Device::release(uint64_t address) {
+  return impl->memory.release(address) ? llvm::Error::success() : error("no allocation begins at 0x" + Twine::utohexstr(address));
+}
+
+static llvm::Expected<char *> locate(const Memory &memory, uint64_t address, uint64_t bytes) {
+  if (Allocation *allocation = memory.find(address, bytes))
+    return allocation->data.get() + (address - allocation->base);
+  return error(Twine(bytes) + " bytes at 0x" + Twine::utohexstr(address) + " are not in one allocation");
+}
+
+llvm::Error Device::write(uint64_t address, const void *data, uint64_t bytes) {
+  llvm::Expected<char *> target = locate(impl->memory, address, bytes);
+  if (!target)
+    return target.takeError();
+  std::memcpy(*target, data, bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error Device::read(uint64_t address, void *data, uint64_t bytes) const {
+  llvm::Expected<char *> source = locate(impl->memory, address, bytes);
+  if (!source)
+    return source.takeError();
+  std::memcpy(data, *source, bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error Device::fill(uint64_t address, unsigned char value, uint64_t bytes) {
+  llvm::Expected<char *> target = locate(impl->memory, address, bytes);
+  if (!target)
+    return target.takeError();
+  std::memset(*target, value, bytes);
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// launches
+//===----------------------------------------------------------------------===//
+
+/// Checks a launch against what a kernel asks for, and lays out its parameters.
+static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {
+  const Function &kernel = *launch.kernel.syntax;
+  const LaunchShape &shape = launch.shape;
+  uint64_t threads = uint64_t(shape.block[0]) * shape.block[1] * shape.block[2];
+  // Limits of every architecture from sm_50 on (CUDA C++ Programming Guide, table of technical specifications).
+  if (!threads || threads > 1024 || shape.block[0] > 1024 || shape.block[1] > 1024 || shape.block[2] > 64)
+    return error("a block of " + Twine(shape.block[0]) + " x " + Twine(shape.block[1]) + " x " + Twine(shape.block[2]) + " threads; there are from 1 to 1024");
+  if (!shape.grid[0] || !shape.grid[1] || !shape.grid[2] || shape.grid[0] > INT32_MAX || shape.grid[1] > 65535 || shape.grid[2] > 65535)
+    return error("a grid of " + Twine(shape.grid[0]) + " x " + Twine(shape.grid[1]) + " x " + Twine(shape.grid[2]) + " blocks is not possible");
+  uint64_t bound = uint64_t(kernel.maxThreads[0]) * kernel.maxThreads[1] * kernel.maxThreads[2];
+  if (bound && threads > bound)
+    return error("kernel '" + kernel.name + "' is compiled for blocks of at most " + Twine(bound) + " threads, not " + Twine(threads));
+  if (kernel.requiredThreads[0] && !llvm::equal(kernel.requiredThreads, shape.block))
+    return error("kernel '" + kernel.name + "' needs blocks of " + Twine(kernel.requiredThreads[0]) + " x " + Twine(kernel.requiredThreads[1]) + " x " +
+                 Twine(kernel.requiredThreads[2]) + " threads");
+  const std::vector<Variable> &params = kernel.signature.params;
+  if (arguments.parameters.size() != params.size())
+    return error("kernel '" + kernel.name + "' takes " + Twine(params.size()) + " arguments, got " + Twine(arguments.parameters.size()));
+  for (auto [i, param] : llvm::enumerate(params)) {
+    const std::vector<char> &bytes = arguments.parameters[i];
+    if (bytes.size() != param.size)
+      return error("argument " + Twine(i) + " of kernel '" + kernel.name + "' has " + Twine(param.size) + " bytes, got " + Twine(bytes.size()));
+    uint64_t offset = launch.kernel.params[i];
+    launch.params.resize(std::max<size_t>(launch.params.size(), offset + param.size));
+    llvm::copy(bytes, launch.params.begin() + offset);
+  }
+  return llvm::Error::success();
+}
+
+/// Runs all blocks, some at a time, until they end or fail.
+static void execute(Launch &launch) {
+  const auto &grid = launch.shape.grid;
+  uint64_t count = uint64_t(grid[0]) * grid[1] * grid[2], next = 0;
+  std::deque<std::unique_ptr<Block>> resident;
+  while ((next != count || !resident.empty()) && launch.error.empty()) {
+    while (next != count && resident.size() < std::max(1u, launch.options.residentBlocks)) {
+      std::array<unsigned, 3> id{unsigned(next % grid[0]), unsigned(next / grid[0] % grid[1]), unsigned(next / grid[0] / grid[1])};
+      resident.push_back(std::make_unique<Block>(launch, id));
+      ++next;
+    }
+    bool hasRun = false;
+    for (auto &block : resident)
+      if (launch.error.empty())
+        hasRun |= block->run();
+    llvm::erase_if(resident, [&](const auto &block) {
+      hasRun |= block->hasEnded();
+      return block->hasEnded();
+    });
+    if (!launch.error.empty())
+      return;
+    if (!hasRun)
+      launch.error = "deadlock in kernel '" + launch.kernel.syntax->name.str() + "': no thread can go on" + resident.front()->describeDeadlock();
+    else if (launch.statistics.warpInstructions > launch.options.maxSteps)
+      launch.error = "kernel '" + launch.kernel.syntax->name.str() + "' has not ended after " + std::to_string(launch.options.maxSteps) +
+                     " instructions; a loop may wait for something that never happens" + resident.front()->describeDeadlock();
+  }
+}
+
+llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape, const LaunchArguments &arguments,
+                                                const LaunchOptions &options) {
+  const Code *kernel = nullptr;
+  std::string names;
+  for (const Code &code : module.program->functions) {
+    if (!code.syntax->isEntry || !code.syntax->hasBody)
+      continue;
+    names += (names.empty() ? "" : ", ") + code.syntax->name.str();
+    if (code.syntax->name == name)
+      kernel = &code;
+  }
+  if (!kernel)
+    return error("there is no kernel '" + name + "'; there is " + (names.empty() ? "none" : names));
+  Launch launch{*module.program, *kernel, shape, options, impl->memory, {}, {}, {}, std::mt19937_64(options.seed)};
+  if (llvm::Error wrong = prepare(launch, arguments))
+    return std::move(wrong);
+  execute(launch);
+  if (!launch.error.empty())
+    return error(launch.error);
+  return launch.statistics;
+}

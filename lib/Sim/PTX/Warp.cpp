@@ -1,0 +1,415 @@
+//===- Warp.cpp - 32 threads that run PTX -----------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How splits of a warp are scheduled, cut and put together again, and how calls nest.
+
+#include "Warp.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
+
+using namespace tilec::sim::ptx;
+
+/// Bytes of local memory of a thread: its variables and the parameters of its calls.
+static constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
+/// Most calls that a thread may be in.
+static constexpr size_t kMostCalls = 4096;
+/// A split that others wait behind gets a turn after so many instructions, and keeps it for as many.
+static constexpr unsigned kTurn = 64;
+
+Warp::Warp(Block &block, unsigned index, Mask lanes) : block(block), index(index), alive(lanes) {
+  Split split;
+  split.mask = lanes;
+  split.frames.push_back(Frame{&block.launch.kernel});
+  splits.push_back(std::move(split));
+  reserve(splits.front().frames.back());
+  load();
+}
+
+/// Makes room for the registers of a frame.
+void Warp::reserve(const Frame &frame) {
+  size_t need = frame.registers + frame.code->registers, predicateNeed = frame.predicates + frame.code->predicates;
+  if (registers.size() < need)
+    registers.resize(need);
+  if (predicates.size() < predicateNeed)
+    predicates.resize(predicateNeed);
+}
+
+/// Makes the running split's last frame the one whose registers instructions see.
+void Warp::load() {
+  const Frame &last = top();
+  frame = registers.data() + last.registers;
+  predicateFrame = predicates.data() + last.predicates;
+  constants = last.code->constants.data();
+}
+
+/// Whether a split is behind another: deeper in calls, or earlier in the same function.
+static bool isBehind(const Split &split, const Split &other) {
+  if (split.frames.size() != other.frames.size())
+    return split.frames.size() > other.frames.size();
+  return split.frames.back().pc < other.frames.back().pc;
+}
+
+/// Puts splits together that are at one place. True if the running one was concerned.
+bool Warp::merge() {
+  bool isChanged = false;
+  for (size_t other = 0; other != splits.size();) {
+    Split &mine = splits[running], &theirs = splits[other];
+    if (other == running || theirs.state == Split::State::AwaitsBarrier || mine.state == Split::State::AwaitsBarrier || mine.isReleased != theirs.isReleased || mine.frames != theirs.frames) {
+      ++other;
+      continue;
+    }
+    mine.mask |= theirs.mask;
+    mine.state = Split::State::Runs;
+    splits.erase(splits.begin() + other);
+    running -= other < running;
+    isChanged = true;
+  }
+  return isChanged;
+}
+
+/// Chooses the split that runs next. Without one that can, the running one stays, and its state says why.
+void Warp::pick() {
+  size_t best = splits.size();
+  bool isFair = turn == 0 && sinceTurn >= kTurn + block.launch.random() % kTurn;
+  if (turn) {
+    --turn;
+    if (splits[running].state == Split::State::Runs)
+      return;
+  }
+  for (size_t i = 0; i != splits.size(); ++i) {
+    if (splits[i].state != Split::State::Runs)
+      continue;
+    if (best == splits.size() || (isFair ? splits[i].lastRun < splits[best].lastRun : isBehind(splits[i], splits[best])))
+      best = i;
+  }
+  ++sinceTurn;
+  if (isFair) {
+    turn = kTurn;
+    sinceTurn = 0;
+  }
+  if (best != splits.size() && best != running) {
+    splits[running].lastRun = clock;
+    running = best;
+    load();
+  }
+}
+
+bool Warp::run(unsigned budget) {
+  if (splits.empty())
+    return false;
+  Launch &launch = block.launch;
+  bool hasRun = false;
+  while (budget--) {
+    if (splits.size() > 1)
+      pick();
+    if (splits[running].state != Split::State::Runs)
+      return hasRun;
+    Frame &last = top();
+    const Op &op = last.code->ops[last.pc];
+    Mask mask = splits[running].mask;
+    if (op.guard >= 0) {
+      Mask holds = op.isGuardNegated ? ~predicateFrame[op.guard] : predicateFrame[op.guard];
+      if (!(holds & mask)) {
+        ++last.pc;
+        ++launch.statistics.warpInstructions;
+        hasRun = true;
+        if (splits.size() > 1 && merge())
+          load();
+        continue;
+      }
+      // Lanes that do not execute what needs all others go ahead of them.
+      if (op.isConvergent && (mask & ~holds)) {
+        cut(mask & ~holds, last.pc + 1);
+        mask &= holds;
+        continue;
+      }
+      mask &= holds;
+    }
+    ++clock;
+    switch (op.execute(*this, op, mask)) {
+    case Step::Next:
+      ++top().pc;
+      break;
+    case Step::Moved:
+      if (splits.empty())
+        return true;
+      load();
+      break;
+    case Step::Blocked:
+      // Arriving at a barrier is progress.
+      hasRun |= splits[running].state != Split::State::AwaitsLanes;
+      if (splits.size() > 1 && merge())
+        load();
+      continue;
+    case Step::Failed:
+      return false;
+    }
+    hasRun = true;
+    ++launch.statistics.warpInstructions;
+    launch.statistics.threadInstructions += llvm::popcount(mask);
+    if (splits.size() > 1 && merge())
+      load();
+  }
+  return hasRun;
+}
+
+/// Lanes of the running split go to `target`; the others stay.
+void Warp::cut(Mask lanes, uint32_t target) {
+  Split &split = splits[running];
+  Split other = split;
+  other.mask = lanes;
+  other.frames.back().pc = target;
+  other.lastRun = clock;
+  split.mask &= ~lanes;
+  // Somewhere behind: the running one keeps its index.
+  splits.push_back(std::move(other));
+}
+
+Step Warp::branch(Mask taken, uint32_t target) {
+  if (taken == splits[running].mask) {
+    top().pc = target;
+    return Step::Moved;
+  }
+  uint32_t next = top().pc + 1;
+  cut(taken, target);
+  top().pc = next;
+  return Step::Moved;
+}
+
+Step Warp::branchByLane(Mask taken, const uint32_t (&targets)[kLanes]) {
+  Split &split = splits[running];
+  uint32_t next = split.frames.back().pc + 1;
+  if (Mask stays = split.mask & ~taken)
+    cut(stays, next);
+  Mask left = taken;
+  while (true) {
+    uint32_t target = targets[llvm::countr_zero(left)];
+    Mask same = 0;
+    for (unsigned lane = 0; lane != kLanes; ++lane)
+      same |= Mask((left >> lane & 1) && targets[lane] == target) << lane;
+    left &= ~same;
+    if (!left) {
+      top().pc = target;
+      return Step::Moved;
+    }
+    cut(same, target);
+  }
+}
+
+bool Warp::converge(Mask members) {
+  Split &split = splits[running];
+  if (!(members & alive & ~split.mask))
+    return true;
+  split.state = Split::State::AwaitsLanes;
+  return false;
+}
+
+Step Warp::awaitBarrier(uint32_t barrier, uint64_t phase) {
+  Split &split = splits[running];
+  split.state = Split::State::AwaitsBarrier;
+  split.barrier = barrier;
+  split.phase = phase;
+  return Step::Blocked;
+}
+
+void Warp::wake() {
+  for (Split &split : splits)
+    if (split.state == Split::State::AwaitsBarrier && block.barriers[split.barrier].phase != split.phase)
+    {
+      split.state = Split::State::Runs;
+      split.isReleased = true;
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// calls
+//===----------------------------------------------------------------------===//
+
+Step Warp::call(const Code &callee, const CallSite &site, Mask mask) {
+  if (mask != splits[running].mask)
+    cut(splits[running].mask & ~mask, top().pc + 1);
+  const Frame caller = top();
+  if (splits[running].frames.size() >= kMostCalls)
+    return fail(caller.code->ops[caller.pc], llvm::countr_zero(mask), "more than " + llvm::Twine(kMostCalls) + " calls are nested; does the recursion end?");
+  Frame inner{&callee, 0, caller.registers + caller.code->registers, caller.predicates + caller.code->predicates, caller.local + caller.code->localBytes, &site};
+  const Signature &signature = callee.syntax->signature;
+  for (auto [i, from] : llvm::enumerate(site.arguments))
+    for (unsigned lane = 0; lane != kLanes; ++lane) {
+      if (!(mask >> lane & 1))
+        continue;
+      uint64_t bytes = signature.params[i].size;
+      char *source = local(lane, caller.local + from, bytes), *target = local(lane, inner.local + callee.params[i], bytes);
+      if (!source || !target)
+        return Step::Failed;
+      std::memcpy(target, source, bytes);
+    }
+  splits[running].frames.push_back(inner);
+  reserve(inner);
+  load();
+  return Step::Moved;
+}
+
+/// `ret` and `exit`. The results of a function go to where its caller wants them.
+Step Warp::leave(Mask mask, bool isExit) {
+  Split &split = splits[running];
+  if (isExit || split.frames.size() == 1) {
+    alive &= ~mask;
+    if (mask == split.mask) {
+      splits.erase(splits.begin() + running);
+      running = 0;
+    } else {
+      split.mask &= ~mask;
+      ++split.frames.back().pc;
+    }
+    // Whoever waits for these lanes waits no longer.
+    for (Split &other : splits)
+      if (other.state == Split::State::AwaitsLanes)
+        other.state = Split::State::Runs;
+    block.settleBarriers();
+    return Step::Moved;
+  }
+  if (mask != split.mask) {
+    cut(split.mask & ~mask, split.frames.back().pc + 1);
+  }
+  Split &leaving = splits[running];
+  const Frame inner = leaving.frames.back();
+  leaving.frames.pop_back();
+  Frame &caller = leaving.frames.back();
+  const Signature &signature = inner.code->syntax->signature;
+  for (auto [i, to] : llvm::enumerate(inner.site->results))
+    for (unsigned lane = 0; lane != kLanes; ++lane) {
+      if (!(mask >> lane & 1))
+        continue;
+      uint64_t bytes = signature.results[i].size;
+      char *source = local(lane, inner.local + inner.code->results[i], bytes), *target = local(lane, caller.local + to, bytes);
+      if (!source || !target)
+        return Step::Failed;
+      std::memcpy(target, source, bytes);
+    }
+  ++caller.pc;
+  return Step::Moved;
+}
+
+//===----------------------------------------------------------------------===//
+// memory
+//===----------------------------------------------------------------------===//
+
+char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
+  if (!localMemory)
+    localMemory.reset(new char[kLanes * kLocalBytes]);
+  if (offset <= kLocalBytes && bytes <= kLocalBytes - offset)
+    return localMemory.get() + lane * kLocalBytes + offset;
+  const Frame &last = top();
+  (void)fail(last.code->ops[last.pc], lane, "local memory of " + llvm::Twine(kLocalBytes) + " bytes a thread is used up; does the recursion end?");
+  return nullptr;
+}
+
+static llvm::StringRef spaceName(Space space) {
+  switch (space) {
+  case Space::Const:
+    return "constant";
+  case Space::Global:
+    return "global";
+  case Space::Local:
+    return "local";
+  case Space::Param:
+    return "param";
+  case Space::Shared:
+    return "shared";
+  }
+  llvm_unreachable("all spaces have a name");
+}
+
+char *Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes) {
+  uint64_t given = address;
+  if (isGeneric) {
+    space = address >= Window::constant && address < Window::global ? Space::Const : Space::Global;
+    if (address >= Window::shared && address < Window::constant) {
+      space = address < Window::local ? Space::Shared : address < Window::param ? Space::Local : Space::Param;
+      address &= UINT32_MAX;
+    }
+  }
+  auto hex = [](uint64_t value) { return "0x" + llvm::Twine::utohexstr(value).str(); };
+  if (address % bytes) {
+    (void)fail(op, lane, "misaligned address " + hex(given) + ": an access of " + llvm::Twine(bytes) + " bytes needs a multiple of that");
+    return nullptr;
+  }
+  auto outOfBounds = [&](const llvm::Twine &where) {
+    (void)fail(op, lane, "out of bounds: " + llvm::Twine(bytes) + " bytes at " + spaceName(space) + " address " + hex(given) + where);
+    return nullptr;
+  };
+  switch (space) {
+  case Space::Shared:
+    if (address > block.shared.size() || bytes > block.shared.size() - address)
+      return outOfBounds(", and the block has " + llvm::Twine(block.shared.size()) + " bytes of shared memory");
+    return block.shared.data() + address;
+  case Space::Local:
+    if (address > kLocalBytes || bytes > kLocalBytes - address)
+      return outOfBounds("");
+    return local(lane, address, bytes);
+  case Space::Param:
+    if (address > block.launch.params.size() || bytes > block.launch.params.size() - address)
+      return outOfBounds("");
+    return block.launch.params.data() + address;
+  case Space::Global:
+  case Space::Const:
+    break;
+  }
+  if (lastGeneration != block.launch.memory.generation || !lastAllocation || !lastAllocation->contains(address, bytes)) {
+    Allocation *found = block.launch.memory.find(address, bytes);
+    if (!found) {
+      const Allocation *near = block.launch.memory.nearest(address);
+      if (!near || address - near->base > (uint64_t(1) << 32))
+        return outOfBounds(", where nothing is allocated");
+      std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
+      return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " + llvm::Twine(near->size) + " bytes");
+    }
+    lastAllocation = found;
+    lastGeneration = block.launch.memory.generation;
+  }
+  return lastAllocation->data.get() + (address - lastAllocation->base);
+}
+
+//===----------------------------------------------------------------------===//
+// reports
+//===----------------------------------------------------------------------===//
+
+static std::string triple(unsigned x, unsigned y, unsigned z) {
+  return "(" + std::to_string(x) + ", " + std::to_string(y) + ", " + std::to_string(z) + ")";
+}
+
+std::string Warp::threadName(unsigned lane) const {
+  const auto &extent = block.launch.shape.block;
+  unsigned thread = index * kLanes + lane;
+  return "block " + triple(block.id[0], block.id[1], block.id[2]) + ", thread " +
+         triple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]);
+}
+
+/// `k.ptx:40, k.cu:12` of an instruction.
+static std::string placeOf(const Program &program, const Instruction *syntax) {
+  if (!syntax)
+    return "the end of the function";
+  std::string place = program.module->name + ":" + std::to_string(syntax->place.line);
+  auto file = program.module->files.find(syntax->source.file);
+  if (syntax->source.line && file != program.module->files.end())
+    place += " (" + file->second + ":" + std::to_string(syntax->source.line) + ")";
+  return place;
+}
+
+std::string Warp::placeOf(const Split &split) const {
+  const Frame &last = split.frames.back();
+  const Instruction *syntax = last.code->ops[last.pc].syntax;
+  return ::placeOf(block.launch.program, syntax) + (syntax ? ": " + syntax->spelling() : std::string());
+}
+
+Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message) {
+  if (!block.launch.error.empty())
+    return Step::Failed;
+  std::string text = ::placeOf(block.launch.program, op.syntax) + ": error: " + message.str();
+  if (op.syntax)
+    text += "\n  by '" + op.syntax->spelling() + "'";
+  block.launch.error = text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane);
+  return Step::Failed;
+}

@@ -1,0 +1,188 @@
+//===- Warp.h - 32 threads that run PTX -------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+/// \file
+/// Threads are scheduled one by one, as the manual says they may be, but in groups as large as possible: a warp is cut
+/// into *splits*, each a set of lanes at one place of the program. A branch cuts a split; splits that meet at one place
+/// become one again. Of several the one that is behind runs first, so that the others wait for it at the place where they
+/// meet, except that each gets its turn from time to time: a thread that spins cannot hold up the one that it waits for.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILEC_LIB_SIM_PTX_WARP_H
+#define TILEC_LIB_SIM_PTX_WARP_H
+
+#include "Program.h"
+
+#include "tilec/Sim/PTX/Simulator.h"
+
+#include <random>
+
+namespace tilec::sim::ptx {
+
+class Block;
+
+/// A call that has not returned.
+struct Frame {
+  const Code *code = nullptr;
+  uint32_t pc = 0;
+  /// Where its registers, predicates and local memory begin.
+  uint32_t registers = 0, predicates = 0;
+  uint64_t local = 0;
+  /// How it was called; null for the kernel itself.
+  const CallSite *site = nullptr;
+  bool operator==(const Frame &) const = default;
+};
+
+/// Lanes that are at one place.
+struct Split {
+  Mask mask = 0;
+  std::vector<Frame> frames;
+  enum class State : uint8_t {
+    Runs,
+    /// At an instruction that needs other lanes of the warp.
+    AwaitsLanes,
+    /// At a barrier of the block, whose phase then was `phase`.
+    AwaitsBarrier,
+  } state = State::Runs;
+  uint32_t barrier = 0;
+  uint64_t phase = 0;
+  /// The barrier has let it go on; the instruction at hand ends without waiting again.
+  bool isReleased = false;
+  uint64_t lastRun = 0;
+};
+
+/// What all blocks of a launch share.
+struct Launch {
+  const Program &program;
+  const Code &kernel;
+  const LaunchShape &shape;
+  const LaunchOptions &options;
+  Memory &memory;
+  std::vector<char> params;
+  LaunchStatistics statistics;
+  /// The first error; empty while there is none.
+  std::string error;
+  std::mt19937_64 random;
+};
+
+class Warp {
+public:
+  Warp(Block &block, unsigned index, Mask lanes);
+
+  /// Executes up to so many instructions; false where nothing could be executed.
+  bool run(unsigned budget);
+  bool hasEnded() const { return splits.empty(); }
+  Mask getAlive() const { return alive; }
+
+  //===--- For instructions
+  Lanes &reg(Slot slot) { return frame[slot]; }
+  const Lanes &source(Slot slot) const { return slot >= 0 ? frame[slot] : constants[~slot]; }
+  uint32_t &pred(Slot slot) { return predicateFrame[slot]; }
+  /// Writes the lanes of the mask.
+  void set(Slot slot, const Lanes &value, Mask mask) {
+    Lanes &into = frame[slot];
+    for (unsigned lane = 0; lane != kLanes; ++lane)
+      into.v[lane] = mask >> lane & 1 ? value.v[lane] : into.v[lane];
+  }
+  void setPred(Slot slot, Mask value, Mask mask) { predicateFrame[slot] = (predicateFrame[slot] & ~mask) | (value & mask); }
+
+  /// The carry flag of each lane (section 9.7.2).
+  Mask &carry() { return carryFlags; }
+
+  Block &getBlock() { return block; }
+  Launch &getLaunch();
+  unsigned getIndex() const { return index; }
+  Split &current() { return splits[running]; }
+  Frame &top() { return splits[running].frames.back(); }
+  const Code &getCode() { return *top().code; }
+
+  /// Whether all living lanes of `members` are at this instruction; where not, the split waits for them.
+  bool converge(Mask members);
+  Step branch(Mask taken, uint32_t target);
+  /// Every lane to its own target.
+  Step branchByLane(Mask taken, const uint32_t (&targets)[kLanes]);
+  /// Lanes of the running split become one of their own, at the same instruction.
+  void separate(Mask lanes) { cut(lanes, top().pc); }
+  Step call(const Code &callee, const CallSite &site, Mask mask);
+  Step leave(Mask mask, bool isExit);
+  Step awaitBarrier(uint32_t barrier, uint64_t phase);
+
+  /// The bytes of a lane at a place of its local memory; null, after an error, beyond its end.
+  char *local(unsigned lane, uint64_t offset, uint64_t bytes);
+  /// The bytes at an address of a space; null, after an error, where there are none. `bytes` is a power of two or the size
+  /// of a vector, and the address must be a multiple of it.
+  char *translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes);
+
+  /// Records the launch's error, at the current instruction, for a lane.
+  Step fail(const Op &op, unsigned lane, const llvm::Twine &message);
+  /// How reports name a thread: `block (0, 0, 0), thread (3, 0, 0)`.
+  std::string threadName(unsigned lane) const;
+  /// Where the split is, for a report of a deadlock.
+  std::string placeOf(const Split &split) const;
+  const std::vector<Split> &getSplits() const { return splits; }
+  /// Lets splits go on that wait for a barrier whose phase has changed.
+  void wake();
+
+private:
+  void pick();
+  bool merge();
+  void load();
+  void cut(Mask lanes, uint32_t target);
+  void reserve(const Frame &frame);
+
+  Block &block;
+  unsigned index;
+  Mask alive, carryFlags = 0;
+  std::vector<Split> splits;
+  size_t running = 0;
+  uint64_t clock = 0;
+  /// Instructions for which the running split keeps its turn, whatever the others' places are.
+  unsigned turn = 0, sinceTurn = 0;
+  std::vector<Lanes> registers;
+  std::vector<uint32_t> predicates;
+  std::unique_ptr<char[]> localMemory;
+  // Of the running split's last frame.
+  Lanes *frame = nullptr;
+  uint32_t *predicateFrame = nullptr;
+  const Lanes *constants = nullptr;
+  // The allocation of the last access.
+  Allocation *lastAllocation = nullptr;
+  uint64_t lastGeneration = 0;
+};
+
+/// A block of threads.
+class Block {
+public:
+  Block(Launch &launch, std::array<unsigned, 3> id);
+  /// Gives each warp a turn; false where none could go on.
+  bool run();
+  bool hasEnded() const;
+  /// Why nothing goes on.
+  std::string describeDeadlock() const;
+
+  struct Barrier {
+    unsigned arrived = 0, expected = 0;
+    uint64_t phase = 0;
+    /// Of `barrier.red`: in this phase, and the result of the last.
+    unsigned count = 0, result = 0;
+    bool all = true, any = false, resultAll = true, resultAny = false;
+  };
+  /// Counts arrivals; `expected` 0 is all living threads.
+  void arrive(Barrier &barrier, unsigned threads, unsigned expected);
+  /// Looks again at barriers that wait for all living threads: some have ended.
+  void settleBarriers();
+  unsigned livingThreads() const;
+
+  Launch &launch;
+  std::array<unsigned, 3> id;
+  std::vector<char> shared;
+  std::array<Barrier, 16> barriers;
+  std::vector<std::unique_ptr<Warp>> warps;
+};
+
+inline Launch &Warp::getLaunch() { return block.launch; }
+
+} // namespace tilec::sim::ptx
+
+#endif // TILEC_LIB_SIM_PTX_WARP_H
