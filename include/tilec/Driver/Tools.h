@@ -13,6 +13,9 @@ int runTileCC(int argc, const char *const *argv);
 /// tile-run: runs a kernel on real arrays. Returns the exit status.
 int runTileRun(int argc, const char *const *argv);
 
+/// tile-sim: executes PTX on arrays in files.
+int runTileSim(int argc, const char *const *argv);
+
 } // namespace tilec
 
 #endif // TILEC_DRIVER_TOOLS_H

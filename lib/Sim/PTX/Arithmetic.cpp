@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sections 9.7.1 (integers), 9.7.2 (extended precision) and 9.7.8 (logic and shifts) of the manual. Sums and products are
-// computed modulo 2^64, of which the type keeps the low bits.
+// Sections 9.7.1 (integers), 9.7.2 (extended precision) and 9.7.8 (logic and shifts) of the manual. Sums and products
+// are computed modulo 2^64, of which the type keeps the low bits.
 
 #include "Decoder.h"
 #include "Execute.h"
@@ -19,8 +19,7 @@ using namespace tilec::sim::ptx;
 //===----------------------------------------------------------------------===//
 
 /// The binary operation on the integers of a type; null for other types.
-template <auto f>
-static Execute binaryOn(Type type) {
+template <auto f> static Execute binaryOn(Type type) {
   switch (type) {
   case Type::U16:
   case Type::B16:
@@ -42,8 +41,7 @@ static Execute binaryOn(Type type) {
   }
 }
 
-template <auto f>
-static Execute unaryOn(Type type) {
+template <auto f> static Execute unaryOn(Type type) {
   switch (type) {
   case Type::U16:
   case Type::B16:
@@ -65,8 +63,7 @@ static Execute unaryOn(Type type) {
   }
 }
 
-template <auto f>
-static Execute ternaryOn(Type type) {
+template <auto f> static Execute ternaryOn(Type type) {
   switch (type) {
   case Type::U16:
     return ternary<uint16_t, uint16_t, uint16_t, uint16_t, f>;
@@ -85,7 +82,9 @@ static Execute ternaryOn(Type type) {
   }
 }
 
-static bool isSigned(Type type) { return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64; }
+static bool isSigned(Type type) {
+  return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64;
+}
 static bool isBits(Type type) { return type == Type::B16 || type == Type::B32 || type == Type::B64; }
 
 /// Ends the decoding of `d = f(a, ...)`, all of one type.
@@ -115,10 +114,9 @@ static constexpr auto kSubSaturated = [](int32_t a, int32_t b) {
   return static_cast<int32_t>(std::clamp<int64_t>(int64_t(a) - b, INT32_MIN, INT32_MAX));
 };
 
-/// `a + b + carry` or `a - b - borrow`; the flag goes in where `mode` has bit 0, and out where it has bit 1. The product of
-/// `madc` was computed before.
-template <typename T, bool isSum>
-static Step withCarry(Warp &warp, const Op &op, Mask mask) {
+/// `a + b + carry` or `a - b - borrow`; the flag goes in where `mode` has bit 0, and out where it has bit 1. The
+/// product of `madc` was computed before.
+template <typename T, bool isSum> static Step withCarry(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b);
   Mask &flag = warp.carry();
   Lanes d;
@@ -136,8 +134,7 @@ static Step withCarry(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-template <bool isSum>
-static bool decodeSum(Decoder &d) {
+template <bool isSum> static bool decodeSum(Decoder &d) {
   bool readsCarry = d.syntax().opcode.ends_with("c"), writesCarry = d.take("cc");
   bool isSaturated = llvm::is_contained(d.wordsLeft(), "s32") && d.take("sat");
   Type type;
@@ -150,10 +147,16 @@ static bool decodeSum(Decoder &d) {
   if (readsCarry || writesCarry) {
     d.op.mode = readsCarry | writesCarry << 1;
     bool is64 = bitWidth(type) == 64;
-    return finish(d, type, bitWidth(type) == 16 ? nullptr : is64 ? withCarry<uint64_t, isSum> : withCarry<uint32_t, isSum>, 2);
+    return finish(d, type,
+                  bitWidth(type) == 16 ? nullptr
+                  : is64               ? withCarry<uint64_t, isSum>
+                                       : withCarry<uint32_t, isSum>,
+                  2);
   }
   if (isSaturated)
-    return finish(d, type, isSum ? binary<int32_t, int32_t, int32_t, kAddSaturated> : binary<int32_t, int32_t, int32_t, kSubSaturated>, 2);
+    return finish(
+        d, type,
+        isSum ? binary<int32_t, int32_t, int32_t, kAddSaturated> : binary<int32_t, int32_t, int32_t, kSubSaturated>, 2);
   return finish(d, type, isSum ? binaryOn<kAdd>(type) : binaryOn<kSub>(type), 2);
 }
 
@@ -162,7 +165,9 @@ static bool decodeSum(Decoder &d) {
 //===----------------------------------------------------------------------===//
 
 static constexpr auto kMulLow = [](auto a, auto b) { return static_cast<decltype(a)>(uint64_t(a) * uint64_t(b)); };
-static constexpr auto kMadLow = [](auto a, auto b, auto c) { return static_cast<decltype(a)>(uint64_t(a) * uint64_t(b) + uint64_t(c)); };
+static constexpr auto kMadLow = [](auto a, auto b, auto c) {
+  return static_cast<decltype(a)>(uint64_t(a) * uint64_t(b) + uint64_t(c));
+};
 static constexpr auto kMulHigh = [](auto a, auto b) {
   using T = decltype(a);
   if constexpr (std::is_signed_v<T>)
@@ -170,9 +175,13 @@ static constexpr auto kMulHigh = [](auto a, auto b) {
   else
     return static_cast<T>((static_cast<unsigned __int128>(a) * b) >> (8 * sizeof(T)));
 };
-static constexpr auto kMadHigh = [](auto a, auto b, auto c) { return static_cast<decltype(a)>(uint64_t(kMulHigh(a, b)) + uint64_t(c)); };
+static constexpr auto kMadHigh = [](auto a, auto b, auto c) {
+  return static_cast<decltype(a)>(uint64_t(kMulHigh(a, b)) + uint64_t(c));
+};
 static constexpr auto kMulWide = [](auto a, auto b) { return int64_t(a) * int64_t(b); };
-static constexpr auto kMadWide = [](auto a, auto b, auto c) { return static_cast<decltype(c)>(uint64_t(int64_t(a) * int64_t(b)) + uint64_t(c)); };
+static constexpr auto kMadWide = [](auto a, auto b, auto c) {
+  return static_cast<decltype(c)>(uint64_t(int64_t(a) * int64_t(b)) + uint64_t(c));
+};
 static constexpr auto kMadHighSaturated = [](int32_t a, int32_t b, int32_t c) {
   return static_cast<int32_t>(std::clamp<int64_t>(int64_t(kMulHigh(a, b)) + c, INT32_MIN, INT32_MAX));
 };
@@ -182,26 +191,30 @@ static bool decodeWide(Decoder &d, Type type, bool isMad) {
   Type wide;
   switch (type) {
   case Type::U16:
-    d.op.execute = isMad ? ternary<uint32_t, uint16_t, uint16_t, uint32_t, kMadWide> : binary<uint32_t, uint16_t, uint16_t, kMulWide>;
+    d.op.execute = isMad ? ternary<uint32_t, uint16_t, uint16_t, uint32_t, kMadWide>
+                         : binary<uint32_t, uint16_t, uint16_t, kMulWide>;
     wide = Type::U32;
     break;
   case Type::S16:
-    d.op.execute = isMad ? ternary<int32_t, int16_t, int16_t, int32_t, kMadWide> : binary<int32_t, int16_t, int16_t, kMulWide>;
+    d.op.execute =
+        isMad ? ternary<int32_t, int16_t, int16_t, int32_t, kMadWide> : binary<int32_t, int16_t, int16_t, kMulWide>;
     wide = Type::S32;
     break;
   case Type::U32:
-    d.op.execute = isMad ? ternary<uint64_t, uint32_t, uint32_t, uint64_t, kMadWide> : binary<uint64_t, uint32_t, uint32_t, kMulWide>;
+    d.op.execute = isMad ? ternary<uint64_t, uint32_t, uint32_t, uint64_t, kMadWide>
+                         : binary<uint64_t, uint32_t, uint32_t, kMulWide>;
     wide = Type::U64;
     break;
   case Type::S32:
-    d.op.execute = isMad ? ternary<int64_t, int32_t, int32_t, int64_t, kMadWide> : binary<int64_t, int32_t, int32_t, kMulWide>;
+    d.op.execute =
+        isMad ? ternary<int64_t, int32_t, int32_t, int64_t, kMadWide> : binary<int64_t, int32_t, int32_t, kMulWide>;
     wide = Type::S64;
     break;
   default:
     return d.fail("'.wide' is not defined for ." + typeName(type));
   }
-  return d.expectOperands(isMad ? 4 : 3) && d.result(0, wide, d.op.d) && d.source(1, type, d.op.a) && d.source(2, type, d.op.b) &&
-         (!isMad || d.source(3, wide, d.op.c));
+  return d.expectOperands(isMad ? 4 : 3) && d.result(0, wide, d.op.d) && d.source(1, type, d.op.a) &&
+         d.source(2, type, d.op.b) && (!isMad || d.source(3, wide, d.op.c));
 }
 
 static bool decodeMul(Decoder &d) {
@@ -219,8 +232,7 @@ static bool decodeMul(Decoder &d) {
 }
 
 /// `mad.cc` and `madc`: the product goes to a register of its own first.
-template <typename T, bool isHigh>
-static Step madWithCarry(Warp &warp, const Op &op, Mask mask) {
+template <typename T, bool isHigh> static Step madWithCarry(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &c = warp.source(op.c);
   Mask &flag = warp.carry();
   Lanes d;
@@ -228,7 +240,8 @@ static Step madWithCarry(Warp &warp, const Op &op, Mask mask) {
   for (unsigned lane = 0; lane != kLanes; ++lane) {
     T x = fromBits<T>(a.v[lane]), y = fromBits<T>(b.v[lane]);
     using U = std::make_unsigned_t<T>;
-    U product = isHigh ? static_cast<U>(kMulHigh(x, y)) : static_cast<U>(kMulLow(x, y)), addend = c.v[lane], in = op.mode & 1 ? flag >> lane & 1 : 0, sum, total;
+    U product = isHigh ? static_cast<U>(kMulHigh(x, y)) : static_cast<U>(kMulLow(x, y)), addend = c.v[lane],
+      in = op.mode & 1 ? flag >> lane & 1 : 0, sum, total;
     bool first = __builtin_add_overflow(product, addend, &sum), second = __builtin_add_overflow(sum, in, &total);
     d.v[lane] = total;
     out |= Mask(first || second) << lane;
@@ -239,8 +252,7 @@ static Step madWithCarry(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-template <bool isHigh>
-static Execute madWithCarryOn(Type type) {
+template <bool isHigh> static Execute madWithCarryOn(Type type) {
   switch (type) {
   case Type::U32:
     return madWithCarry<uint32_t, isHigh>;
@@ -268,24 +280,33 @@ static bool decodeMad(Decoder &d) {
     return d.fail("'mad' of integers needs '.lo', '.hi' or '.wide'");
   if (readsCarry || writesCarry) {
     d.op.mode = readsCarry | writesCarry << 1;
-    return finish(d, type, part == 1 ? madWithCarryOn<true>(type) : part == 0 ? madWithCarryOn<false>(type) : nullptr, 3);
+    return finish(d, type,
+                  part == 1   ? madWithCarryOn<true>(type)
+                  : part == 0 ? madWithCarryOn<false>(type)
+                              : nullptr,
+                  3);
   }
   if (part == 2)
     return decodeWide(d, type, /*isMad=*/true);
   if (isSaturated)
-    return finish(d, type, part == 1 && type == Type::S32 ? ternary<int32_t, int32_t, int32_t, int32_t, kMadHighSaturated> : nullptr, 3);
+    return finish(
+        d, type,
+        part == 1 && type == Type::S32 ? ternary<int32_t, int32_t, int32_t, int32_t, kMadHighSaturated> : nullptr, 3);
   return finish(d, type, part ? ternaryOn<kMadHigh>(type) : ternaryOn<kMadLow>(type), 3);
 }
 
 /// The low 24 bits of `a`, extended as the type is.
-template <typename T>
-static int64_t low24(T a) {
+template <typename T> static int64_t low24(T a) {
   return std::is_signed_v<T> ? int64_t(static_cast<int32_t>(uint32_t(a) << 8) >> 8) : int64_t(uint32_t(a) & 0xffffff);
 }
 static constexpr auto kMul24Low = [](auto a, auto b) { return static_cast<decltype(a)>(low24(a) * low24(b)); };
 static constexpr auto kMul24High = [](auto a, auto b) { return static_cast<decltype(a)>((low24(a) * low24(b)) >> 16); };
-static constexpr auto kMad24Low = [](auto a, auto b, auto c) { return static_cast<decltype(a)>(uint64_t(kMul24Low(a, b)) + uint64_t(c)); };
-static constexpr auto kMad24High = [](auto a, auto b, auto c) { return static_cast<decltype(a)>(uint64_t(kMul24High(a, b)) + uint64_t(c)); };
+static constexpr auto kMad24Low = [](auto a, auto b, auto c) {
+  return static_cast<decltype(a)>(uint64_t(kMul24Low(a, b)) + uint64_t(c));
+};
+static constexpr auto kMad24High = [](auto a, auto b, auto c) {
+  return static_cast<decltype(a)>(uint64_t(kMul24High(a, b)) + uint64_t(c));
+};
 
 static bool decodeMul24(Decoder &d) {
   bool isMad = d.syntax().opcode == "mad24";
@@ -345,8 +366,7 @@ static bool decodeRem(Decoder &d) {
   return d.needType(type) && finish(d, type, isBits(type) ? nullptr : binaryOn<kRem>(type), 2);
 }
 
-template <bool isMax>
-static bool decodeMinMax(Decoder &d) {
+template <bool isMax> static bool decodeMinMax(Decoder &d) {
   Type type;
   if (!d.needType(type))
     return false;
@@ -354,15 +374,15 @@ static bool decodeMinMax(Decoder &d) {
     return decodeFloatMinMax(d, type, isMax);
   bool clampsToZero = type == Type::S32 && d.take("relu");
   if (clampsToZero)
-    return finish(d, type,
-                  isMax ? binary<int32_t, int32_t, int32_t, [](int32_t a, int32_t b) { return std::max(std::max(a, b), 0); }>
-                        : binary<int32_t, int32_t, int32_t, [](int32_t a, int32_t b) { return std::max(std::min(a, b), 0); }>,
-                  2);
+    return finish(
+        d, type,
+        isMax ? binary<int32_t, int32_t, int32_t, [](int32_t a, int32_t b) { return std::max(std::max(a, b), 0); }>
+              : binary<int32_t, int32_t, int32_t, [](int32_t a, int32_t b) { return std::max(std::min(a, b), 0); }>,
+        2);
   return finish(d, type, isBits(type) ? nullptr : isMax ? binaryOn<kMax>(type) : binaryOn<kMin>(type), 2);
 }
 
-template <bool isAbs>
-static bool decodeAbsNeg(Decoder &d) {
+template <bool isAbs> static bool decodeAbsNeg(Decoder &d) {
   Type type;
   if (!d.needType(type))
     return false;
@@ -377,8 +397,7 @@ static bool decodeSad(Decoder &d) {
 }
 
 /// Counts of bits, whose result is 32 bits wide.
-template <auto f>
-static bool decodeCount(Decoder &d) {
+template <auto f> static bool decodeCount(Decoder &d) {
   Type type;
   if (!d.needType(type))
     return false;
@@ -428,7 +447,12 @@ static bool decodeReverse(Decoder &d) {
   Type type;
   if (!d.needType(type))
     return false;
-  return finish(d, type, isBits(type) && type != Type::B16 ? unaryOn<[](auto a) { return llvm::reverseBits(static_cast<std::make_unsigned_t<decltype(a)>>(a)); }>(type) : nullptr, 1);
+  return finish(
+      d, type,
+      isBits(type) && type != Type::B16
+          ? unaryOn<[](auto a) { return llvm::reverseBits(static_cast<std::make_unsigned_t<decltype(a)>>(a)); }>(type)
+          : nullptr,
+      1);
 }
 
 void tilec::sim::ptx::addArithmetic(DecodeTable &table) {

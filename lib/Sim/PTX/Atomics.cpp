@@ -18,10 +18,10 @@ using namespace tilec::sim::ptx;
 namespace {
 enum class Operation : uint8_t { And, Or, Xor, Exch, Cas, Add, Inc, Dec, Min, Max };
 } // namespace
-static constexpr llvm::StringLiteral kOperations[] = {"and", "or", "xor", "exch", "cas", "add", "inc", "dec", "min", "max"};
+static constexpr llvm::StringLiteral kOperations[] = {"and", "or",  "xor", "exch", "cas",
+                                                      "add", "inc", "dec", "min",  "max"};
 
-template <typename T>
-static T combineIntegers(Operation operation, T old, T b, T c) {
+template <typename T> static T combineIntegers(Operation operation, T old, T b, T c) {
   switch (operation) {
   case Operation::And:
     return old & b;
@@ -47,8 +47,7 @@ static T combineIntegers(Operation operation, T old, T b, T c) {
   llvm_unreachable("all operations are there");
 }
 
-template <typename Format>
-static uint16_t combineSmall(Operation operation, uint16_t old, uint16_t b) {
+template <typename Format> static uint16_t combineSmall(Operation operation, uint16_t old, uint16_t b) {
   double x = Format{old}.toDouble(), y = Format{b}.toDouble();
   if (operation == Operation::Add)
     return Format::fromDouble(x + y).bits;
@@ -83,7 +82,8 @@ static uint64_t combine(Type type, Operation operation, uint64_t old, uint64_t b
   case Type::F16x2:
     return combineSmall<Half>(operation, old, b) | uint64_t(combineSmall<Half>(operation, old >> 16, b >> 16)) << 16;
   case Type::BF16x2:
-    return combineSmall<BFloat>(operation, old, b) | uint64_t(combineSmall<BFloat>(operation, old >> 16, b >> 16)) << 16;
+    return combineSmall<BFloat>(operation, old, b) | uint64_t(combineSmall<BFloat>(operation, old >> 16, b >> 16))
+                                                         << 16;
   default:
     return combineIntegers<uint32_t>(operation, old, b, c);
   }
@@ -132,8 +132,8 @@ static bool isDefined(Operation operation, Type type) {
     return type == Type::U32;
   case Operation::Min:
   case Operation::Max:
-    return type == Type::U32 || type == Type::S32 || type == Type::U64 || type == Type::S64 || type == Type::F16 || type == Type::BF16 || type == Type::F16x2 ||
-           type == Type::BF16x2;
+    return type == Type::U32 || type == Type::S32 || type == Type::U64 || type == Type::S64 || type == Type::F16 ||
+           type == Type::BF16 || type == Type::F16x2 || type == Type::BF16x2;
   }
   llvm_unreachable("all operations are there");
 }

@@ -23,8 +23,8 @@ static Step fetchResult(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-/// In Op: what is done in `mode` (sync, arrive, and the reductions popc, and, or), the barrier's slot in `a`, the count's
-/// in `b` where flag 1 is set, the predicate's in `c`, negated by flag 4; flag 2: the whole warp together.
+/// In Op: what is done in `mode` (sync, arrive, and the reductions popc, and, or), the barrier's slot in `a`, the
+/// count's in `b` where flag 1 is set, the predicate's in `c`, negated by flag 4; flag 2: the whole warp together.
 static Step barrier(Warp &warp, const Op &op, Mask mask) {
   Block &block = warp.getBlock();
   unsigned first = llvm::countr_zero(mask);
@@ -40,11 +40,13 @@ static Step barrier(Warp &warp, const Op &op, Mask mask) {
   if (number >= block.barriers.size())
     return warp.fail(op, first, "sync: there are barriers 0 to 15, and this is " + llvm::Twine(number));
   if (hasCount && (count == 0 || count % kLanes || count > 1024))
-    return warp.fail(op, first, "sync: a barrier is for a multiple of 32 threads, and this is for " + llvm::Twine(count));
+    return warp.fail(op, first,
+                     "sync: a barrier is for a multiple of 32 threads, and this is for " + llvm::Twine(count));
   Block::Barrier &state = block.barriers[number];
   if (state.arrived && state.expected != count)
-    return warp.fail(op, first, "sync: barrier " + llvm::Twine(number) + " is awaited by " + llvm::Twine(count) + " threads here and by " +
-                                    llvm::Twine(state.expected) + " elsewhere");
+    return warp.fail(op, first,
+                     "sync: barrier " + llvm::Twine(number) + " is awaited by " + llvm::Twine(count) +
+                         " threads here and by " + llvm::Twine(state.expected) + " elsewhere");
   // A warp counts as a whole where a number of threads is given.
   unsigned threads = hasCount && isAligned ? kLanes : llvm::popcount(mask);
   if (op.mode >= 2) {

@@ -18,7 +18,8 @@ Block::Block(Launch &launch, std::array<unsigned, 3> id)
   unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
   for (unsigned first = 0; first < threads; first += kLanes) {
     unsigned count = std::min(threads - first, kLanes);
-    warps.push_back(std::make_unique<Warp>(*this, first / kLanes, count == kLanes ? kAllLanes : (Mask(1) << count) - 1));
+    warps.push_back(
+        std::make_unique<Warp>(*this, first / kLanes, count == kLanes ? kAllLanes : (Mask(1) << count) - 1));
   }
 }
 
@@ -75,8 +76,8 @@ std::string Block::describeDeadlock() const {
       if (++count > 8)
         continue;
       unsigned threads = llvm::popcount(split.mask);
-      text += "\n  " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " from " + warp->threadName(llvm::countr_zero(split.mask)) +
-              " on wait at " + warp->placeOf(split);
+      text += "\n  " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " from " +
+              warp->threadName(llvm::countr_zero(split.mask)) + " on wait at " + warp->placeOf(split);
       if (split.state == Split::State::AwaitsBarrier) {
         const Barrier &barrier = barriers[split.barrier];
         text += ", barrier " + std::to_string(split.barrier) + ", where " + std::to_string(barrier.arrived) + " of " +

@@ -49,7 +49,8 @@ static std::optional<std::string> textAt(Warp &warp, const Op &op, unsigned lane
 }
 
 /// One conversion of a format, such as `%-8.3f`, on the next argument; the arguments stand at multiples of their size.
-static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef conversion, uint64_t &address, std::string &out) {
+static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef conversion, uint64_t &address,
+                      std::string &out) {
   char kind = conversion.back();
   auto next = [&](unsigned bytes, uint64_t &value) {
     address = llvm::alignTo(address, bytes);
@@ -82,7 +83,8 @@ static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef convers
   case 'i':
     if (!next(isLong ? 8 : 4, value))
       return false;
-    snprintf(buffer, sizeof buffer, (format + "lld").c_str(), isLong ? static_cast<long long>(value) : static_cast<long long>(static_cast<int32_t>(value)));
+    snprintf(buffer, sizeof buffer, (format + "lld").c_str(),
+             isLong ? static_cast<long long>(value) : static_cast<long long>(static_cast<int32_t>(value)));
     break;
   case 'u':
   case 'x':
@@ -184,7 +186,9 @@ static Step failAssertion(Warp &warp, const Op &op, Mask mask) {
   std::optional<std::string> file = message ? textAt(warp, op, lane, argument(warp, op, lane, 1, 8)) : std::nullopt;
   if (!file)
     return Step::Failed;
-  return warp.fail(op, lane, *file + ":" + llvm::Twine(static_cast<uint32_t>(argument(warp, op, lane, 2, 4))) + ": assertion '" + *message + "' failed");
+  return warp.fail(op, lane,
+                   *file + ":" + llvm::Twine(static_cast<uint32_t>(argument(warp, op, lane, 2, 4))) + ": assertion '" +
+                       *message + "' failed");
 }
 
 Execute tilec::sim::ptx::findBuiltin(StringRef name) {

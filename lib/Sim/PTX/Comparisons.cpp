@@ -17,11 +17,11 @@ namespace {
 /// Section 9.3.1.1: on integers, on ordered floats, and the forms that hold for NaN.
 enum class Relation : uint8_t { Eq, Ne, Lt, Le, Gt, Ge, Lo, Ls, Hi, Hs, Equ, Neu, Ltu, Leu, Gtu, Geu, Num, Nan };
 } // namespace
-static constexpr llvm::StringLiteral kRelations[] = {"eq", "ne", "lt", "le", "gt", "ge", "lo", "ls", "hi", "hs", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
+static constexpr llvm::StringLiteral kRelations[] = {"eq", "ne",  "lt",  "le",  "gt",  "ge",  "lo",  "ls",  "hi",
+                                                     "hs", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
 
 /// The lanes for which a relation holds. For floats Lt to Ge are false on NaN and so is Eq, as in C; Ne is, too.
-template <typename T>
-static Mask relate(Relation relation, const Lanes &a, const Lanes &b) {
+template <typename T> static Mask relate(Relation relation, const Lanes &a, const Lanes &b) {
   constexpr bool isFloat = std::is_floating_point_v<T>;
   auto unordered = [&]() -> Mask {
     if constexpr (isFloat)
@@ -66,8 +66,7 @@ static Mask relate(Relation relation, const Lanes &a, const Lanes &b) {
 }
 
 /// A half of 16-bit floats as f64.
-template <typename Format>
-static Lanes widened(const Lanes &lanes, unsigned half) {
+template <typename Format> static Lanes widened(const Lanes &lanes, unsigned half) {
   Lanes wide;
   for (unsigned lane = 0; lane != kLanes; ++lane)
     wide.v[lane] = llvm::bit_cast<uint64_t>(Format{static_cast<uint16_t>(lanes.v[lane] >> (16 * half))}.toDouble());
@@ -113,8 +112,8 @@ static Mask relateAs(Type type, Relation relation, const Lanes &a, const Lanes &
   }
 }
 
-/// What a comparison keeps in Op: the relation in `mode`, the operand type in `size`, in `count` how the result is combined
-/// with a predicate (0 not, then and, or, xor), in `flags` bit 0 for `.ftz`, bit 1 for a negated predicate.
+/// What a comparison keeps in Op: the relation in `mode`, the operand type in `size`, in `count` how the result is
+/// combined with a predicate (0 not, then and, or, xor), in `flags` bit 0 for `.ftz`, bit 1 for a negated predicate.
 static Mask combined(Warp &warp, const Op &op, Mask holds, bool isComplement) {
   if (isComplement)
     holds = ~holds;
@@ -134,7 +133,9 @@ static Step setPredicate(Warp &warp, const Op &op, Mask mask) {
   Mask holds = relateAs(type, static_cast<Relation>(op.mode), a, b, op.flags & 1, 0);
   // The second result is that of the complement, or for packed types of the upper half.
   Mask first = combined(warp, op, holds, false);
-  Mask second = isPacked(type) ? combined(warp, op, relateAs(type, static_cast<Relation>(op.mode), a, b, op.flags & 1, 1), false) : combined(warp, op, holds, true);
+  Mask second = isPacked(type)
+                    ? combined(warp, op, relateAs(type, static_cast<Relation>(op.mode), a, b, op.flags & 1, 1), false)
+                    : combined(warp, op, holds, true);
   warp.setPred(op.d, first, mask);
   if (op.immediate)
     warp.setPred(static_cast<Slot>(op.immediate - 1), second, mask);
@@ -146,7 +147,10 @@ static Step setValue(Warp &warp, const Op &op, Mask mask) {
   Type type = static_cast<Type>(op.size), into = static_cast<Type>(op.immediate);
   Lanes d = {};
   for (unsigned half = 0; half != (isPacked(type) ? 2 : 1); ++half) {
-    Mask holds = combined(warp, op, relateAs(type, static_cast<Relation>(op.mode), warp.source(op.a), warp.source(op.b), op.flags & 1, half), false);
+    Mask holds = combined(
+        warp, op,
+        relateAs(type, static_cast<Relation>(op.mode), warp.source(op.a), warp.source(op.b), op.flags & 1, half),
+        false);
     for (unsigned lane = 0; lane != kLanes; ++lane) {
       if (!(holds >> lane & 1))
         continue;
@@ -191,7 +195,8 @@ static bool decodeRelation(Decoder &d, Type &type) {
   bool isUnsignedForm = known >= Relation::Lo && known <= Relation::Hs, isFloatForm = known >= Relation::Equ;
   bool isBits = type == Type::B16 || type == Type::B32 || type == Type::B64;
   bool isUnsigned = type == Type::U16 || type == Type::U32 || type == Type::U64;
-  if (bitWidth(type) < 16 || (isFloatForm && !isFloatType(type)) || (isUnsignedForm && !isUnsigned) || (isBits && relation > 1))
+  if (bitWidth(type) < 16 || (isFloatForm && !isFloatType(type)) || (isUnsignedForm && !isUnsigned) ||
+      (isBits && relation > 1))
     return d.fail("comparison '." + kRelations[relation] + "' is not defined for ." + typeName(type));
   return true;
 }
@@ -214,7 +219,8 @@ static bool decodeSetp(Decoder &d) {
   const Operand &into = d.syntax().operands[0];
   if (into.kind == Operand::Kind::Pair) {
     Slot second;
-    if (into.parts.size() != 2 || !d.predicateResult(into.parts[0], d.op.d) || !d.predicateResult(into.parts[1], second))
+    if (into.parts.size() != 2 || !d.predicateResult(into.parts[0], d.op.d) ||
+        !d.predicateResult(into.parts[1], second))
       return d.fail(into.place, "expected two predicates");
     d.op.immediate = second + 1;
   } else if (!d.predicateResult(into, d.op.d)) {
@@ -251,16 +257,15 @@ static bool decodeSelp(Decoder &d) {
   Type type;
   bool isNegated;
   d.op.execute = select;
-  if (!d.needType(type) || !d.expectOperands(4) || !d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) || !d.source(2, type, d.op.b) ||
-      !d.predicate(d.syntax().operands[3], d.op.c, isNegated))
+  if (!d.needType(type) || !d.expectOperands(4) || !d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) ||
+      !d.source(2, type, d.op.b) || !d.predicate(d.syntax().operands[3], d.op.c, isNegated))
     return false;
   d.op.flags = isNegated;
   return true;
 }
 
 /// `a` where `c >= 0`; a NaN is not, and -0 is.
-template <typename C, bool isFlushed>
-static Step selectBySign(Warp &warp, const Op &op, Mask mask) {
+template <typename C, bool isFlushed> static Step selectBySign(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &c = warp.source(op.c);
   Lanes d;
   for (unsigned lane = 0; lane != kLanes; ++lane) {
@@ -279,7 +284,9 @@ static bool decodeSlct(Decoder &d) {
     return false;
   if (by != Type::S32 && by != Type::F32)
     return d.fail("'slct' selects by .s32 or .f32");
-  d.op.execute = by == Type::S32 ? selectBySign<int32_t, false> : isFlushed ? selectBySign<float, true> : selectBySign<float, false>;
+  d.op.execute = by == Type::S32 ? selectBySign<int32_t, false>
+                 : isFlushed     ? selectBySign<float, true>
+                                 : selectBySign<float, false>;
   return d.result(0, type, d.op.d) && d.source(1, type, d.op.a) && d.source(2, type, d.op.b) && d.source(3, by, d.op.c);
 }
 
@@ -287,8 +294,7 @@ static bool decodeSlct(Decoder &d) {
 // testp
 //===----------------------------------------------------------------------===//
 
-template <typename T>
-static Step testNumber(Warp &warp, const Op &op, Mask mask) {
+template <typename T> static Step testNumber(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a);
   Mask holds = 0;
   for (unsigned lane = 0; lane != kLanes; ++lane) {

@@ -20,7 +20,9 @@ static Step branchIndexed(Warp &warp, const Op &op, Mask mask) {
   bool isGood = forEachLane(mask, [&](unsigned lane) {
     uint32_t at = index.v[lane];
     if (at >= table.size())
-      return warp.fail(op, lane, "index " + llvm::Twine(at) + " into a table of " + llvm::Twine(table.size()) + " targets"), false;
+      return warp.fail(op, lane,
+                       "index " + llvm::Twine(at) + " into a table of " + llvm::Twine(table.size()) + " targets"),
+             false;
     targets[lane] = table[at];
     return true;
   });
@@ -29,7 +31,9 @@ static Step branchIndexed(Warp &warp, const Op &op, Mask mask) {
 
 static Step leaveFunction(Warp &warp, const Op &, Mask mask) { return warp.leave(mask, /*isExit=*/false); }
 static Step exitThread(Warp &warp, const Op &, Mask mask) { return warp.leave(mask, /*isExit=*/true); }
-static Step trap(Warp &warp, const Op &op, Mask mask) { return warp.fail(op, llvm::countr_zero(mask), "the kernel trapped"); }
+static Step trap(Warp &warp, const Op &op, Mask mask) {
+  return warp.fail(op, llvm::countr_zero(mask), "the kernel trapped");
+}
 static Step nothing(Warp &, const Op &, Mask) { return Step::Next; }
 
 static Step callDirect(Warp &warp, const Op &op, Mask mask) {
@@ -49,7 +53,8 @@ static Step callIndirect(Warp &warp, const Op &op, Mask mask) {
     return warp.fail(op, llvm::countr_zero(mask), "a call of what is no function: 0x" + llvm::Twine::utohexstr(first));
   const Signature &signature = callee->syntax->signature;
   if (signature.params.size() != site.arguments.size() || signature.results.size() != site.results.size())
-    return warp.fail(op, llvm::countr_zero(mask), "function '" + callee->syntax->name + "' has another signature than the call's prototype");
+    return warp.fail(op, llvm::countr_zero(mask),
+                     "function '" + callee->syntax->name + "' has another signature than the call's prototype");
   Mask same = 0;
   for (unsigned lane = 0; lane != kLanes; ++lane)
     same |= Mask(address.v[lane] == first) << lane;
@@ -85,10 +90,12 @@ static bool decodeBranchIndexed(Decoder &d) {
 }
 
 /// The offsets of `.param` variables that pass arguments or results, checked against the callee's.
-static bool decodePassed(Decoder &d, const Operand *list, const std::vector<Variable> &expected, std::vector<uint32_t> &offsets, llvm::StringRef what) {
+static bool decodePassed(Decoder &d, const Operand *list, const std::vector<Variable> &expected,
+                         std::vector<uint32_t> &offsets, llvm::StringRef what) {
   size_t count = list ? list->parts.size() : 0;
   if (count != expected.size())
-    return d.fail("the call passes " + llvm::Twine(count) + " " + what + ", and there are " + llvm::Twine(expected.size()));
+    return d.fail("the call passes " + llvm::Twine(count) + " " + what + ", and there are " +
+                  llvm::Twine(expected.size()));
   for (size_t i = 0; i != count; ++i) {
     const Operand &part = list->parts[i];
     uint64_t address;
@@ -101,7 +108,8 @@ static bool decodePassed(Decoder &d, const Operand *list, const std::vector<Vari
     if (space != Space::Param || (d.code.syntax->isEntry && part.index >= Function::kParamBase))
       return d.fail(part.place, "calls pass .param variables of the function");
     if (variable.size != expected[i].size)
-      return d.fail(part.place, "'" + variable.name + "' has " + llvm::Twine(variable.size) + " bytes, and " + llvm::Twine(expected[i].size) + " are passed");
+      return d.fail(part.place, "'" + variable.name + "' has " + llvm::Twine(variable.size) + " bytes, and " +
+                                    llvm::Twine(expected[i].size) + " are passed");
     offsets.push_back(address);
   }
   return true;
@@ -126,7 +134,8 @@ static bool decodeCall(Decoder &d) {
     signature = &site.callee->syntax->signature;
     d.op.execute = callDirect;
     if (!site.callee->syntax->hasBody && !findBuiltin(site.callee->syntax->name))
-      return d.fail(callee.place, "function '" + site.callee->syntax->name + "' is in another module, and modules are not linked");
+      return d.fail(callee.place,
+                    "function '" + site.callee->syntax->name + "' is in another module, and modules are not linked");
   } else {
     d.op.execute = callIndirect;
     if (!d.source(callee, Type::U64, d.op.a))
@@ -136,19 +145,20 @@ static bool decodeCall(Decoder &d) {
     const Table &table = d.code.syntax->tables[operands[at++].index];
     if (table.kind == Table::Kind::Branches || (table.kind == Table::Kind::Calls && table.targets.empty()))
       return d.fail("an indirect call names its prototype or its targets");
-    signature = table.kind == Table::Kind::Prototype ? &table.prototype : &d.program.functions[table.targets.front()].syntax->signature;
+    signature = table.kind == Table::Kind::Prototype ? &table.prototype
+                                                     : &d.program.functions[table.targets.front()].syntax->signature;
   }
   if (at != operands.size())
     return d.fail(operands[at].place, "one operand too many");
-  if (!decodePassed(d, results, signature->results, site.results, "results") || !decodePassed(d, arguments, signature->params, site.arguments, "arguments"))
+  if (!decodePassed(d, results, signature->results, site.results, "results") ||
+      !decodePassed(d, arguments, signature->params, site.arguments, "arguments"))
     return false;
   d.op.immediate = d.code.calls.size();
   d.code.calls.push_back(std::move(site));
   return true;
 }
 
-template <Execute execute>
-static bool decodePlain(Decoder &d) {
+template <Execute execute> static bool decodePlain(Decoder &d) {
   d.take("uni");
   d.op.execute = execute;
   return d.expectOperands(0);

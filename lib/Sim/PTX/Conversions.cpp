@@ -21,8 +21,12 @@ using llvm::APFloat;
 /// Bits of Op::flags.
 static constexpr uint8_t kFlush = 1, kSaturate = 2, kRelu = 4;
 
-static bool isSigned(Type type) { return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64; }
-static bool isInteger(Type type) { return isSigned(type) || type == Type::U8 || type == Type::U16 || type == Type::U32 || type == Type::U64; }
+static bool isSigned(Type type) {
+  return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64;
+}
+static bool isInteger(Type type) {
+  return isSigned(type) || type == Type::U8 || type == Type::U16 || type == Type::U32 || type == Type::U64;
+}
 
 static const llvm::fltSemantics &semantics(Type type) {
   switch (type) {
@@ -41,7 +45,8 @@ static const llvm::fltSemantics &semantics(Type type) {
 
 /// By index into the roundings of takeRounding.
 static APFloat::roundingMode modeOf(unsigned rounding) {
-  static constexpr APFloat::roundingMode modes[] = {APFloat::rmNearestTiesToEven, APFloat::rmTowardZero, APFloat::rmTowardNegative, APFloat::rmTowardPositive};
+  static constexpr APFloat::roundingMode modes[] = {APFloat::rmNearestTiesToEven, APFloat::rmTowardZero,
+                                                    APFloat::rmTowardNegative, APFloat::rmTowardPositive};
   return modes[rounding & 3];
 }
 
@@ -66,7 +71,8 @@ static uint64_t integerToInteger(Type to, Type from, uint64_t bits, bool saturat
     return extended(to, value);
   __int128 wide = isSigned(from) ? __int128(static_cast<int64_t>(value)) : __int128(value);
   unsigned width = bitWidth(to);
-  __int128 least = isSigned(to) ? -(__int128(1) << (width - 1)) : 0, most = (__int128(1) << (isSigned(to) ? width - 1 : width)) - 1;
+  __int128 least = isSigned(to) ? -(__int128(1) << (width - 1)) : 0,
+           most = (__int128(1) << (isSigned(to) ? width - 1 : width)) - 1;
   return static_cast<uint64_t>(std::clamp(wide, least, most));
 }
 
@@ -115,7 +121,8 @@ static uint64_t floatToFloat(Type to, Type from, uint64_t bits, const Op &op, bo
 // all lanes
 //===----------------------------------------------------------------------===//
 
-/// Types are in `size` (to) and `count` (from), the rounding in `mode`; `immediate` is the mask of the result's register.
+/// Types are in `size` (to) and `count` (from), the rounding in `mode`; `immediate` is the mask of the result's
+/// register.
 static Step convertSlowly(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a);
   Type to = static_cast<Type>(op.size), from = static_cast<Type>(op.count);
@@ -124,7 +131,8 @@ static Step convertSlowly(Warp &warp, const Op &op, Mask mask) {
   forEachLane(mask, [&](unsigned lane) {
     uint64_t bits = a.v[lane] & low;
     if (isInteger(from))
-      d.v[lane] = isInteger(to) ? integerToInteger(to, from, bits, op.flags & kSaturate) : integerToFloat(to, from, bits, op.mode);
+      d.v[lane] = isInteger(to) ? integerToInteger(to, from, bits, op.flags & kSaturate)
+                                : integerToFloat(to, from, bits, op.mode);
     else if (isInteger(to))
       d.v[lane] = floatToInteger(to, from, op.flags & kFlush && from == Type::F32 ? flushed(bits) : bits, op.mode);
     else
@@ -142,7 +150,8 @@ static Step convertPair(Warp &warp, const Op &op, Mask mask) {
   Type to = static_cast<Type>(op.size);
   Lanes d;
   forEachLane(mask, [&](unsigned lane) {
-    d.v[lane] = floatToFloat(to, Type::F32, a.v[lane] & UINT32_MAX, op, false) << 16 | floatToFloat(to, Type::F32, b.v[lane] & UINT32_MAX, op, false);
+    d.v[lane] = floatToFloat(to, Type::F32, a.v[lane] & UINT32_MAX, op, false) << 16 |
+                floatToFloat(to, Type::F32, b.v[lane] & UINT32_MAX, op, false);
     return true;
   });
   warp.set(op.d, d, mask);
@@ -192,9 +201,13 @@ static Execute fastConversion(Type to, Type from, unsigned rounding, uint8_t fla
   if (to == Type::F64 && from == Type::U32)
     return unary<double, uint32_t, [](uint32_t a) { return double(a); }>;
   if (to == Type::S32 && from == Type::F32 && rounding == 1)
-    return unary<int32_t, float, [](float a) { return a != a ? 0 : a >= 0x1p31f ? INT32_MAX : a < -0x1p31f ? INT32_MIN : int32_t(a); }>;
+    return unary<int32_t, float, [](float a) {
+      return a != a ? 0 : a >= 0x1p31f ? INT32_MAX : a < -0x1p31f ? INT32_MIN : int32_t(a);
+    }>;
   if (to == Type::U32 && from == Type::F32 && rounding == 1)
-    return unary<uint32_t, float, [](float a) { return a != a || a <= 0 ? 0u : a >= 0x1p32f ? UINT32_MAX : uint32_t(a); }>;
+    return unary<uint32_t, float, [](float a) {
+      return a != a || a <= 0 ? 0u : a >= 0x1p32f ? UINT32_MAX : uint32_t(a);
+    }>;
   return nullptr;
 }
 
@@ -212,7 +225,9 @@ static bool decodeCvt(Decoder &d) {
     d.op.mode = awayFromZero;
     return d.expectOperands(2) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::F32, d.op.a);
   }
-  auto isPlain = [](Type type) { return isInteger(type) || type == Type::F16 || type == Type::BF16 || type == Type::F32 || type == Type::F64; };
+  auto isPlain = [](Type type) {
+    return isInteger(type) || type == Type::F16 || type == Type::BF16 || type == Type::F32 || type == Type::F64;
+  };
   bool isPair = (to == Type::F16x2 || to == Type::BF16x2) && from == Type::F32;
   if (awayFromZero || !(isPair || (isPlain(to) && isPlain(from))))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
@@ -223,12 +238,15 @@ static bool decodeCvt(Decoder &d) {
   d.op.count = static_cast<uint8_t>(from);
   if (isPair) {
     d.op.execute = convertPair;
-    return d.expectOperands(3) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::F32, d.op.a) && d.source(2, Type::F32, d.op.b);
+    return d.expectOperands(3) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::F32, d.op.a) &&
+           d.source(2, Type::F32, d.op.b);
   }
-  if (!d.expectOperands(2) || !d.result(d.syntax().operands[0], to, d.op.d, /*mayBeWider=*/true) || !d.source(1, from, d.op.a))
+  if (!d.expectOperands(2) || !d.result(d.syntax().operands[0], to, d.op.d, /*mayBeWider=*/true) ||
+      !d.source(1, from, d.op.a))
     return false;
   const Operand &into = d.syntax().operands[0];
-  unsigned width = into.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[into.index].type) : bitWidth(to);
+  unsigned width =
+      into.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[into.index].type) : bitWidth(to);
   d.op.immediate = width == 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1;
   // Floats of one type are rounded to integers in place.
   bool roundsInPlace = !isInteger(to) && !isInteger(from) && toIntegral >= 0;

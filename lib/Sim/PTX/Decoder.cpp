@@ -47,7 +47,8 @@ void Decoder::decode(const Instruction &next) {
 
 bool Decoder::fail(Place place, const Twine &message) {
   if (errors.size() < Limits::errors)
-    errors.push_back((program.module->name + ":" + Twine(place.line) + ":" + Twine(place.column) + ": error: " + message).str());
+    errors.push_back(
+        (program.module->name + ":" + Twine(place.line) + ":" + Twine(place.column) + ": error: " + message).str());
   return false;
 }
 
@@ -95,8 +96,8 @@ bool Decoder::expectOperands(size_t least, size_t most) {
   size_t count = operandCount();
   if (count >= least && count <= most)
     return true;
-  return fail("'" + instruction->spelling() + "' takes " + Twine(least) + (most == least ? "" : " to " + std::to_string(most)) + " operands, and there are " +
-              Twine(count));
+  return fail("'" + instruction->spelling() + "' takes " + Twine(least) +
+              (most == least ? "" : " to " + std::to_string(most)) + " operands, and there are " + Twine(count));
 }
 
 Slot Decoder::constant(uint64_t bits) {
@@ -139,7 +140,8 @@ bool Decoder::source(const Operand &operand, Type type, Slot &slot) {
   case Operand::Kind::Register: {
     const Register &reg = code.syntax->registers[operand.index];
     if (reg.type == Type::Pred || bitWidth(reg.type) < bits)
-      return fail(operand.place, "register '" + reg.spelling() + "' is ." + typeName(reg.type) + ", and ." + typeName(type) + " is needed");
+      return fail(operand.place, "register '" + reg.spelling() + "' is ." + typeName(reg.type) + ", and ." +
+                                     typeName(type) + " is needed");
     slot = operand.index;
     return true;
   }
@@ -148,12 +150,14 @@ bool Decoder::source(const Operand &operand, Type type, Slot &slot) {
     return true;
   case Operand::Kind::Float32:
   case Operand::Kind::Float64: {
-    double number = operand.kind == Operand::Kind::Float64 ? llvm::bit_cast<double>(operand.value)
-                                                           : llvm::bit_cast<float>(static_cast<uint32_t>(operand.value));
+    double number = operand.kind == Operand::Kind::Float64
+                        ? llvm::bit_cast<double>(operand.value)
+                        : llvm::bit_cast<float>(static_cast<uint32_t>(operand.value));
     if (bits == 64)
       slot = constant(llvm::bit_cast<uint64_t>(number));
     else if (bits == 32)
-      slot = constant(operand.kind == Operand::Kind::Float32 ? operand.value : llvm::bit_cast<uint32_t>(static_cast<float>(number)));
+      slot = constant(operand.kind == Operand::Kind::Float32 ? operand.value
+                                                             : llvm::bit_cast<uint32_t>(static_cast<float>(number)));
     else
       return fail(operand.place, "a floating-point number is no ." + typeName(type));
     return true;
@@ -163,7 +167,8 @@ bool Decoder::source(const Operand &operand, Type type, Slot &slot) {
     Space space;
     if (!variableAddress(operand, address, space))
       return false;
-    if (space == Space::Local || (space == Space::Param && !(code.syntax->isEntry && operand.index >= Function::kParamBase)))
+    if (space == Space::Local ||
+        (space == Space::Param && !(code.syntax->isEntry && operand.index >= Function::kParamBase)))
       return fail(operand.place, "the address of a thread's own variable is taken with 'mov'");
     slot = constant(address & mask);
     return true;
@@ -184,8 +189,10 @@ bool Decoder::result(const Operand &operand, Type type, Slot &slot, bool mayBeWi
   if (operand.kind != Operand::Kind::Register)
     return fail(operand.place, "expected a register");
   const Register &reg = code.syntax->registers[operand.index];
-  if (reg.type == Type::Pred || (mayBeWider ? bitWidth(reg.type) < bitWidth(type) : bitWidth(reg.type) != bitWidth(type)))
-    return fail(operand.place, "register '" + reg.spelling() + "' is ." + typeName(reg.type) + ", and the result is ." + typeName(type));
+  if (reg.type == Type::Pred ||
+      (mayBeWider ? bitWidth(reg.type) < bitWidth(type) : bitWidth(reg.type) != bitWidth(type)))
+    return fail(operand.place, "register '" + reg.spelling() + "' is ." + typeName(reg.type) + ", and the result is ." +
+                                   typeName(type));
   slot = operand.index;
   return true;
 }

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// A decoder gives one instruction its meaning: it takes the words behind the opcode, checks the operands, and chooses the
-/// function that executes it. Words that nobody takes are an error, so nothing is ignored by accident. Each family of
-/// instructions enters its decoders in a table by opcode.
+/// A decoder gives one instruction its meaning: it takes the words behind the opcode, checks the operands, and chooses
+/// the function that executes it. Words that nobody takes are an error, so nothing is ignored by accident. Each family
+/// of instructions enters its decoders in a table by opcode.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_DECODER_H
@@ -20,7 +20,8 @@ namespace tilec::sim::ptx {
 
 class Decoder {
 public:
-  Decoder(Program &program, Code &code, std::vector<std::string> &errors) : program(program), code(code), errors(errors) {}
+  Decoder(Program &program, Code &code, std::vector<std::string> &errors)
+      : program(program), code(code), errors(errors) {}
   /// Decodes one instruction of the function, as the next of its ops.
   void decode(const Instruction &instruction);
   /// Ends the function: what runs beyond the last instruction returns.

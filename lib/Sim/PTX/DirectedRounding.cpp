@@ -19,8 +19,7 @@ static float get(const APFloat &value, float) { return value.convertToFloat(); }
 static double get(const APFloat &value, double) { return value.convertToDouble(); }
 
 /// The root in a direction: the neighbour of the nearest one whose square is on the right side of `x`.
-template <typename T>
-static T rootOf(T x, APFloat::roundingMode mode) {
+template <typename T> static T rootOf(T x, APFloat::roundingMode mode) {
   T root = std::sqrt(x);
   if (!(x > 0) || std::isinf(x))
     return root;
@@ -33,8 +32,7 @@ static T rootOf(T x, APFloat::roundingMode mode) {
   return root;
 }
 
-template <typename T, DirectedOperation operation>
-static T compute(T a, T b, T c, APFloat::roundingMode mode) {
+template <typename T, DirectedOperation operation> static T compute(T a, T b, T c, APFloat::roundingMode mode) {
   if constexpr (operation == DirectedOperation::Sqrt)
     return rootOf(a, mode);
   APFloat result = make(a);
@@ -64,14 +62,15 @@ static T compute(T a, T b, T c, APFloat::roundingMode mode) {
   return get(result, T());
 }
 
-template <typename T>
-static T flush(T x) {
+template <typename T> static T flush(T x) {
   return std::fabs(x) < std::numeric_limits<T>::min() ? std::copysign(T(0), x) : x;
 }
 
 template <typename T, DirectedOperation operation, APFloat::roundingMode mode>
 static Step step(Warp &warp, const Op &op, Mask mask) {
-  constexpr unsigned arity = operation == DirectedOperation::Fma ? 3 : operation == DirectedOperation::Sqrt || operation == DirectedOperation::Rcp ? 1 : 2;
+  constexpr unsigned arity = operation == DirectedOperation::Fma                                           ? 3
+                             : operation == DirectedOperation::Sqrt || operation == DirectedOperation::Rcp ? 1
+                                                                                                           : 2;
   const Lanes &a = warp.source(op.a), &b = arity > 1 ? warp.source(op.b) : a, &c = arity > 2 ? warp.source(op.c) : a;
   Lanes d;
   forEachLane(mask, [&](unsigned lane) {
@@ -93,15 +92,13 @@ static Step step(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-template <typename T, DirectedOperation operation>
-static Execute withMode(int rounding) {
+template <typename T, DirectedOperation operation> static Execute withMode(int rounding) {
   return rounding == 1   ? step<T, operation, APFloat::rmTowardZero>
          : rounding == 2 ? step<T, operation, APFloat::rmTowardNegative>
                          : step<T, operation, APFloat::rmTowardPositive>;
 }
 
-template <typename T>
-static Execute choose(DirectedOperation operation, int rounding) {
+template <typename T> static Execute choose(DirectedOperation operation, int rounding) {
   switch (operation) {
   case DirectedOperation::Add:
     return withMode<T, DirectedOperation::Add>(rounding);

@@ -17,8 +17,7 @@
 namespace tilec::sim::ptx {
 
 /// Integers of 128 bits are two slots, and are moved only.
-template <typename T>
-T fromBits(uint64_t bits) {
+template <typename T> T fromBits(uint64_t bits) {
   if constexpr (std::is_integral_v<T>)
     return static_cast<T>(bits);
   else if constexpr (sizeof(T) == 4)
@@ -27,8 +26,7 @@ T fromBits(uint64_t bits) {
     return llvm::bit_cast<T>(bits);
 }
 
-template <typename T>
-uint64_t toBits(T value) {
+template <typename T> uint64_t toBits(T value) {
   if constexpr (std::is_integral_v<T>)
     return static_cast<std::make_unsigned_t<T>>(value);
   else if constexpr (sizeof(T) == 4)
@@ -38,8 +36,7 @@ uint64_t toBits(T value) {
 }
 
 /// `d = f(a)`; D and A are the types of the lanes.
-template <typename D, typename A, auto f>
-Step unary(Warp &warp, const Op &op, Mask mask) {
+template <typename D, typename A, auto f> Step unary(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a);
   Lanes d;
   for (unsigned lane = 0; lane != kLanes; ++lane)
@@ -49,8 +46,7 @@ Step unary(Warp &warp, const Op &op, Mask mask) {
 }
 
 /// `d = f(a, b)`.
-template <typename D, typename A, typename B, auto f>
-Step binary(Warp &warp, const Op &op, Mask mask) {
+template <typename D, typename A, typename B, auto f> Step binary(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b);
   Lanes d;
   for (unsigned lane = 0; lane != kLanes; ++lane)
@@ -60,8 +56,7 @@ Step binary(Warp &warp, const Op &op, Mask mask) {
 }
 
 /// `d = f(a, b, c)`.
-template <typename D, typename A, typename B, typename C, auto f>
-Step ternary(Warp &warp, const Op &op, Mask mask) {
+template <typename D, typename A, typename B, typename C, auto f> Step ternary(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &c = warp.source(op.c);
   Lanes d;
   for (unsigned lane = 0; lane != kLanes; ++lane)
@@ -71,8 +66,7 @@ Step ternary(Warp &warp, const Op &op, Mask mask) {
 }
 
 /// The lanes for which `f(a, b)` holds.
-template <typename T, auto f>
-Mask compare(const Lanes &a, const Lanes &b) {
+template <typename T, auto f> Mask compare(const Lanes &a, const Lanes &b) {
   Mask holds = 0;
   for (unsigned lane = 0; lane != kLanes; ++lane)
     holds |= Mask(f(fromBits<T>(a.v[lane]), fromBits<T>(b.v[lane]))) << lane;
@@ -80,8 +74,7 @@ Mask compare(const Lanes &a, const Lanes &b) {
 }
 
 /// Calls `f(lane)` for the active lanes, in order, until it is false; whether it never was.
-template <typename Function>
-bool forEachLane(Mask mask, Function f) {
+template <typename Function> bool forEachLane(Mask mask, Function f) {
   for (Mask left = mask; left; left &= left - 1)
     if (!f(static_cast<unsigned>(llvm::countr_zero(left))))
       return false;

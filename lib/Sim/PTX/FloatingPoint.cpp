@@ -2,9 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sections 9.7.3 (f32 and f64) and 9.7.4 (f16 and bf16) of the manual, in round-to-nearest-even; directed roundings are in
-// DirectedRounding.cpp. A sum, product or fma of 16-bit floats is exact in f64 but for the fma, whose sum is rounded to odd
-// first, so that rounding it again to 16 bits is right.
+// Sections 9.7.3 (f32 and f64) and 9.7.4 (f16 and bf16) of the manual, in round-to-nearest-even; directed roundings are
+// in DirectedRounding.cpp. A sum, product or fma of 16-bit floats is exact in f64 but for the fma, whose sum is rounded
+// to odd first, so that rounding it again to 16 bits is right.
 
 #include "FloatingPoint.h"
 #include "DirectedRounding.h"
@@ -32,8 +32,7 @@ static float canonical(float x) { return x == x ? x : llvm::bit_cast<float>(kNaN
 static double canonical(double x) { return x == x ? x : llvm::bit_cast<double>(kNaN64); }
 
 /// An operation on f32 with the modifiers `.ftz` and `.sat`.
-template <uint8_t flags, auto f, typename... Values>
-static float modified(Values... values) {
+template <uint8_t flags, auto f, typename... Values> static float modified(Values... values) {
   float result;
   if constexpr (flags & kFlush)
     result = flush(f(flush(values)...));
@@ -45,8 +44,7 @@ static float modified(Values... values) {
   return result;
 }
 
-template <auto f>
-static Execute binaryF32(uint8_t flags) {
+template <auto f> static Execute binaryF32(uint8_t flags) {
   switch (flags) {
   case 0:
     return binary<float, float, float, modified<0, f, float, float>>;
@@ -59,13 +57,11 @@ static Execute binaryF32(uint8_t flags) {
   }
 }
 
-template <auto f>
-static Execute unaryF32(uint8_t flags) {
+template <auto f> static Execute unaryF32(uint8_t flags) {
   return flags & kFlush ? unary<float, float, modified<kFlush, f, float>> : unary<float, float, modified<0, f, float>>;
 }
 
-template <auto f>
-static Execute ternaryF32(uint8_t flags) {
+template <auto f> static Execute ternaryF32(uint8_t flags) {
   switch (flags) {
   case 0:
     return ternary<float, float, float, float, modified<0, f, float, float, float>>;
@@ -101,8 +97,7 @@ static bool finish(Decoder &d, Type type, Execute execute, size_t operands) {
 //===----------------------------------------------------------------------===//
 
 /// Operation `f` on doubles, in a small format: one value, or the two halves of 32 bits.
-template <typename Format, uint8_t flags, auto f>
-static Format small(auto... values) {
+template <typename Format, uint8_t flags, auto f> static Format small(auto... values) {
   auto read = [](Format x) {
     double value = x.toDouble();
     return (flags & kFlush) && std::fabs(value) < std::ldexp(1.0, 1 - Format::bias) ? std::copysign(0.0, value) : value;
@@ -116,7 +111,8 @@ static Format small(auto... values) {
 
 template <typename Format, unsigned arity, bool isPair, uint8_t flags, auto f>
 static Step smallStep(Warp &warp, const Op &op, Mask mask) {
-  const Lanes *sources[] = {&warp.source(op.a), arity > 1 ? &warp.source(op.b) : nullptr, arity > 2 ? &warp.source(op.c) : nullptr};
+  const Lanes *sources[] = {&warp.source(op.a), arity > 1 ? &warp.source(op.b) : nullptr,
+                            arity > 2 ? &warp.source(op.c) : nullptr};
   Lanes d;
   forEachLane(mask, [&](unsigned lane) {
     d.v[lane] = 0;
@@ -137,8 +133,7 @@ static Step smallStep(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-template <unsigned arity, auto f, uint8_t flags>
-static Execute smallWith(Type type) {
+template <unsigned arity, auto f, uint8_t flags> static Execute smallWith(Type type) {
   switch (type) {
   case Type::F16:
     return smallStep<Half, arity, false, flags, f>;
@@ -153,8 +148,7 @@ static Execute smallWith(Type type) {
   }
 }
 
-template <unsigned arity, auto f>
-static Execute smallOn(Type type, uint8_t flags) {
+template <unsigned arity, auto f> static Execute smallOn(Type type, uint8_t flags) {
   switch (flags) {
   case 0:
     return smallWith<arity, f, 0>(type);
@@ -192,34 +186,44 @@ static constexpr auto kFma32 = [](float a, float b, float c) { return std::fma(a
 static constexpr auto kFma64 = [](double a, double b, double c) { return canonical(std::fma(a, b, c)); };
 
 /// `a op b` in f64 with the NaN that operations give.
-template <auto f>
-static constexpr auto kDouble = [](double a, double b) { return canonical(f(a, b)); };
+template <auto f> static constexpr auto kDouble = [](double a, double b) { return canonical(f(a, b)); };
 
-template <auto f>
-static bool decodeBinary(Decoder &d, Type type, DirectedOperation operation) {
+template <auto f> static bool decodeBinary(Decoder &d, Type type, DirectedOperation operation) {
   int rounding = takeRounding(d);
   uint8_t flags = takeFlags(d);
   d.op.flags = flags;
   if (type == Type::F32)
     return finish(d, type, rounding > 0 ? directed(operation, type, rounding, flags) : binaryF32<f>(flags), 2);
   if (type == Type::F64)
-    return finish(d, type, rounding > 0 ? directed(operation, type, rounding, flags) : flags ? nullptr : binary<double, double, double, kDouble<f>>, 2);
+    return finish(d, type,
+                  rounding > 0 ? directed(operation, type, rounding, flags)
+                  : flags      ? nullptr
+                               : binary<double, double, double, kDouble<f>>,
+                  2);
   return finish(d, type, rounding > 0 ? nullptr : smallOn<2, f>(type, flags), 2);
 }
 
 bool tilec::sim::ptx::decodeFloatSum(Decoder &d, Type type, bool isSum) {
-  return isSum ? decodeBinary<kAdd>(d, type, DirectedOperation::Add) : decodeBinary<kSub>(d, type, DirectedOperation::Sub);
+  return isSum ? decodeBinary<kAdd>(d, type, DirectedOperation::Add)
+               : decodeBinary<kSub>(d, type, DirectedOperation::Sub);
 }
-bool tilec::sim::ptx::decodeFloatMul(Decoder &d, Type type) { return decodeBinary<kMul>(d, type, DirectedOperation::Mul); }
+bool tilec::sim::ptx::decodeFloatMul(Decoder &d, Type type) {
+  return decodeBinary<kMul>(d, type, DirectedOperation::Mul);
+}
 
 bool tilec::sim::ptx::decodeFma(Decoder &d, Type type) {
   int rounding = takeRounding(d);
   uint8_t flags = takeFlags(d);
   d.op.flags = flags;
   if (type == Type::F32)
-    return finish(d, type, rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags) : ternaryF32<kFma32>(flags), 3);
+    return finish(
+        d, type, rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags) : ternaryF32<kFma32>(flags), 3);
   if (type == Type::F64)
-    return finish(d, type, rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags) : flags ? nullptr : ternary<double, double, double, double, kFma64>, 3);
+    return finish(d, type,
+                  rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags)
+                  : flags      ? nullptr
+                               : ternary<double, double, double, double, kFma64>,
+                  3);
   if (d.take("relu")) {
     static constexpr auto relu = [](double a, double b, double c) {
       double sum = fmaToOdd(a, b, c);
@@ -237,9 +241,13 @@ bool tilec::sim::ptx::decodeFloatDiv(Decoder &d, Type type) {
   uint8_t flags = takeFlags(d);
   d.op.flags = flags;
   if (type == Type::F32)
-    return finish(d, type, rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags) : binaryF32<kDiv>(flags), 2);
+    return finish(d, type,
+                  rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags) : binaryF32<kDiv>(flags), 2);
   if (type == Type::F64 && !isApproximate && !flags)
-    return finish(d, type, rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags) : binary<double, double, double, kDouble<kDiv>>, 2);
+    return finish(d, type,
+                  rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags)
+                               : binary<double, double, double, kDouble<kDiv>>,
+                  2);
   return finish(d, type, nullptr, 2);
 }
 
@@ -260,18 +268,22 @@ static constexpr auto kExtreme = [](auto a, auto b) {
 template <bool isMax, bool keepsNaN>
 static constexpr auto kExtreme64 = [](double a, double b) { return canonical(kExtreme<isMax, keepsNaN>(a, b)); };
 
-template <bool isMax>
-static bool decodeExtreme(Decoder &d, Type type) {
+template <bool isMax> static bool decodeExtreme(Decoder &d, Type type) {
   uint8_t flags = d.take("ftz") ? kFlush : 0;
   bool keepsNaN = d.take("NaN");
   if (type == Type::F32)
-    return finish(d, type, keepsNaN ? binaryF32<kExtreme<isMax, true>>(flags) : binaryF32<kExtreme<isMax, false>>(flags), 2);
+    return finish(d, type,
+                  keepsNaN ? binaryF32<kExtreme<isMax, true>>(flags) : binaryF32<kExtreme<isMax, false>>(flags), 2);
   if (type == Type::F64)
     return finish(d, type, keepsNaN || flags ? nullptr : binary<double, double, double, kExtreme64<isMax, false>>, 2);
-  return finish(d, type, keepsNaN ? smallOn<2, kExtreme<isMax, true>>(type, flags) : smallOn<2, kExtreme<isMax, false>>(type, flags), 2);
+  return finish(
+      d, type,
+      keepsNaN ? smallOn<2, kExtreme<isMax, true>>(type, flags) : smallOn<2, kExtreme<isMax, false>>(type, flags), 2);
 }
 
-bool tilec::sim::ptx::decodeFloatMinMax(Decoder &d, Type type, bool isMax) { return isMax ? decodeExtreme<true>(d, type) : decodeExtreme<false>(d, type); }
+bool tilec::sim::ptx::decodeFloatMinMax(Decoder &d, Type type, bool isMax) {
+  return isMax ? decodeExtreme<true>(d, type) : decodeExtreme<false>(d, type);
+}
 
 /// `abs` and `neg` change the sign bit; of f32 `.ftz` flushes.
 template <typename T, uint64_t clear, uint64_t flip>
@@ -281,17 +293,31 @@ bool tilec::sim::ptx::decodeFloatSign(Decoder &d, Type type, bool isAbs) {
   bool isFlushed = d.take("ftz");
   if (isFlushed && type == Type::F32)
     return finish(d, type,
-                  isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }> : unary<float, float, [](float x) { return flush(-x); }>, 1);
+                  isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }>
+                        : unary<float, float, [](float x) { return flush(-x); }>,
+                  1);
   switch (type) {
   case Type::F32:
-    return finish(d, type, isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 1u << 31, 0>> : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 1u << 31>>, 1);
+    return finish(d, type,
+                  isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 1u << 31, 0>>
+                        : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 1u << 31>>,
+                  1);
   case Type::F64:
-    return finish(d, type, isAbs ? unary<uint64_t, uint64_t, kSign<uint64_t, 1ull << 63, 0>> : unary<uint64_t, uint64_t, kSign<uint64_t, 0, 1ull << 63>>, 1);
+    return finish(d, type,
+                  isAbs ? unary<uint64_t, uint64_t, kSign<uint64_t, 1ull << 63, 0>>
+                        : unary<uint64_t, uint64_t, kSign<uint64_t, 0, 1ull << 63>>,
+                  1);
   case Type::F16:
   case Type::BF16:
-    return finish(d, type, isAbs ? unary<uint16_t, uint16_t, kSign<uint16_t, 0x8000, 0>> : unary<uint16_t, uint16_t, kSign<uint16_t, 0, 0x8000>>, 1);
+    return finish(d, type,
+                  isAbs ? unary<uint16_t, uint16_t, kSign<uint16_t, 0x8000, 0>>
+                        : unary<uint16_t, uint16_t, kSign<uint16_t, 0, 0x8000>>,
+                  1);
   default:
-    return finish(d, type, isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 0x80008000, 0>> : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 0x80008000>>, 1);
+    return finish(d, type,
+                  isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 0x80008000, 0>>
+                        : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 0x80008000>>,
+                  1);
   }
 }
 
@@ -301,9 +327,10 @@ static bool decodeCopysign(Decoder &d) {
     return false;
   // The sign is that of the first operand (section 9.7.3.2).
   return finish(d, type,
-                type == Type::F32   ? binary<float, float, float, [](float a, float b) { return std::copysign(b, a); }>
-                : type == Type::F64 ? binary<double, double, double, [](double a, double b) { return std::copysign(b, a); }>
-                                    : nullptr,
+                type == Type::F32 ? binary<float, float, float, [](float a, float b) { return std::copysign(b, a); }>
+                : type == Type::F64
+                    ? binary<double, double, double, [](double a, double b) { return std::copysign(b, a); }>
+                    : nullptr,
                 2);
 }
 
@@ -311,10 +338,9 @@ static bool decodeCopysign(Decoder &d) {
 // roots, reciprocals, elementary functions
 //===----------------------------------------------------------------------===//
 
-/// A function on f32 or f64 by the C library's in f64, rounded: within the manual's bounds for the approximate forms, and
-/// the rounded result where it is exact.
-template <auto f>
-static bool decodeFunction(Decoder &d) {
+/// A function on f32 or f64 by the C library's in f64, rounded: within the manual's bounds for the approximate forms,
+/// and the rounded result where it is exact.
+template <auto f> static bool decodeFunction(Decoder &d) {
   int rounding = takeRounding(d);
   bool isApproximate = d.take("approx");
   uint8_t flags = d.take("ftz") ? kFlush : 0;
@@ -326,7 +352,8 @@ static bool decodeFunction(Decoder &d) {
   static constexpr auto dual = [](double x) { return canonical(f(x)); };
   bool isRoot = d.syntax().opcode == "sqrt", isReciprocal = d.syntax().opcode == "rcp";
   if (rounding > 0 && (isRoot || isReciprocal))
-    return finish(d, type, directed(isRoot ? DirectedOperation::Sqrt : DirectedOperation::Rcp, type, rounding, flags), 1);
+    return finish(d, type, directed(isRoot ? DirectedOperation::Sqrt : DirectedOperation::Rcp, type, rounding, flags),
+                  1);
   if (rounding > 0)
     return finish(d, type, nullptr, 1);
   if (type == Type::F32)

@@ -14,7 +14,8 @@
 namespace tilec::sim::ptx {
 
 inline bool isFloatType(Type type) {
-  return type == Type::F16 || type == Type::F16x2 || type == Type::BF16 || type == Type::BF16x2 || type == Type::F32 || type == Type::F64;
+  return type == Type::F16 || type == Type::F16x2 || type == Type::BF16 || type == Type::BF16x2 || type == Type::F32 ||
+         type == Type::F64;
 }
 
 bool decodeFloatSum(Decoder &d, Type type, bool isSum);

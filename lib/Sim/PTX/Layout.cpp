@@ -14,7 +14,8 @@ using namespace tilec::sim::ptx;
 namespace {
 class Layout {
 public:
-  Layout(Program &program, Memory &memory, std::vector<std::string> &errors) : program(program), memory(memory), errors(errors) {}
+  Layout(Program &program, Memory &memory, std::vector<std::string> &errors)
+      : program(program), memory(memory), errors(errors) {}
   void run();
 
 private:
@@ -24,7 +25,9 @@ private:
   void initialise(const Variable &variable, uint64_t address);
   std::optional<uint64_t> addressOf(const InitElement &element);
   void fail(const Variable &variable, const llvm::Twine &message) {
-    errors.push_back((program.module->name + ":" + llvm::Twine(variable.place.line) + ":" + llvm::Twine(variable.place.column) + ": error: " + message).str());
+    errors.push_back((program.module->name + ":" + llvm::Twine(variable.place.line) + ":" +
+                      llvm::Twine(variable.place.column) + ": error: " + message)
+                         .str());
   }
 
   Program &program;
@@ -128,7 +131,9 @@ void Layout::placeFunction(Code &code) {
 
 void Layout::run() {
   for (const Variable &variable : program.module->variables)
-    program.variables.push_back(variable.space != Space::Shared ? place(variable) : variable.isUnsized ? 0 : placeShared(variable));
+    program.variables.push_back(variable.space != Space::Shared ? place(variable)
+                                : variable.isUnsized            ? 0
+                                                                : placeShared(variable));
   program.functions.resize(program.module->functions.size());
   for (auto [code, function] : llvm::zip_equal(program.functions, program.module->functions))
     code.syntax = &function;

@@ -29,14 +29,16 @@ static Step load(Warp &warp, const Op &op, Mask mask) {
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
   unsigned bytes = op.size * op.count;
   bool isGood = forEachLane(mask, [&](unsigned lane) {
-    const char *from = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & kGeneric, addressOf(warp, op, base, lane), bytes);
+    const char *from = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & kGeneric,
+                                      addressOf(warp, op, base, lane), bytes);
     if (!from)
       return false;
     for (Slot slot : slots) {
       uint64_t bits = 0;
       std::memcpy(&bits, from, op.size);
       if (op.flags & kSigned && op.size < 8)
-        bits = static_cast<uint64_t>(static_cast<int64_t>(bits << (64 - 8 * op.size)) >> (64 - 8 * op.size)) & (~uint64_t(0) >> (64 - op.b));
+        bits = static_cast<uint64_t>(static_cast<int64_t>(bits << (64 - 8 * op.size)) >> (64 - 8 * op.size)) &
+               (~uint64_t(0) >> (64 - op.b));
       warp.reg(slot).v[lane] = bits;
       from += op.size;
     }
@@ -50,7 +52,8 @@ static Step store(Warp &warp, const Op &op, Mask mask) {
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
   unsigned bytes = op.size * op.count;
   bool isGood = forEachLane(mask, [&](unsigned lane) {
-    char *to = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & kGeneric, addressOf(warp, op, base, lane), bytes);
+    char *to = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & kGeneric,
+                              addressOf(warp, op, base, lane), bytes);
     if (!to)
       return false;
     if (static_cast<Space>(op.mode) == Space::Const)
@@ -90,8 +93,10 @@ static Step isInSpace(Warp &warp, const Op &op, Mask mask) {
 
 /// The space of an access; generic without one.
 static bool takeSpace(Decoder &d) {
-  int space = d.takeOneOf({"global", "shared", "shared::cta", "local", "param", "param::entry", "param::func", "const"});
-  static constexpr Space spaces[] = {Space::Global, Space::Shared, Space::Shared, Space::Local, Space::Param, Space::Param, Space::Param, Space::Const};
+  int space =
+      d.takeOneOf({"global", "shared", "shared::cta", "local", "param", "param::entry", "param::func", "const"});
+  static constexpr Space spaces[] = {Space::Global, Space::Shared, Space::Shared, Space::Local,
+                                     Space::Param,  Space::Param,  Space::Param,  Space::Const};
   d.op.mode = static_cast<uint8_t>(space < 0 ? Space::Global : spaces[space]);
   d.op.flags = space < 0 ? kGeneric : 0;
   return true;
@@ -131,10 +136,13 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
     return false;
   if (ofVariable) {
     const Operand &base = address.parts.front();
-    bool isKernelParam = d.code.syntax->isEntry && base.isOfFunction && base.index >= Function::kParamBase && base.index < Function::kResultBase;
+    bool isKernelParam = d.code.syntax->isEntry && base.isOfFunction && base.index >= Function::kParamBase &&
+                         base.index < Function::kResultBase;
     if (d.op.flags & kGeneric) {
       if (*ofVariable != Space::Global && *ofVariable != Space::Const)
-        return d.fail(base.place, "a generic access to a ." + std::string(*ofVariable == Space::Shared ? "shared" : "local") + " variable by its name");
+        return d.fail(base.place, "a generic access to a ." +
+                                      std::string(*ofVariable == Space::Shared ? "shared" : "local") +
+                                      " variable by its name");
     } else if (static_cast<Space>(d.op.mode) != *ofVariable) {
       return d.fail(base.place, "the variable is in another space");
     }
@@ -147,7 +155,8 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
     d.op.mode = static_cast<uint8_t>(Space::Local);
   }
   std::vector<Slot> slots;
-  llvm::ArrayRef<Operand> parts = value.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(value.parts) : llvm::ArrayRef<Operand>(value);
+  llvm::ArrayRef<Operand> parts =
+      value.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(value.parts) : llvm::ArrayRef<Operand>(value);
   if (parts.size() != d.op.count)
     return d.fail(value.place, "expected " + llvm::Twine(unsigned(d.op.count)) + " registers");
   for (const Operand &part : parts) {
@@ -160,7 +169,8 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
     // Extended to what the register has.
     const Operand &first = parts.front();
     d.op.flags |= kSigned;
-    d.op.b = first.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[first.index].type) : bitWidth(type);
+    d.op.b =
+        first.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[first.index].type) : bitWidth(type);
   }
   d.op.list = d.code.lists.size();
   d.code.lists.push_back(std::move(slots));
@@ -177,8 +187,10 @@ static bool decodeHint(Decoder &d) {
 }
 
 static bool decodeIsspacep(Decoder &d) {
-  int space = d.takeOneOf({"global", "shared", "shared::cta", "local", "const", "param", "param::entry", "shared::cluster"});
-  static constexpr Space spaces[] = {Space::Global, Space::Shared, Space::Shared, Space::Local, Space::Const, Space::Param, Space::Param, Space::Shared};
+  int space =
+      d.takeOneOf({"global", "shared", "shared::cta", "local", "const", "param", "param::entry", "shared::cluster"});
+  static constexpr Space spaces[] = {Space::Global, Space::Shared, Space::Shared, Space::Local,
+                                     Space::Const,  Space::Param,  Space::Param,  Space::Shared};
   if (space < 0 || !d.expectOperands(2))
     return d.fail("'isspacep' needs a space");
   d.op.mode = static_cast<uint8_t>(spaces[space]);

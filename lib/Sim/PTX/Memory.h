@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Generic addresses are 64-bit. The low ones are windows onto the state spaces that each block or thread has of its own;
-/// global memory is above them, so that no two spaces share an address and a null pointer is in none (section 5.1.2 of
-/// the manual leaves the windows to the machine).
+/// Generic addresses are 64-bit. The low ones are windows onto the state spaces that each block or thread has of its
+/// own; global memory is above them, so that no two spaces share an address and a null pointer is in none
+/// (section 5.1.2 of the manual leaves the windows to the machine).
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_MEMORY_H
@@ -19,8 +19,8 @@ namespace tilec::sim::ptx {
 
 /// Where the windows begin. A window is as large as the distance to the next one.
 struct Window {
-  static constexpr uint64_t shared = uint64_t(1) << 32, local = uint64_t(2) << 32, param = uint64_t(3) << 32, constant = uint64_t(4) << 32,
-                            global = uint64_t(1) << 40;
+  static constexpr uint64_t shared = uint64_t(1) << 32, local = uint64_t(2) << 32, param = uint64_t(3) << 32,
+                            constant = uint64_t(4) << 32, global = uint64_t(1) << 40;
 };
 
 /// A piece of global or constant memory.
@@ -29,7 +29,9 @@ struct Allocation {
   std::unique_ptr<char[]> data;
   /// What a report calls it: a variable's name, or nothing for memory that the host allocated.
   std::string name;
-  bool contains(uint64_t address, uint64_t bytes) const { return address >= base && address - base <= size && bytes <= size - (address - base); }
+  bool contains(uint64_t address, uint64_t bytes) const {
+    return address >= base && address - base <= size && bytes <= size - (address - base);
+  }
 };
 
 /// Global and constant memory. Pieces never touch, so that one element beyond an array is in none.

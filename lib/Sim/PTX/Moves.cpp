@@ -20,8 +20,7 @@ static constexpr auto kOr = [](uint64_t a, uint64_t b) { return a | b; };
 static constexpr auto kXor = [](uint64_t a, uint64_t b) { return a ^ b; };
 
 /// On predicates: bit 0 and 1 of `flags` negate the operands.
-template <auto f>
-static Step predicateLogic(Warp &warp, const Op &op, Mask mask) {
+template <auto f> static Step predicateLogic(Warp &warp, const Op &op, Mask mask) {
   Mask a = warp.pred(op.a), b = warp.pred(op.b);
   warp.setPred(op.d, static_cast<Mask>(f(op.flags & 1 ? ~a : a, op.flags & 2 ? ~b : b)), mask);
   return Step::Next;
@@ -29,8 +28,7 @@ static Step predicateLogic(Warp &warp, const Op &op, Mask mask) {
 
 static bool isBits(Type type) { return type == Type::B16 || type == Type::B32 || type == Type::B64; }
 
-template <auto f>
-static bool decodeLogic(Decoder &d) {
+template <auto f> static bool decodeLogic(Decoder &d) {
   Type type;
   if (!d.needType(type) || !d.expectOperands(3))
     return false;
@@ -93,7 +91,8 @@ static bool decodeCnot(Decoder &d) {
 
 /// Distances beyond the width shift everything out.
 template <typename T>
-static constexpr auto kShl = [](T a, uint32_t by) { return by < 8 * sizeof(T) ? static_cast<T>(uint64_t(a) << by) : T(0); };
+static constexpr auto kShl =
+    [](T a, uint32_t by) { return by < 8 * sizeof(T) ? static_cast<T>(uint64_t(a) << by) : T(0); };
 template <typename T>
 static constexpr auto kShr = [](T a, uint32_t by) {
   constexpr uint32_t bits = 8 * sizeof(T);
@@ -103,16 +102,14 @@ static constexpr auto kShr = [](T a, uint32_t by) {
     return by < bits ? static_cast<T>(a >> by) : T(0);
 };
 
-template <typename T, bool isLeft>
-static Execute shift() {
+template <typename T, bool isLeft> static Execute shift() {
   if constexpr (isLeft)
     return binary<T, T, uint32_t, kShl<T>>;
   else
     return binary<T, T, uint32_t, kShr<T>>;
 }
 
-template <bool isLeft>
-static bool decodeShift(Decoder &d) {
+template <bool isLeft> static bool decodeShift(Decoder &d) {
   Type type;
   if (!d.needType(type) || !d.expectOperands(3))
     return false;
@@ -157,10 +154,11 @@ static bool decodeFunnel(Decoder &d) {
   if (side < 0 || mode < 0 || !d.take("b32"))
     return d.fail("'shf' is 'shf.l' or 'shf.r', '.clamp' or '.wrap', of .b32");
   using U = uint32_t;
-  d.op.execute = side == 0 ? (mode == 0 ? ternary<U, U, U, U, kFunnel<true, true>> : ternary<U, U, U, U, kFunnel<true, false>>)
-                           : (mode == 0 ? ternary<U, U, U, U, kFunnel<false, true>> : ternary<U, U, U, U, kFunnel<false, false>>);
-  return d.expectOperands(4) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
-         d.source(3, Type::U32, d.op.c);
+  d.op.execute =
+      side == 0 ? (mode == 0 ? ternary<U, U, U, U, kFunnel<true, true>> : ternary<U, U, U, U, kFunnel<true, false>>)
+                : (mode == 0 ? ternary<U, U, U, U, kFunnel<false, true>> : ternary<U, U, U, U, kFunnel<false, false>>);
+  return d.expectOperands(4) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) &&
+         d.source(2, Type::B32, d.op.b) && d.source(3, Type::U32, d.op.c);
 }
 
 /// Any function of three bits, by its table.
@@ -187,7 +185,8 @@ static bool decodeLop3(Decoder &d) {
     return d.fail(table.place, "the table of 'lop3' is a number from 0 to 255");
   d.op.execute = lookup3;
   d.op.immediate = table.value;
-  return d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) && d.source(3, Type::B32, d.op.c);
+  return d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
+         d.source(3, Type::B32, d.op.c);
 }
 
 //===----------------------------------------------------------------------===//
@@ -229,13 +228,14 @@ static bool decodeBfe(Decoder &d) {
   default:
     return d.fail("'bfe' is not defined for ." + typeName(type));
   }
-  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a) && d.source(2, Type::U32, d.op.b) && d.source(3, Type::U32, d.op.c);
+  return d.result(0, type, d.op.d) && d.source(1, type, d.op.a) && d.source(2, Type::U32, d.op.b) &&
+         d.source(3, Type::U32, d.op.c);
 }
 
 /// `a` put into `b` at `pos`, `len` bits of it; the slot of `len` is in `immediate`.
-template <typename T>
-static Step insertBits(Warp &warp, const Op &op, Mask mask) {
-  const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &pos = warp.source(op.c), &len = warp.source(static_cast<Slot>(op.immediate));
+template <typename T> static Step insertBits(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &pos = warp.source(op.c),
+              &len = warp.source(static_cast<Slot>(op.immediate));
   constexpr uint32_t bits = 8 * sizeof(T);
   Lanes d;
   for (unsigned lane = 0; lane != kLanes; ++lane) {
@@ -257,7 +257,8 @@ static bool decodeBfi(Decoder &d) {
   if (type != Type::B32 && type != Type::B64)
     return d.fail("'bfi' is not defined for ." + typeName(type));
   d.op.execute = type == Type::B32 ? insertBits<uint32_t> : insertBits<uint64_t>;
-  if (!d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) || !d.source(2, type, d.op.b) || !d.source(3, Type::U32, d.op.c) || !d.source(4, Type::U32, len))
+  if (!d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) || !d.source(2, type, d.op.b) ||
+      !d.source(3, Type::U32, d.op.c) || !d.source(4, Type::U32, len))
     return false;
   d.op.immediate = static_cast<uint64_t>(static_cast<int64_t>(len));
   return true;
@@ -275,8 +276,10 @@ static bool decodeBmsk(Decoder &d) {
   int mode = d.takeOneOf({"clamp", "wrap"});
   if (mode < 0 || !d.take("b32"))
     return d.fail("'bmsk' is '.clamp' or '.wrap', of .b32");
-  d.op.execute = mode == 0 ? binary<uint32_t, uint32_t, uint32_t, kFieldMask<true>> : binary<uint32_t, uint32_t, uint32_t, kFieldMask<false>>;
-  return d.expectOperands(3) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::U32, d.op.a) && d.source(2, Type::U32, d.op.b);
+  d.op.execute = mode == 0 ? binary<uint32_t, uint32_t, uint32_t, kFieldMask<true>>
+                           : binary<uint32_t, uint32_t, uint32_t, kFieldMask<false>>;
+  return d.expectOperands(3) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::U32, d.op.a) &&
+         d.source(2, Type::U32, d.op.b);
 }
 
 /// Bytes of `b:a` chosen by four nibbles, whose top bit replicates the byte's sign; or by a mode (section 9.7.9.7).
@@ -320,12 +323,13 @@ static bool decodePrmt(Decoder &d) {
   if (!d.take("b32"))
     return d.fail("'prmt' is 'prmt.b32'");
   using U = uint32_t;
-  static constexpr Execute modes[] = {ternary<U, U, U, U, kPermute<0>>, ternary<U, U, U, U, kPermute<1>>, ternary<U, U, U, U, kPermute<2>>,
-                                      ternary<U, U, U, U, kPermute<3>>, ternary<U, U, U, U, kPermute<4>>, ternary<U, U, U, U, kPermute<5>>,
+  static constexpr Execute modes[] = {ternary<U, U, U, U, kPermute<0>>, ternary<U, U, U, U, kPermute<1>>,
+                                      ternary<U, U, U, U, kPermute<2>>, ternary<U, U, U, U, kPermute<3>>,
+                                      ternary<U, U, U, U, kPermute<4>>, ternary<U, U, U, U, kPermute<5>>,
                                       ternary<U, U, U, U, kPermute<6>>};
   d.op.execute = modes[d.takeOneOf({"f4e", "b4e", "rc8", "ecl", "ecr", "rc16"}) + 1];
-  return d.expectOperands(4) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
-         d.source(3, Type::B32, d.op.c);
+  return d.expectOperands(4) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) &&
+         d.source(2, Type::B32, d.op.b) && d.source(3, Type::B32, d.op.c);
 }
 
 //===----------------------------------------------------------------------===//
@@ -375,7 +379,30 @@ static Step unpack(Warp &warp, const Op &op, Mask mask) {
 }
 
 /// The special registers (section 10), by number.
-enum Special : uint8_t { Tid, NTid, CtaId, NCtaId, LaneId, WarpId, NWarpId, SmId, NSmId, GridId, MaskEq, MaskLe, MaskLt, MaskGe, MaskGt, Clock, GlobalTimer, SharedTotal, SharedDynamic, ClusterRank, ClusterSize, Zero };
+enum Special : uint8_t {
+  Tid,
+  NTid,
+  CtaId,
+  NCtaId,
+  LaneId,
+  WarpId,
+  NWarpId,
+  SmId,
+  NSmId,
+  GridId,
+  MaskEq,
+  MaskLe,
+  MaskLt,
+  MaskGe,
+  MaskGt,
+  Clock,
+  GlobalTimer,
+  SharedTotal,
+  SharedDynamic,
+  ClusterRank,
+  ClusterSize,
+  Zero
+};
 
 static uint64_t specialValue(Warp &warp, const Op &op, unsigned lane) {
   const Block &block = warp.getBlock();
@@ -384,7 +411,8 @@ static uint64_t specialValue(Warp &warp, const Op &op, unsigned lane) {
   Mask bit = Mask(1) << lane;
   switch (op.mode) {
   case Tid: {
-    unsigned parts[] = {thread % shape.block[0], thread / shape.block[0] % shape.block[1], thread / shape.block[0] / shape.block[1], 0};
+    unsigned parts[] = {thread % shape.block[0], thread / shape.block[0] % shape.block[1],
+                        thread / shape.block[0] / shape.block[1], 0};
     return parts[d];
   }
   case NTid:
@@ -441,17 +469,40 @@ static bool decodeSpecial(Decoder &d, const Operand &operand, Type type) {
     Special special;
     bool isVector = false;
   };
-  static constexpr Entry entries[] = {{"%tid", Tid, true}, {"%ntid", NTid, true}, {"%ctaid", CtaId, true}, {"%nctaid", NCtaId, true},
-      {"%laneid", LaneId}, {"%warpid", WarpId}, {"%nwarpid", NWarpId}, {"%smid", SmId}, {"%nsmid", NSmId}, {"%gridid", GridId},
-      {"%lanemask_eq", MaskEq}, {"%lanemask_le", MaskLe}, {"%lanemask_lt", MaskLt}, {"%lanemask_ge", MaskGe}, {"%lanemask_gt", MaskGt},
-      {"%clock", Clock}, {"%clock64", Clock}, {"%clock_hi", Clock}, {"%globaltimer", GlobalTimer}, {"%globaltimer_lo", GlobalTimer}, {"%globaltimer_hi", GlobalTimer},
-      {"%total_smem_size", SharedTotal}, {"%aggr_smem_size", SharedTotal}, {"%dynamic_smem_size", SharedDynamic}, {"%is_explicit_cluster", Zero},
-      {"%cluster_ctarank", Zero}, {"%cluster_nctarank", ClusterSize}, {"%current_graph_exec", Zero}};
+  static constexpr Entry entries[] = {{"%tid", Tid, true},
+                                      {"%ntid", NTid, true},
+                                      {"%ctaid", CtaId, true},
+                                      {"%nctaid", NCtaId, true},
+                                      {"%laneid", LaneId},
+                                      {"%warpid", WarpId},
+                                      {"%nwarpid", NWarpId},
+                                      {"%smid", SmId},
+                                      {"%nsmid", NSmId},
+                                      {"%gridid", GridId},
+                                      {"%lanemask_eq", MaskEq},
+                                      {"%lanemask_le", MaskLe},
+                                      {"%lanemask_lt", MaskLt},
+                                      {"%lanemask_ge", MaskGe},
+                                      {"%lanemask_gt", MaskGt},
+                                      {"%clock", Clock},
+                                      {"%clock64", Clock},
+                                      {"%clock_hi", Clock},
+                                      {"%globaltimer", GlobalTimer},
+                                      {"%globaltimer_lo", GlobalTimer},
+                                      {"%globaltimer_hi", GlobalTimer},
+                                      {"%total_smem_size", SharedTotal},
+                                      {"%aggr_smem_size", SharedTotal},
+                                      {"%dynamic_smem_size", SharedDynamic},
+                                      {"%is_explicit_cluster", Zero},
+                                      {"%cluster_ctarank", Zero},
+                                      {"%cluster_nctarank", ClusterSize},
+                                      {"%current_graph_exec", Zero}};
   const auto *found = llvm::find_if(entries, [&](const Entry &entry) { return entry.name == operand.special.name; });
   if (found == std::end(entries))
     return d.fail(operand.place, "special register '" + operand.special.name + "' is not supported");
   if (found->isVector != (operand.special.component != 0))
-    return d.fail(operand.place, "'" + operand.special.name + "' " + (found->isVector ? "needs" : "has no") + " '.x', '.y' or '.z'");
+    return d.fail(operand.place,
+                  "'" + operand.special.name + "' " + (found->isVector ? "needs" : "has no") + " '.x', '.y' or '.z'");
   d.op.execute = moveSpecial;
   d.op.mode = found->special;
   d.op.size = operand.special.component ? llvm::StringRef("xyzw").find(operand.special.component) : 0;

@@ -4,8 +4,8 @@
 //
 /// \file
 /// What the decoder makes of a module: for each instruction the function that executes it for 32 lanes, and where its
-/// operands stand. Every operand is a slot: a register of the frame, or a constant of the function, so that executing an
-/// instruction need not know which.
+/// operands stand. Every operand is a slot: a register of the frame, or a constant of the function, so that executing
+/// an instruction need not know which.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_PROGRAM_H
@@ -43,8 +43,8 @@ enum class Step : uint8_t {
 /// Executes an instruction for the lanes of the mask, which is not empty.
 using Execute = Step (*)(Warp &, const Op &, Mask);
 
-/// A slot: registers of the frame from 0 up, constants from -1 down. Predicates are numbered apart, by 0 and up, and are
-/// known as such by the instruction.
+/// A slot: registers of the frame from 0 up, constants from -1 down. Predicates are numbered apart, by 0 and up, and
+/// are known as such by the instruction.
 using Slot = int32_t;
 
 /// One decoded instruction. What the numbers mean is between its decoder and its `execute`.
@@ -95,8 +95,8 @@ class Program {
 public:
   std::unique_ptr<Module> module;
   std::vector<Code> functions;
-  /// Addresses of the module's variables: generic ones of global and constant memory, offsets in shared memory; those of
-  /// functions' variables likewise, by function and variable.
+  /// Addresses of the module's variables: generic ones of global and constant memory, offsets in shared memory; those
+  /// of functions' variables likewise, by function and variable.
   std::vector<uint64_t> variables;
   /// Bytes of shared memory that are declared, and where the dynamic part begins.
   uint64_t staticShared = 0;

@@ -24,7 +24,9 @@ struct Device::Impl {
   std::vector<std::unique_ptr<LoadedModule>> modules;
 };
 
-static llvm::Error error(const Twine &message) { return llvm::createStringError(llvm::inconvertibleErrorCode(), message); }
+static llvm::Error error(const Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
 
 LoadedModule::LoadedModule() : program(std::make_unique<Program>()) {}
 LoadedModule::~LoadedModule() = default;
@@ -64,7 +66,8 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes) {
 }
 
 llvm::Error Device::release(uint64_t address) {
-  return impl->memory.release(address) ? llvm::Error::success() : error("no allocation begins at 0x" + Twine::utohexstr(address));
+  return impl->memory.release(address) ? llvm::Error::success()
+                                       : error("no allocation begins at 0x" + Twine::utohexstr(address));
 }
 
 static llvm::Expected<char *> locate(const Memory &memory, uint64_t address, uint64_t bytes) {
@@ -108,22 +111,28 @@ static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {
   uint64_t threads = uint64_t(shape.block[0]) * shape.block[1] * shape.block[2];
   // Limits of every architecture from sm_50 on (CUDA C++ Programming Guide, table of technical specifications).
   if (!threads || threads > 1024 || shape.block[0] > 1024 || shape.block[1] > 1024 || shape.block[2] > 64)
-    return error("a block of " + Twine(shape.block[0]) + " x " + Twine(shape.block[1]) + " x " + Twine(shape.block[2]) + " threads; there are from 1 to 1024");
-  if (!shape.grid[0] || !shape.grid[1] || !shape.grid[2] || shape.grid[0] > INT32_MAX || shape.grid[1] > 65535 || shape.grid[2] > 65535)
-    return error("a grid of " + Twine(shape.grid[0]) + " x " + Twine(shape.grid[1]) + " x " + Twine(shape.grid[2]) + " blocks is not possible");
+    return error("a block of " + Twine(shape.block[0]) + " x " + Twine(shape.block[1]) + " x " + Twine(shape.block[2]) +
+                 " threads; there are from 1 to 1024");
+  if (!shape.grid[0] || !shape.grid[1] || !shape.grid[2] || shape.grid[0] > INT32_MAX || shape.grid[1] > 65535 ||
+      shape.grid[2] > 65535)
+    return error("a grid of " + Twine(shape.grid[0]) + " x " + Twine(shape.grid[1]) + " x " + Twine(shape.grid[2]) +
+                 " blocks is not possible");
   uint64_t bound = uint64_t(kernel.maxThreads[0]) * kernel.maxThreads[1] * kernel.maxThreads[2];
   if (bound && threads > bound)
-    return error("kernel '" + kernel.name + "' is compiled for blocks of at most " + Twine(bound) + " threads, not " + Twine(threads));
+    return error("kernel '" + kernel.name + "' is compiled for blocks of at most " + Twine(bound) + " threads, not " +
+                 Twine(threads));
   if (kernel.requiredThreads[0] && !llvm::equal(kernel.requiredThreads, shape.block))
-    return error("kernel '" + kernel.name + "' needs blocks of " + Twine(kernel.requiredThreads[0]) + " x " + Twine(kernel.requiredThreads[1]) + " x " +
-                 Twine(kernel.requiredThreads[2]) + " threads");
+    return error("kernel '" + kernel.name + "' needs blocks of " + Twine(kernel.requiredThreads[0]) + " x " +
+                 Twine(kernel.requiredThreads[1]) + " x " + Twine(kernel.requiredThreads[2]) + " threads");
   const std::vector<Variable> &params = kernel.signature.params;
   if (arguments.parameters.size() != params.size())
-    return error("kernel '" + kernel.name + "' takes " + Twine(params.size()) + " arguments, got " + Twine(arguments.parameters.size()));
+    return error("kernel '" + kernel.name + "' takes " + Twine(params.size()) + " arguments, got " +
+                 Twine(arguments.parameters.size()));
   for (auto [i, param] : llvm::enumerate(params)) {
     const std::vector<char> &bytes = arguments.parameters[i];
     if (bytes.size() != param.size)
-      return error("argument " + Twine(i) + " of kernel '" + kernel.name + "' has " + Twine(param.size) + " bytes, got " + Twine(bytes.size()));
+      return error("argument " + Twine(i) + " of kernel '" + kernel.name + "' has " + Twine(param.size) +
+                   " bytes, got " + Twine(bytes.size()));
     uint64_t offset = launch.kernel.params[i];
     launch.params.resize(std::max<size_t>(launch.params.size(), offset + param.size));
     llvm::copy(bytes, launch.params.begin() + offset);
@@ -138,7 +147,8 @@ static void execute(Launch &launch) {
   std::deque<std::unique_ptr<Block>> resident;
   while ((next != count || !resident.empty()) && launch.error.empty()) {
     while (next != count && resident.size() < std::max(1u, launch.options.residentBlocks)) {
-      std::array<unsigned, 3> id{unsigned(next % grid[0]), unsigned(next / grid[0] % grid[1]), unsigned(next / grid[0] / grid[1])};
+      std::array<unsigned, 3> id{unsigned(next % grid[0]), unsigned(next / grid[0] % grid[1]),
+                                 unsigned(next / grid[0] / grid[1])};
       resident.push_back(std::make_unique<Block>(launch, id));
       ++next;
     }
@@ -153,15 +163,18 @@ static void execute(Launch &launch) {
     if (!launch.error.empty())
       return;
     if (!hasRun)
-      launch.error = "deadlock in kernel '" + launch.kernel.syntax->name.str() + "': no thread can go on" + resident.front()->describeDeadlock();
+      launch.error = "deadlock in kernel '" + launch.kernel.syntax->name.str() + "': no thread can go on" +
+                     resident.front()->describeDeadlock();
     else if (launch.statistics.warpInstructions > launch.options.maxSteps)
-      launch.error = "kernel '" + launch.kernel.syntax->name.str() + "' has not ended after " + std::to_string(launch.options.maxSteps) +
-                     " instructions; a loop may wait for something that never happens" + resident.front()->describeDeadlock();
+      launch.error = "kernel '" + launch.kernel.syntax->name.str() + "' has not ended after " +
+                     std::to_string(launch.options.maxSteps) +
+                     " instructions; a loop may wait for something that never happens" +
+                     resident.front()->describeDeadlock();
   }
 }
 
-llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape, const LaunchArguments &arguments,
-                                                const LaunchOptions &options) {
+llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape,
+                                                const LaunchArguments &arguments, const LaunchOptions &options) {
   const Code *kernel = nullptr;
   std::string names;
   for (const Code &code : module.program->functions) {

@@ -17,8 +17,7 @@
 namespace tilec::sim::ptx {
 
 /// A format of 16 bits with so many bits of mantissa and of exponent.
-template <unsigned mantissaBits, unsigned exponentBits>
-struct SmallFloat {
+template <unsigned mantissaBits, unsigned exponentBits> struct SmallFloat {
   uint16_t bits = 0;
 
   static constexpr int bias = (1 << (exponentBits - 1)) - 1;

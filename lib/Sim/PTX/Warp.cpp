@@ -56,7 +56,8 @@ bool Warp::merge() {
   bool isChanged = false;
   for (size_t other = 0; other != splits.size();) {
     Split &mine = splits[running], &theirs = splits[other];
-    if (other == running || theirs.state == Split::State::AwaitsBarrier || mine.state == Split::State::AwaitsBarrier || mine.isReleased != theirs.isReleased || mine.frames != theirs.frames) {
+    if (other == running || theirs.state == Split::State::AwaitsBarrier || mine.state == Split::State::AwaitsBarrier ||
+        mine.isReleased != theirs.isReleased || mine.frames != theirs.frames) {
       ++other;
       continue;
     }
@@ -81,7 +82,8 @@ void Warp::pick() {
   for (size_t i = 0; i != splits.size(); ++i) {
     if (splits[i].state != Split::State::Runs)
       continue;
-    if (best == splits.size() || (isFair ? splits[i].lastRun < splits[best].lastRun : isBehind(splits[i], splits[best])))
+    if (best == splits.size() ||
+        (isFair ? splits[i].lastRun < splits[best].lastRun : isBehind(splits[i], splits[best])))
       best = i;
   }
   ++sinceTurn;
@@ -216,8 +218,7 @@ Step Warp::awaitBarrier(uint32_t barrier, uint64_t phase) {
 
 void Warp::wake() {
   for (Split &split : splits)
-    if (split.state == Split::State::AwaitsBarrier && block.barriers[split.barrier].phase != split.phase)
-    {
+    if (split.state == Split::State::AwaitsBarrier && block.barriers[split.barrier].phase != split.phase) {
       split.state = Split::State::Runs;
       split.isReleased = true;
     }
@@ -232,15 +233,22 @@ Step Warp::call(const Code &callee, const CallSite &site, Mask mask) {
     cut(splits[running].mask & ~mask, top().pc + 1);
   const Frame caller = top();
   if (splits[running].frames.size() >= kMostCalls)
-    return fail(caller.code->ops[caller.pc], llvm::countr_zero(mask), "more than " + llvm::Twine(kMostCalls) + " calls are nested; does the recursion end?");
-  Frame inner{&callee, 0, caller.registers + caller.code->registers, caller.predicates + caller.code->predicates, caller.local + caller.code->localBytes, &site};
+    return fail(caller.code->ops[caller.pc], llvm::countr_zero(mask),
+                "more than " + llvm::Twine(kMostCalls) + " calls are nested; does the recursion end?");
+  Frame inner{&callee,
+              0,
+              caller.registers + caller.code->registers,
+              caller.predicates + caller.code->predicates,
+              caller.local + caller.code->localBytes,
+              &site};
   const Signature &signature = callee.syntax->signature;
   for (auto [i, from] : llvm::enumerate(site.arguments))
     for (unsigned lane = 0; lane != kLanes; ++lane) {
       if (!(mask >> lane & 1))
         continue;
       uint64_t bytes = signature.params[i].size;
-      char *source = local(lane, caller.local + from, bytes), *target = local(lane, inner.local + callee.params[i], bytes);
+      char *source = local(lane, caller.local + from, bytes),
+           *target = local(lane, inner.local + callee.params[i], bytes);
       if (!source || !target)
         return Step::Failed;
       std::memcpy(target, source, bytes);
@@ -283,7 +291,8 @@ Step Warp::leave(Mask mask, bool isExit) {
       if (!(mask >> lane & 1))
         continue;
       uint64_t bytes = signature.results[i].size;
-      char *source = local(lane, inner.local + inner.code->results[i], bytes), *target = local(lane, caller.local + to, bytes);
+      char *source = local(lane, inner.local + inner.code->results[i], bytes),
+           *target = local(lane, caller.local + to, bytes);
       if (!source || !target)
         return Step::Failed;
       std::memcpy(target, source, bytes);
@@ -302,7 +311,8 @@ char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
   if (offset <= kLocalBytes && bytes <= kLocalBytes - offset)
     return localMemory.get() + lane * kLocalBytes + offset;
   const Frame &last = top();
-  (void)fail(last.code->ops[last.pc], lane, "local memory of " + llvm::Twine(kLocalBytes) + " bytes a thread is used up; does the recursion end?");
+  (void)fail(last.code->ops[last.pc], lane,
+             "local memory of " + llvm::Twine(kLocalBytes) + " bytes a thread is used up; does the recursion end?");
   return nullptr;
 }
 
@@ -333,11 +343,15 @@ char *Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, 
   }
   auto hex = [](uint64_t value) { return "0x" + llvm::Twine::utohexstr(value).str(); };
   if (address % bytes) {
-    (void)fail(op, lane, "misaligned address " + hex(given) + ": an access of " + llvm::Twine(bytes) + " bytes needs a multiple of that");
+    (void)fail(op, lane,
+               "misaligned address " + hex(given) + ": an access of " + llvm::Twine(bytes) +
+                   " bytes needs a multiple of that");
     return nullptr;
   }
   auto outOfBounds = [&](const llvm::Twine &where) {
-    (void)fail(op, lane, "out of bounds: " + llvm::Twine(bytes) + " bytes at " + spaceName(space) + " address " + hex(given) + where);
+    (void)fail(op, lane,
+               "out of bounds: " + llvm::Twine(bytes) + " bytes at " + spaceName(space) + " address " + hex(given) +
+                   where);
     return nullptr;
   };
   switch (space) {
@@ -357,14 +371,16 @@ char *Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, 
   case Space::Const:
     break;
   }
-  if (lastGeneration != block.launch.memory.generation || !lastAllocation || !lastAllocation->contains(address, bytes)) {
+  if (lastGeneration != block.launch.memory.generation || !lastAllocation ||
+      !lastAllocation->contains(address, bytes)) {
     Allocation *found = block.launch.memory.find(address, bytes);
     if (!found) {
       const Allocation *near = block.launch.memory.nearest(address);
       if (!near || address - near->base > (uint64_t(1) << 32))
         return outOfBounds(", where nothing is allocated");
       std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
-      return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " + llvm::Twine(near->size) + " bytes");
+      return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " +
+                         llvm::Twine(near->size) + " bytes");
     }
     lastAllocation = found;
     lastGeneration = block.launch.memory.generation;

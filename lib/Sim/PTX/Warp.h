@@ -5,8 +5,9 @@
 /// \file
 /// Threads are scheduled one by one, as the manual says they may be, but in groups as large as possible: a warp is cut
 /// into *splits*, each a set of lanes at one place of the program. A branch cuts a split; splits that meet at one place
-/// become one again. Of several the one that is behind runs first, so that the others wait for it at the place where they
-/// meet, except that each gets its turn from time to time: a thread that spins cannot hold up the one that it waits for.
+/// become one again. Of several the one that is behind runs first, so that the others wait for it at the place where
+/// they meet, except that each gets its turn from time to time: a thread that spins cannot hold up the one that it
+/// waits for.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_WARP_H
@@ -85,7 +86,9 @@ public:
     for (unsigned lane = 0; lane != kLanes; ++lane)
       into.v[lane] = mask >> lane & 1 ? value.v[lane] : into.v[lane];
   }
-  void setPred(Slot slot, Mask value, Mask mask) { predicateFrame[slot] = (predicateFrame[slot] & ~mask) | (value & mask); }
+  void setPred(Slot slot, Mask value, Mask mask) {
+    predicateFrame[slot] = (predicateFrame[slot] & ~mask) | (value & mask);
+  }
 
   /// The carry flag of each lane (section 9.7.2).
   Mask &carry() { return carryFlags; }
@@ -110,8 +113,8 @@ public:
 
   /// The bytes of a lane at a place of its local memory; null, after an error, beyond its end.
   char *local(unsigned lane, uint64_t offset, uint64_t bytes);
-  /// The bytes at an address of a space; null, after an error, where there are none. `bytes` is a power of two or the size
-  /// of a vector, and the address must be a multiple of it.
+  /// The bytes at an address of a space; null, after an error, where there are none. `bytes` is a power of two or the
+  /// size of a vector, and the address must be a multiple of it.
   char *translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes);
 
   /// Records the launch's error, at the current instruction, for a lane.

@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shuffles, votes, matches and reductions of a warp: sections 9.7.9.6, 9.7.13.7 to 9.7.13.11 of the manual. The lanes of
-// the member mask execute together; a lane outside of it that executes one is an error.
+// Shuffles, votes, matches and reductions of a warp: sections 9.7.9.6, 9.7.13.7 to 9.7.13.11 of the manual. The lanes
+// of the member mask execute together; a lane outside of it that executes one is an error.
 
 #include "Decoder.h"
 #include "Execute.h"
@@ -25,7 +25,9 @@ static std::optional<Mask> gather(Warp &warp, const Op &op, Mask mask, Slot memb
     mask = group;
   }
   if (Mask outside = group & ~wanted) {
-    step = warp.fail(op, llvm::countr_zero(outside), "sync: the thread is not in the member mask 0x" + llvm::Twine::utohexstr(wanted) + " that it gives");
+    step =
+        warp.fail(op, llvm::countr_zero(outside),
+                  "sync: the thread is not in the member mask 0x" + llvm::Twine::utohexstr(wanted) + " that it gives");
     return std::nullopt;
   }
   if (!warp.converge(wanted)) {
@@ -39,8 +41,8 @@ static std::optional<Mask> gather(Warp &warp, const Op &op, Mask mask, Slot memb
 // shfl
 //===----------------------------------------------------------------------===//
 
-/// In Op: the kind (up, down, bfly, idx) in `mode`, the slot of `c` in `c`, that of the member mask in `immediate`, and in
-/// `size` the slot of the predicate plus 1.
+/// In Op: the kind (up, down, bfly, idx) in `mode`, the slot of `c` in `c`, that of the member mask in `immediate`, and
+/// in `size` the slot of the predicate plus 1.
 static Step shuffle(Warp &warp, const Op &op, Mask mask) {
   Step step;
   std::optional<Mask> group = gather(warp, op, mask, static_cast<Slot>(op.immediate), step);
@@ -97,8 +99,8 @@ static bool decodeShuffle(Decoder &d) {
   bool isPair = into.kind == Operand::Kind::Pair;
   if (isPair && (into.parts.size() != 2 || !d.predicateResult(into.parts[1], predicate)))
     return false;
-  if (!d.result(isPair ? into.parts[0] : into, Type::B32, d.op.d) || !d.source(1, Type::B32, d.op.a) || !d.source(2, Type::B32, d.op.b) ||
-      !d.source(3, Type::B32, d.op.c) || !d.source(4, Type::B32, members))
+  if (!d.result(isPair ? into.parts[0] : into, Type::B32, d.op.d) || !d.source(1, Type::B32, d.op.a) ||
+      !d.source(2, Type::B32, d.op.b) || !d.source(3, Type::B32, d.op.c) || !d.source(4, Type::B32, members))
     return false;
   d.op.immediate = static_cast<uint64_t>(static_cast<int64_t>(members));
   d.op.list = d.code.lists.size();
@@ -178,7 +180,8 @@ static Step match(Warp &warp, const Op &op, Mask mask) {
 static bool decodeMatch(Decoder &d) {
   int mode = d.takeOneOf({"any", "all"});
   Type type;
-  if (mode < 0 || !d.take("sync") || !d.needType(type) || (type != Type::B32 && type != Type::B64) || !d.expectOperands(3))
+  if (mode < 0 || !d.take("sync") || !d.needType(type) || (type != Type::B32 && type != Type::B64) ||
+      !d.expectOperands(3))
     return d.fail("'match' is 'match.any.sync' or 'match.all.sync', of .b32 or .b64");
   d.op.execute = match;
   d.op.mode = mode;
@@ -191,7 +194,8 @@ static bool decodeMatch(Decoder &d) {
     return false;
   d.op.list = d.code.lists.size();
   d.code.lists.push_back({predicate});
-  return d.result(isPair ? into.parts[0] : into, Type::B32, d.op.d) && d.source(1, type, d.op.a) && d.source(2, Type::B32, d.op.b);
+  return d.result(isPair ? into.parts[0] : into, Type::B32, d.op.d) && d.source(1, type, d.op.a) &&
+         d.source(2, Type::B32, d.op.b);
 }
 
 static Step reduce(Warp &warp, const Op &op, Mask mask) {
@@ -234,8 +238,8 @@ static Step reduce(Warp &warp, const Op &op, Mask mask) {
 static bool decodeRedux(Decoder &d) {
   int mode;
   Type type;
-  if (!d.take("sync") || (mode = d.takeOneOf({"add", "min", "max", "and", "or", "xor"})) < 0 || !d.needType(type) || bitWidth(type) != 32 || type == Type::F32 ||
-      !d.expectOperands(3))
+  if (!d.take("sync") || (mode = d.takeOneOf({"add", "min", "max", "and", "or", "xor"})) < 0 || !d.needType(type) ||
+      bitWidth(type) != 32 || type == Type::F32 || !d.expectOperands(3))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   d.op.execute = reduce;
   d.op.mode = mode;
@@ -272,11 +276,13 @@ static Step elect(Warp &warp, const Op &op, Mask mask) {
 
 static bool decodeElect(Decoder &d) {
   const auto &operands = d.syntax().operands;
-  if (!d.take("sync") || operands.size() != 2 || operands[0].kind != Operand::Kind::Pair || operands[0].parts.size() != 2)
+  if (!d.take("sync") || operands.size() != 2 || operands[0].kind != Operand::Kind::Pair ||
+      operands[0].parts.size() != 2)
     return d.fail("'elect' is 'elect.sync d|p, membermask'");
   d.op.execute = elect;
   d.op.isConvergent = true;
-  return d.result(operands[0].parts[0], Type::B32, d.op.d) && d.predicateResult(operands[0].parts[1], d.op.b) && d.source(1, Type::B32, d.op.a);
+  return d.result(operands[0].parts[0], Type::B32, d.op.d) && d.predicateResult(operands[0].parts[1], d.op.b) &&
+         d.source(1, Type::B32, d.op.a);
 }
 
 /// `bar.warp.sync`: also orders memory, which is in order anyway.

@@ -15,8 +15,8 @@
 ///   llvm::Error error = device.launch(**module, "k", {{8, 1, 1}, {128, 1, 1}}, arguments);
 /// \endcode
 ///
-/// What the simulator knows is the PTX ISA manual. A kernel that does what the manual leaves undefined is reported where
-/// the simulator can tell.
+/// What the simulator knows is the PTX ISA manual. A kernel that does what the manual leaves undefined is reported
+/// where the simulator can tell.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_SIM_PTX_SIMULATOR_H
@@ -54,8 +54,7 @@ struct LaunchOptions {
 /// The bytes of a kernel's parameters, each at the alignment of its size.
 class LaunchArguments {
 public:
-  template <typename T>
-  LaunchArguments &add(T value) {
+  template <typename T> LaunchArguments &add(T value) {
     static_assert(std::is_trivially_copyable_v<T>);
     return addBytes(&value, sizeof(T));
   }
@@ -94,8 +93,8 @@ public:
   Device();
   ~Device();
 
-  /// Parses a module, checks that every instruction is known, and gives its variables their first values. The error's text
-  /// has a line `name:line:column: error: ...` for each mistake.
+  /// Parses a module, checks that every instruction is known, and gives its variables their first values. The error's
+  /// text has a line `name:line:column: error: ...` for each mistake.
   llvm::Expected<LoadedModule *> load(llvm::StringRef name, llvm::StringRef text);
 
   /// Global memory, whose bytes have no value until they are written; aligned to 256 bytes. Fails without memory.

@@ -1,0 +1,218 @@
+//===- SimTool.cpp - tile-sim -----------------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Executes GPU code, of whatever compiler, on arrays in files.
+
+#include "tilec/Driver/CommandLine.h"
+#include "tilec/Driver/Tools.h"
+#include "tilec/Runtime/NumpyFile.h"
+#include "tilec/Sim/PTX/Simulator.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace tilec;
+using llvm::StringRef;
+using llvm::Twine;
+namespace ptx = tilec::sim::ptx;
+
+static constexpr const char *kExamples =
+    R"(Each --arg is one kernel parameter, in order: an array (read, by default; inout: is written back to its file, out: is
+zeroed before and written after) or a scalar.
+
+Examples:
+  tile-sim saxpy.ptx saxpy --grid=8 --block=128 --arg f32[1000]=x.npy --arg inout:f32[1000]=y.npy --arg f32=2.5 --arg i32=1000
+  tile-sim gemm.ptx gemm --grid=4,4 --block=128 --smem=49152 --arg f16[64,64]=a.npy --arg f16[64,64]=b.npy --arg out:f32[64,64]=c.npy
+)";
+
+namespace {
+/// One parameter of the kernel, from the command line.
+struct Parameter {
+  enum class Kind { Scalar, In, InOut, Out } kind = Kind::Scalar;
+  DType type = DType::I32;
+  std::vector<int64_t> shape;
+  /// The file of an array, or a scalar's value.
+  std::string text;
+  NumpyArray array;
+  uint64_t address = 0;
+};
+
+struct Options {
+  std::string input, kernel;
+  ptx::LaunchShape shape;
+  ptx::LaunchOptions launch;
+  bool counters = false;
+  std::vector<Parameter> parameters;
+};
+} // namespace
+
+static llvm::Error error(const Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+static llvm::Error readTriple(StringRef text, std::array<unsigned, 3> &values) {
+  llvm::SmallVector<StringRef, 3> parts;
+  text.split(parts, ',');
+  values = {1, 1, 1};
+  if (parts.size() > 3)
+    return error("expected at most three sizes, got '" + text + "'");
+  for (auto [i, part] : llvm::enumerate(parts))
+    if (part.trim().getAsInteger(10, values[i]) || values[i] == 0)
+      return error("expected positive numbers such as 8,4,1, got '" + text + "'");
+  return llvm::Error::success();
+}
+
+template <typename T> static CommandLine::Handler intoNumber(T &value) {
+  return [&value](StringRef text) -> llvm::Error {
+    if (text.getAsInteger(10, value))
+      return error("expected a number, got '" + text + "'");
+    return llvm::Error::success();
+  };
+}
+
+/// `inout:f32[4,8]=x.npy`, `i32=7`.
+static llvm::Error readParameter(StringRef given, std::vector<Parameter> &parameters) {
+  Parameter parameter;
+  auto [type, text] = given.split('=');
+  if (text.empty())
+    return error("expected TYPE=VALUE or TYPE[SHAPE]=FILE, got '" + given + "'");
+  bool isArray = type.contains('[');
+  parameter.text = text.str();
+  if (isArray)
+    parameter.kind = Parameter::Kind::In;
+  for (auto [word, kind] :
+       {std::pair(StringRef("in:"), Parameter::Kind::In), std::pair(StringRef("inout:"), Parameter::Kind::InOut),
+        std::pair(StringRef("out:"), Parameter::Kind::Out)})
+    if (type.consume_front(word)) {
+      parameter.kind = kind;
+      if (!isArray)
+        return error("'" + given + "': a scalar is neither in nor out");
+    }
+  auto [name, shape] = type.split('[');
+  std::optional<DType> dtype = parseDType(std::string_view(name.data(), name.size()));
+  if (!dtype)
+    return error("'" + given + "': '" + name + "' is no type");
+  parameter.type = *dtype;
+  if (isArray) {
+    if (!shape.consume_back("]"))
+      return error("'" + given + "': ']' is missing");
+    llvm::SmallVector<StringRef> extents;
+    shape.split(extents, ',', -1, /*KeepEmpty=*/false);
+    for (StringRef extent : extents)
+      if (extent.trim().getAsInteger(10, parameter.shape.emplace_back()) || parameter.shape.back() < 0)
+        return error("'" + given + "': '" + extent + "' is no extent");
+  }
+  parameters.push_back(std::move(parameter));
+  return llvm::Error::success();
+}
+
+/// Brings a parameter into the device, and its bytes into the arguments.
+static llvm::Error pass(ptx::Device &device, Parameter &parameter, ptx::LaunchArguments &arguments) {
+  std::string why;
+  if (parameter.kind == Parameter::Kind::Scalar) {
+    char bytes[8];
+    if (!parseScalar(parameter.text, parameter.type, bytes, why))
+      return error("'" + Twine(parameter.text) + "': " + why);
+    arguments.addBytes(bytes, getSize(parameter.type));
+    return llvm::Error::success();
+  }
+  if (parameter.kind == Parameter::Kind::Out) {
+    std::optional<Tensor> tensor = Tensor::create(parameter.type, parameter.shape, why);
+    if (!tensor)
+      return error(Twine(parameter.text) + ": " + why);
+    parameter.array = NumpyArray{std::move(*tensor), getNumpyDescr(parameter.type)};
+  } else {
+    std::optional<NumpyArray> array = readNumpy(parameter.text, parameter.type, why);
+    if (!array)
+      return error(Twine(why));
+    parameter.array = std::move(*array);
+    if (parameter.array.tensor.getShape() != parameter.shape)
+      return error(Twine(parameter.text) + " is " +
+                   printType(parameter.array.tensor.getDType(), parameter.array.tensor.getShape()) + ", and " +
+                   printType(parameter.type, parameter.shape) + " was asked for");
+  }
+  Tensor &tensor = parameter.array.tensor;
+  llvm::Expected<uint64_t> address = device.allocate(tensor.getNumBytes());
+  if (!address)
+    return address.takeError();
+  parameter.address = *address;
+  arguments.add(*address);
+  return device.write(*address, tensor.getData(), tensor.getNumBytes());
+}
+
+/// Runs, and then, all having gone well, writes the arrays.
+static llvm::Error simulate(Options &options) {
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.input);
+  if (!buffer)
+    return error("cannot read '" + Twine(options.input) + "': " + buffer.getError().message());
+  if ((*buffer)->getBuffer().starts_with("\x7f"
+                                         "ELF"))
+    return error("'" + Twine(options.input) + "' is no PTX text; code objects are not supported yet");
+  ptx::Device device;
+  llvm::Expected<ptx::LoadedModule *> module = device.load(options.input, (*buffer)->getBuffer());
+  if (!module)
+    return module.takeError();
+  ptx::LaunchArguments arguments;
+  for (Parameter &parameter : options.parameters)
+    if (llvm::Error wrong = pass(device, parameter, arguments))
+      return wrong;
+  llvm::Expected<ptx::LaunchStatistics> statistics =
+      device.launch(**module, options.kernel, options.shape, arguments, options.launch);
+  llvm::outs().flush();
+  if (!statistics)
+    return statistics.takeError();
+  for (Parameter &parameter : options.parameters) {
+    if (parameter.kind != Parameter::Kind::InOut && parameter.kind != Parameter::Kind::Out)
+      continue;
+    Tensor &tensor = parameter.array.tensor;
+    std::string why;
+    if (llvm::Error wrong = device.read(parameter.address, tensor.getData(), tensor.getNumBytes()))
+      return wrong;
+    if (!writeNumpy(parameter.text, tensor, parameter.array.descr, why))
+      return error(Twine(why));
+  }
+  if (options.counters)
+    llvm::outs() << "warp instructions    " << statistics->warpInstructions << "\nthread instructions  "
+                 << statistics->threadInstructions << "\n";
+  return llvm::Error::success();
+}
+
+int tilec::runTileSim(int argc, const char *const *argv) {
+  Options options;
+  CommandLine line("tile-sim", "tile-sim: execute GPU code on the CPU");
+  line.addPositional("FILE", "PTX text, from any compiler; - reads standard input", options.input);
+  line.addPositional("KERNEL", "The kernel to launch", options.kernel);
+  line.addOption("grid", "X,Y,Z", "Blocks in each dim (default 1,1,1)",
+                 [&](StringRef text) { return readTriple(text, options.shape.grid); });
+  line.addOption("block", "X,Y,Z", "Threads in each dim of a block (default 1,1,1)",
+                 [&](StringRef text) { return readTriple(text, options.shape.block); });
+  line.addOption("smem", "BYTES", "Dynamic shared memory of a block", intoNumber(options.shape.dynamicShared));
+  line.addOption("arg", "PARAMETER", "One parameter of the kernel, in order",
+                 [&](StringRef text) { return readParameter(text, options.parameters); });
+  line.addOption("seed", "N", "Which of the legal orders of warps is taken (default 0)",
+                 intoNumber(options.launch.seed));
+  line.addOption("max-steps", "N", "Stop after so many instructions of warps", intoNumber(options.launch.maxSteps));
+  line.addOption("resident", "N", "Blocks that make progress at once (default 16)",
+                 intoNumber(options.launch.residentBlocks));
+  line.addOption("check", "LIST", "What is checked: bounds, which always is", [&](StringRef text) -> llvm::Error {
+    for (StringRef check : llvm::split(text, ','))
+      if (check != "bounds")
+        return error("check '" + check + "' is not built yet; there is bounds");
+    return llvm::Error::success();
+  });
+  line.addFlag("counters", "Print how many instructions were executed", options.counters);
+  line.addEpilogue(kExamples);
+  if (std::optional<int> status = line.parse(argc, argv))
+    return *status;
+  if (llvm::Error wrong = simulate(options)) {
+    // Errors that carry their own place are printed as they are.
+    std::string text = llvm::toString(std::move(wrong));
+    if (!StringRef(text).contains(": error: "))
+      return line.fail(text);
+    llvm::errs() << text << "\n";
+    return 1;
+  }
+  return 0;
+}
