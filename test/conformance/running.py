@@ -110,7 +110,8 @@ class ProblemRun:
 
     def run(self, cell):
         """Runs a cell and notes its outcome."""
-        reasons = [cell.executor.cannot[tag] for tag in self.problem.entry.tags if tag in cell.executor.cannot]
+        tags = [*self.problem.entry.tags, self.problem.element]
+        reasons = [cell.executor.cannot[tag] for tag in tags if tag in cell.executor.cannot]
         reason = cell.executor.unavailable or ", ".join(reasons)
         if reason:
             cell.status, cell.why = "not run", reason

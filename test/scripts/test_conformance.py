@@ -8,9 +8,14 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "test" / "python"), str(ROOT / "test" / "conformance")]
+
+from bounded import Bounded  # noqa: E402
+from running import compare  # noqa: E402
 
 # Stands in for tile-run: knows two kernels, and how to be wrong.
 FAKE = '''
@@ -151,6 +156,9 @@ def test_a_tag_that_an_executor_lacks_is_named(conformance):
     assert status == 0
     assert "not run: 4 cells of there: there is no multiplier" in output
     assert {cell["status"] for cell in cells if cell["executor"] == "there"} == {"not run"}
+    row = {"cannot": '{ f32 = "there are no floats" }', "needs": []}
+    status, output, _ = conformance({"here": "good", "there": row}, "--kernel", "vector_add", "--full")
+    assert status == 0 and "not run: 2 cells of there: there are no floats" in output
 
 
 def test_a_program_that_does_not_exist_fails(conformance):
@@ -211,3 +219,51 @@ def test_a_wrong_table_is_reported(conformance, old, new, words):
 def test_executors_have_names_of_their_own(conformance):
     status, output, _ = conformance({"reference": "good"})
     assert status == 1 and "two executors are called 'reference'" in output
+
+
+INF, NAN = np.inf, np.nan
+
+
+@pytest.mark.parametrize("actual, reference, agree", [
+    ([1.0, 2.0], [1.0, 2.0], True),
+    # Each of the two may be off by the bound, which is 1/8.
+    ([1.25, 2.0], [1.0, 2.25], True),
+    ([1.0, 2.0], [1.0, 2.2500002], False),
+    ([NAN, INF], [NAN, INF], True),
+    ([NAN, 2.0], [1.0, 2.0], False),
+    ([1.0, 2.0], [NAN, 2.0], False),
+    ([1.0, INF], [1.0, -INF], False),
+    ([1.0, 2.0], [1.0, INF], False),
+    ([1.0, INF], [1.0, NAN], False),
+])
+def test_two_bounded_results(actual, reference, agree):
+    # What is not finite has no bound.
+    error = np.where(np.isfinite(reference), 0.125, NAN)
+    arguments = ["Y", np.array(actual, np.float32), np.array(reference, np.float32), Bounded(reference, error, "f32")]
+    if agree:
+        compare(*arguments, exact=False)
+    else:
+        with pytest.raises(AssertionError):
+            compare(*arguments, exact=False)
+
+
+@pytest.mark.parametrize("actual, reference, agree", [
+    ([0x7FC00000, 0xFFC00001], [0x7FC00001, 0x7FC00000], True),
+    ([0x80000000, 0], [0, 0], False),
+    ([0x3F800001, 0], [0x3F800000, 0], False),
+])
+def test_two_exact_results(actual, reference, agree):
+    """By their bits; any NaN is like any other."""
+    arrays = [np.array(bits, np.uint32).view(np.float32) for bits in (actual, reference)]
+    for expected, exact in ((Bounded([1.0, 1.0], 1.0), True), (arrays[1], False)):
+        if agree:
+            compare("Y", *arrays, expected, exact)
+        else:
+            with pytest.raises(AssertionError):
+                compare("Y", *arrays, expected, exact)
+
+
+def test_a_finite_element_without_a_bound():
+    one = np.ones(1, np.float32)
+    with pytest.raises(AssertionError, match="no bound"):
+        compare("Y", one, one, Bounded([1.0], [NAN]), exact=False)
