@@ -184,6 +184,55 @@ def test_fma_f64(executor, rng, tmp_path):
 
 
 #===----------------------------------------------------------------------===#
+# Expressions
+#===----------------------------------------------------------------------===#
+
+def add_rounded(a, b, name):
+    """Sums of the type, rounded once."""
+    return rounded(f64(a) + f64(b), name)
+
+
+@EXECUTOR
+@pytest.mark.parametrize("name", [name for name in FLOATS if name != "f64"])
+def test_strict_expressions_round_each_operation(name, executor, rng, tmp_path):
+    """Neither contraction nor f32 for the narrow types: a product is rounded before the sum."""
+    a, b = pairs(rng, name)
+    c = random_bits(rng, name, a.size)
+    with np.errstate(all="ignore"):
+        x, y, z = f64(a), f64(b), f64(c)
+        product = rounded(x * y, name)
+        expect = {
+            "a * b + c": add_rounded(product, c, name), "c - a * b": add_rounded(c, -product, name),
+            "a * b * c": rounded(f64(product) * z, name), "a + b + c": add_rounded(add_rounded(a, b, name), c, name),
+            "(a * b) / c": rounded(f64(product) / z, name), "max(a * b, c)": rounded(larger(f64(product), z), name),
+        }
+    check(f"strict_{name}", list(expect), {"A": a, "B": b, "C": c}, expect, executor, tmp_path, options=STRICT)
+
+
+@EXECUTOR
+@pytest.mark.parametrize("name", [name for name in FLOATS if name != "f64"])
+def test_contraction_rounds_once_or_twice(name, executor, rng, tmp_path):
+    """By default each a * b + c is the fused one or the one of two roundings, in f32 or wider; the interpreter never
+    fuses. What is bound is rounded."""
+    a, b = pairs(rng, name)
+    x, y = f64(a), f64(b)
+    with np.errstate(all="ignore"):
+        # Sums that cancel to what the product's rounding lost.
+        c = rounded(np.where(np.arange(a.size) % 2, -x * y, f64(random_bits(rng, name, a.size))), name)
+        once = rounded(fused(x, y, f64(c)), "f32")
+        twice = add_rounded(rounded(x * y, "f32"), c, "f32")
+        once, twice = (rounded(f64(v), name) if name != "f32" else v for v in (once, twice))
+    case = battery(f"contraction_{name}", {"Y": ("a * b + c", name)}, {"A": a, "B": b, "C": c})
+    got = run_battery(case, executor, tmp_path)["Y"]
+    if executor == "interp":
+        assert_equal("a * b + c", got, twice)
+        return
+    fuses = got.view(f"u{got.dtype.itemsize}") == once.view(f"u{got.dtype.itemsize}")
+    fuses |= np.isnan(f64(got)) & np.isnan(f64(once))
+    assert_equal("a * b + c", np.where(fuses, twice, got), twice)
+
+
+#===----------------------------------------------------------------------===#
 # Integers
 #===----------------------------------------------------------------------===#
 
