@@ -49,6 +49,8 @@ static void findBounds(Access &access) {
 static bool mayOverlap(const Access &x, const Access &y) {
   if (x.array != y.array)
     return x.array->span().first < y.array->span().second && y.array->span().first < x.array->span().second;
+  if (x.array->overlapsItself())
+    return true;
   for (size_t d = 0; d != x.least.size(); ++d)
     if (x.greatest[d] < y.least[d] || y.greatest[d] < x.least[d])
       return false;

@@ -238,7 +238,7 @@ static LogicalResult evalArray(Machine &machine, tile::ArrayOp op) {
   std::string name = op.getName().value_or("temporary").str();
   Array *array = machine.getMemory().add(std::make_unique<Array>(name, extents, bytes));
   if (RaceDetector *races = machine.getRaces())
-    races->addTemporary(*array);
+    races->addArray(array);
   machine.set(op.getArray(), Datum(array));
   return success();
 }

@@ -97,8 +97,9 @@ LogicalResult interpreter::runKernel(tile::KernelOp kernel, ArrayRef<Interpreter
       if (argument.isArray && mayRace(kernel, value.getArgNumber()))
         racing.push_back(machine.get(value).array);
     }
-    if (RaceDetector *races = machine.getRaces())
-      races->addArguments(racing);
+    for (ArrayRef<Array *> group : groupByMemory(racing))
+      if (RaceDetector *races = machine.getRaces())
+        races->addArray(group);
     return success();
   });
   return failed(bound) ? failure() : machine.getScheduler().run(agent);

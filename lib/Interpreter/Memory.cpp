@@ -23,10 +23,28 @@ static int64_t elementCount(llvm::ArrayRef<int64_t> extents) {
   return count;
 }
 
+/// Whether two indices inside `extents` may have one offset: if a dim's stride is less than what the dims with smaller
+/// strides reach.
+static bool mayOverlap(llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> strides) {
+  llvm::SmallVector<std::pair<int64_t, int64_t>, 4> dims;
+  for (auto [extent, stride] : llvm::zip_equal(extents, strides))
+    if (extent > 1)
+      dims.push_back({std::abs(stride), extent});
+  llvm::sort(dims);
+  int64_t reach = 0;
+  for (auto [stride, extent] : dims) {
+    if (stride <= reach)
+      return true;
+    reach += stride * (extent - 1);
+  }
+  return false;
+}
+
 Array::Array(std::string name, void *data, llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> strides,
              unsigned bytes, bool initialised)
     : arrayName(std::move(name)), arrayExtents(extents), arrayStrides(strides), bytes(bytes),
-      data(static_cast<char *>(data)), written(initialised ? 0 : elementCount(extents)) {}
+      data(static_cast<char *>(data)), written(initialised ? 0 : elementCount(extents)),
+      selfOverlap(mayOverlap(extents, strides)) {}
 
 Array::Array(std::string name, llvm::ArrayRef<int64_t> extents, unsigned bytes)
     : arrayName(std::move(name)), arrayExtents(extents), arrayStrides(rowMajorStrides(extents)), bytes(bytes),
@@ -66,12 +84,22 @@ std::pair<const char *, const char *> Array::span() const {
   return {address(first), address(last + 1)};
 }
 
-bool Array::isCompact() const {
-  llvm::SmallVector<int64_t, 4> compact = rowMajorStrides(arrayExtents);
-  for (size_t d = 0; d != arrayExtents.size(); ++d)
-    if (arrayExtents[d] > 1 && arrayStrides[d] != compact[d])
-      return false;
-  return true;
+std::vector<llvm::SmallVector<Array *>> tilec::interpreter::groupByMemory(llvm::ArrayRef<Array *> arrays) {
+  llvm::SmallVector<Array *> sorted(arrays);
+  llvm::sort(sorted, [](Array *x, Array *y) { return x->span() < y->span(); });
+  std::vector<llvm::SmallVector<Array *>> groups;
+  const char *end = nullptr;
+  for (Array *array : sorted) {
+    auto [first, last] = array->span();
+    if (groups.empty() || first >= end)
+      groups.emplace_back();
+    end = groups.back().empty() ? last : std::max(end, last);
+    groups.back().push_back(array);
+  }
+  for (llvm::ArrayRef<Array *> group : groups)
+    if (group.size() > 1)
+      llvm::for_each(group, [](Array *array) { array->shareMemory(); });
+  return groups;
 }
 
 std::optional<uint64_t> Array::read(const Access::Lane &lane) const {

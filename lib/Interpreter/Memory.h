@@ -48,8 +48,16 @@ public:
   char *address(int64_t offset) const { return data + offset * bytes; }
   /// The bytes that elements may occupy: the first, and one past the last. Empty for an array without elements.
   std::pair<const char *, const char *> span() const;
-  /// True if elements stand in row-major order without gaps.
-  bool isCompact() const;
+  /// True if two elements may be at one place, such as those of a dim with stride 0.
+  bool overlapsItself() const { return selfOverlap; }
+  /// From now on elements of other arrays may be at the places of this one's. Who wrote which is not followed then: all
+  /// count as written.
+  void shareMemory() {
+    isShared = true;
+    written.clear();
+  }
+  /// True if another element, of this array or another, may be at the place of one.
+  bool sharesMemory() const { return isShared || overlapsItself(); }
 
   /// The bits of the element where a lane stands; nothing where it was never written.
   std::optional<uint64_t> read(const Access::Lane &lane) const;
@@ -58,12 +66,11 @@ public:
 
   /// What is known about earlier accesses; null where none can be part of a race.
   Shadow *shadow = nullptr;
-  /// The first of the shadow's cells that stand for an element: `element`'s own one, or those of its bytes.
+  /// The first of the shadow's cells that stand for an element: its own one, or those of its bytes.
   int64_t shadowCell(const Access::Lane &lane) const {
-    return sharesMemory ? static_cast<int64_t>(reinterpret_cast<uintptr_t>(address(lane.offset))) : lane.element;
+    return sharesMemory() ? static_cast<int64_t>(reinterpret_cast<uintptr_t>(address(lane.offset))) : lane.element;
   }
-  /// True if an element of another array, or another element, may be at the same place.
-  bool sharesMemory = false;
+  int64_t shadowCellCount() const { return sharesMemory() ? bytes : 1; }
 
 private:
   std::string arrayName;
@@ -73,13 +80,16 @@ private:
   char *data;
   /// By row-major position, whether an element was written; empty where all are initialised.
   std::vector<bool> written;
+  bool isShared = false, selfOverlap = false;
 };
+
+/// Sorts arrays into groups: those whose memory may overlap are in one. Tells the arrays of larger groups.
+std::vector<llvm::SmallVector<Array *>> groupByMemory(llvm::ArrayRef<Array *> arrays);
 
 /// The arrays of a run.
 class Memory {
 public:
   Array *add(std::unique_ptr<Array> array) { return arrays.emplace_back(std::move(array)).get(); }
-  llvm::ArrayRef<std::unique_ptr<Array>> getArrays() const { return arrays; }
 
 private:
   std::vector<std::unique_ptr<Array>> arrays;

@@ -18,28 +18,10 @@ RaceDetector::RaceDetector() : accesses(1), iterations(1) {}
 // arrays and accesses
 //===----------------------------------------------------------------------===//
 
-void RaceDetector::addArguments(llvm::ArrayRef<Array *> arrays) {
-  // By place in memory, runs of spans that touch one another.
-  llvm::SmallVector<Array *> sorted(arrays);
-  llvm::sort(sorted, [](Array *x, Array *y) { return x->span() < y->span(); });
-  const char *end = nullptr;
-  Array *previous = nullptr;
-  for (Array *array : sorted) {
-    bool overlaps = previous && array->span().first < end;
-    if (!overlaps)
-      shadows.push_back(std::make_unique<Shadow>());
-    array->shadow = shadows.back().get();
-    array->sharesMemory = overlaps || !array->isCompact();
-    if (overlaps)
-      previous->sharesMemory = true;
-    end = overlaps ? std::max(end, array->span().second) : array->span().second;
-    previous = array;
-  }
-}
-
-void RaceDetector::addTemporary(Array &array) {
+void RaceDetector::addArray(llvm::ArrayRef<Array *> group) {
   shadows.push_back(std::make_unique<Shadow>());
-  array.shadow = shadows.back().get();
+  for (Array *array : group)
+    array->shadow = shadows.back().get();
 }
 
 uint32_t RaceDetector::addIteration(IterationInfo info) {
@@ -84,7 +66,7 @@ static bool includeEachOther(const AccessInfo &x, const AccessInfo &y) {
 }
 
 std::optional<uint32_t> RaceDetector::findConflict(const Event &event, ShadowCell &cell) {
-  const Clock &clock = event.clock;
+  const Clock &clock = *event.clock;
   const AccessInfo &self = accesses[event.number];
   auto races = [&](uint32_t number) {
     const AccessInfo &other = accesses[number];
@@ -146,9 +128,12 @@ void RaceDetector::record(const Event &event, ShadowCell &cell) {
 std::optional<Race> RaceDetector::perform(Access &access, size_t position, bool reads, bool writes) {
   const Array &array = *access.array;
   const Access::Lane &lane = access.lanes[position];
-  int64_t first = array.shadowCell(lane), count = array.sharesMemory ? array.elementBytes() : 1;
+  int64_t first = array.shadowCell(lane), count = array.shadowCellCount();
   uint32_t number = access.number + (access.stamps.size() > 1 ? position : 0);
-  Event event{access, number, reads, writes, access.clock};
+  // What one lane acquires, the others do not.
+  bool acquires = reads && access.acquires();
+  Clock own = acquires ? access.clock : Clock();
+  Event event{access, number, reads, writes, acquires ? &own : &access.clock};
   std::optional<uint32_t> conflict;
   for (int64_t i = first; i != first + count; ++i) {
     ShadowCell &cell = (*array.shadow)[i];
@@ -167,7 +152,7 @@ std::optional<Race> RaceDetector::perform(Access &access, size_t position, bool 
 // releases and acquires
 //===----------------------------------------------------------------------===//
 
-void RaceDetector::readAtomically(Event &event, const ShadowCell::Atomics &atomics) {
+void RaceDetector::readAtomically(const Event &event, const ShadowCell::Atomics &atomics) {
   using Result = AtomicRead::Result;
   Access &access = event.access;
   const AccessInfo &self = accesses[event.number];
@@ -178,9 +163,9 @@ void RaceDetector::readAtomically(Event &event, const ShadowCell::Atomics &atomi
       note({Result::NoAcquire, event.number, release.number, Clock()});
     } else if (!includeEachOther(self, writer)) {
       note({Result::NarrowScope, event.number, release.number, Clock()});
-    } else if (!event.clock.covers(writer.stamp)) {
+    } else if (!event.clock->covers(writer.stamp)) {
       access.acquired.join(release.clock);
-      event.clock.join(release.clock);
+      event.clock->join(release.clock);
       note({Result::Order, event.number, release.number, release.clock});
     }
   }
@@ -195,7 +180,7 @@ void RaceDetector::writeAtomically(const Event &event, ShadowCell::Atomics &atom
     atomics.releases.clear();
   if (!event.access.releases())
     return;
-  Clock clock = event.clock;
+  Clock clock = *event.clock;
   clock.add(accesses[event.number].stamp);
   atomics.releases.push_back({event.number, std::move(clock)});
 }

@@ -110,9 +110,8 @@ class RaceDetector {
 public:
   RaceDetector();
 
-  /// Gives an array of the caller its shadow: those whose memory overlaps share one.
-  void addArguments(llvm::ArrayRef<Array *> arrays);
-  void addTemporary(Array &array);
+  /// Watches the accesses of an array, or of several whose memory may overlap.
+  void addArray(llvm::ArrayRef<Array *> group);
   /// Returns the number of a new iteration.
   uint32_t addIteration(IterationInfo info);
 
@@ -137,11 +136,11 @@ private:
     Access &access;
     uint32_t number;
     bool reads, writes;
-    Clock clock;
+    Clock *clock;
   };
   std::optional<uint32_t> findConflict(const Event &event, ShadowCell &cell);
   void record(const Event &event, ShadowCell &cell);
-  void readAtomically(Event &event, const ShadowCell::Atomics &atomics);
+  void readAtomically(const Event &event, const ShadowCell::Atomics &atomics);
   void writeAtomically(const Event &event, ShadowCell::Atomics &atomics);
   void note(AtomicRead read);
 

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-from tilec_testing import KERNELS, ToolError, call, run, tool, type_name
+from tilec_testing import KERNELS, call, run, tool, type_name
 from bounded import Bounded
 from zoo import ENTRIES, TABLE
 from zoo_table import draw_dims

@@ -117,7 +117,7 @@ public:
       if (mlir::isa<tile::LoadOp, tile::StoreOp, tile::AtomicRMWOp>(op))
         ops.push_back(op);
     });
-    races.addTemporary(array);
+    races.addArray(&array);
     for (int i = 0; i != 3; ++i)
       iterations.push_back(races.addIteration({{}, 0, {i}}));
     lastWriter.assign(4, -1);
