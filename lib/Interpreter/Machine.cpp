@@ -51,7 +51,7 @@ static SmallVector<Value, 2> observedOperands(Operation *op) {
     return {test.getCondition()};
   if (auto choice = dyn_cast<scf::IndexSwitchOp>(op))
     return {choice.getArg()};
-  if (isa<scf::WhileOp, scf::YieldOp, tile::YieldOp>(op))
+  if (isa<scf::WhileOp, scf::YieldOp>(op) || (isa<tile::YieldOp>(op) && isa<tile::GridOp>(op->getParentOp())))
     return {};
   // What a store stores may wait, and the store with it.
   auto store = dyn_cast<tile::StoreOp>(op);
@@ -136,26 +136,37 @@ LogicalResult Machine::observe(const Step &step) {
   return success();
 }
 
-LogicalResult Machine::run(Agent &agent, bool pauses) {
-  return runAs(agent, [&]() -> LogicalResult {
-    while (!agent.hasEnded()) {
-      Agent::Frame &frame = agent.frames.back();
-      const Step &step = (*frame.steps)[frame.position];
-      if (failed(observe(step)))
+/// Runs `agent` until it has left all blocks but the outer `depth`, or until it pauses.
+LogicalResult Machine::runTo(Agent &agent, size_t depth, bool pauses) {
+  while (agent.frames.size() > depth) {
+    Agent::Frame &frame = agent.frames.back();
+    const Step &step = (*frame.steps)[frame.position];
+    if (failed(observe(step)))
+      return failure();
+    if (step.isTerminator) {
+      if (failed(endBlock(agent)))
         return failure();
-      if (step.isTerminator) {
-        if (failed(endBlock(agent)))
-          return failure();
-        continue;
-      }
-      ++frame.position;
-      if (failed(runStep(agent, step)))
-        return failure();
-      if (pauses && step.isAccess)
-        break;
+      continue;
     }
-    return success();
-  });
+    ++frame.position;
+    if (failed(runStep(agent, step)))
+      return failure();
+    if (pauses && step.isAccess)
+      break;
+  }
+  return success();
+}
+
+LogicalResult Machine::run(Agent &agent, bool pauses) {
+  return runAs(agent, [&] { return runTo(agent, 0, pauses); });
+}
+
+LogicalResult Machine::runBlock(Block &block) {
+  if (failed(countStep(block.getParentOp())))
+    return failure();
+  size_t depth = current->frames.size();
+  current->frames.push_back({&steps.find(&block)->second, 0, nullptr, {}, {}});
+  return runTo(*current, depth, /*pauses=*/false);
 }
 
 LogicalResult Machine::runStep(Agent &agent, const Step &step) {
@@ -191,24 +202,6 @@ LogicalResult Machine::endBlock(Agent &agent) {
   frame.steps = &steps.find(*next)->second;
   frame.position = 0;
   agent.frames.back() = frame;
-  return success();
-}
-
-LogicalResult Machine::runBlock(Block &block) {
-  if (failed(countStep(block.getParentOp())))
-    return failure();
-  for (const Step &step : steps.find(&block)->second) {
-    if (failed(observe(step)))
-      return failure();
-    if (step.isTerminator)
-      break;
-    if (!step.handler)
-      return failInternally(step.op,
-                            "the interpreter has no meaning for '" + step.op->getName().getStringRef() + "' here");
-    ++stepCount;
-    if (failed(step.handler(*this, step.op)))
-      return failure();
-  }
   return success();
 }
 

@@ -193,6 +193,7 @@ private:
   mlir::LogicalResult countStep(mlir::Operation *op);
   mlir::LogicalResult observe(const Step &step);
   mlir::LogicalResult endBlock(Agent &agent);
+  mlir::LogicalResult runTo(Agent &agent, size_t depth, bool pauses);
   mlir::LogicalResult runStep(Agent &agent, const Step &step);
 
   tile::KernelOp kernel;
