@@ -156,7 +156,7 @@ void RaceDetector::readAtomically(const Event &event, const ShadowCell::Atomics 
   using Result = AtomicRead::Result;
   Access &access = event.access;
   const AccessInfo &self = accesses[event.number];
-  // The last one first: it may come after the others.
+  // The last one first: where it comes after the others, so does who comes after it.
   for (const ShadowCell::Release &release : llvm::reverse(atomics.releases)) {
     const AccessInfo &writer = accesses[release.number];
     if (!access.acquires()) {
@@ -168,6 +168,8 @@ void RaceDetector::readAtomically(const Event &event, const ShadowCell::Atomics 
       event.clock->join(release.clock);
       note({Result::Order, event.number, release.number, release.clock});
     }
+    if (release.isAfterOthers && event.clock->covers(writer.stamp))
+      break;
   }
   if (access.acquires() && atomics.releases.empty() && atomics.lastWrite)
     note({Result::NoRelease, event.number, atomics.lastWrite, Clock()});
@@ -182,7 +184,9 @@ void RaceDetector::writeAtomically(const Event &event, ShadowCell::Atomics &atom
     return;
   Clock clock = *event.clock;
   clock.add(accesses[event.number].stamp);
-  atomics.releases.push_back({event.number, std::move(clock)});
+  const ShadowCell::Release *last = atomics.releases.empty() ? nullptr : &atomics.releases.back();
+  bool isAfterOthers = !last || (last->isAfterOthers && clock.covers(accesses[last->number].stamp));
+  atomics.releases.push_back({event.number, std::move(clock), isAfterOthers});
 }
 
 void RaceDetector::note(AtomicRead read) {

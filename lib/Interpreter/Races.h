@@ -67,6 +67,8 @@ struct ShadowCell {
   struct Release {
     uint32_t number;
     Clock clock;
+    /// Whether it comes after all releases before it.
+    bool isAfterOthers;
   };
   /// What only elements with atomics need.
   struct Atomics {

@@ -52,7 +52,7 @@ TEST(SchedulesTest, anOrderIsTheSameEverywhere) {
   Tensor<int32_t> y({2}, {-1, 0});
   InterpreterOptions options;
   options.schedule = 7;
-  EXPECT_EQ(Program(kExchange).run({y}, options).printed, "@ORDER@");
+  EXPECT_EQ(Program(kExchange).run({y}, options).printed, "-1\n1\n2\n0\n3\n");
 }
 
 static Outcome runSchedules(llvm::StringRef text, llvm::ArrayRef<InterpreterArgument> arguments, const ScheduleOptions &schedules) {
@@ -75,7 +75,8 @@ TEST(SchedulesTest, resultsAreCompared) {
   Outcome outcome = runSchedules(kExchange, InterpreterArgument::array(&memory[3], {2}, {-2}), schedules);
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error->kind, Kind::Order);
-  EXPECT_EQ(outcome.message().substr(0, 73), "two legal orders give different results: Y[0] is 4 in program order and 0".substr(0, 73));
+  std::string start = "two legal orders give different results: Y[0] is 4 in program order and ";
+  EXPECT_EQ(outcome.message().substr(0, start.size()), start);
   ASSERT_EQ(outcome.error->notes.size(), 1u);
   EXPECT_EQ(outcome.error->notes[0].message.substr(0, 6), "order ");
   EXPECT_EQ((std::vector<int32_t>{memory[0], memory[2], memory[4]}), (std::vector<int32_t>{5, 5, 5}));
