@@ -418,6 +418,20 @@ DictionaryAttr Elaborator::bakedConfigs(const BodyUse &use) {
   return targets.empty() ? DictionaryAttr() : builder.getDictionaryAttr(targets);
 }
 
+void Elaborator::nameUnreached(const BodyUse &use) {
+  llvm::SetVector<StringRef> names(use.indices.begin(), use.indices.end());
+  for (const TuneStmt *tune : use.tunables)
+    names.insert(tune->name.text);
+  kernel.walk([&](Operation *op) {
+    if (auto size = dyn_cast<tile::SizeOp>(op))
+      names.remove(size.getIndex());
+    else if (auto tunable = dyn_cast<tile::TunableOp>(op))
+      names.remove(tunable.getName());
+  });
+  if (!names.empty())
+    kernel->setAttr("tile.unreached", builder.getStrArrayAttr(names.getArrayRef()));
+}
+
 /// `strided<[?, ..., 1]>` at offset 0; the last stride is free if `isStrided`.
 static MemRefType memrefOf(MLIRContext *context, const Array &array, bool isStrided) {
   SmallVector<int64_t> shape, strides(array.extents.size(), ShapedType::kDynamic);

@@ -139,6 +139,7 @@ bool Elaborator::elaborate(const ast::KernelItem &kernelItem, ModuleOp module) {
   emitBlock(*item->body);
   if (wasGood && failedBefore && compilation.options.draft)
     leaveOutBody(numDiagnostics);
+  nameUnreached(use);
   // Dims and constants that were asked for on the way are in the prologue; the end is the end.
   builder.setInsertionPointToEnd(entry);
   tile::ReturnOp::create(builder,

@@ -191,6 +191,8 @@ private:
   /// The configs of the attributes, checked against the indices and tunables of the body.
   mlir::DictionaryAttr bakedConfigs(const BodyUse &use);
   void checkConfigValue(const ast::Argument &arg, int64_t value, const BodyUse &use);
+  /// Names in `tile.unreached` the indices and tunables of the body that compile-time conditions left out of the IR.
+  void nameUnreached(const BodyUse &use);
   /// The values of a tunable that are known from its statement alone.
   std::optional<llvm::SmallVector<int64_t>> tunableValues(const ast::TuneStmt &statement);
   mlir::Value symbolValue(unsigned symbol);

@@ -168,7 +168,8 @@ static Decimal limitDigits(PrintedType type, uint64_t bits, bool scientific) {
   return roundToDigits(numberOf(type, bits), scientific ? kPrecision + 1 : decimal.point + kPrecision);
 }
 
-/// The finite elements in scientific form, aligned: equally many digits behind the point.
+/// The finite elements in scientific form, aligned: equally many digits behind the point, the element's own ones where
+/// its shortest have fewer.
 static void formatScientific(PrintedType type, llvm::ArrayRef<uint64_t> elements, std::vector<std::string> &texts) {
   size_t left = 0, right = 0, exponentWidth = 0;
   std::vector<Decimal> decimals(elements.size());
@@ -183,6 +184,7 @@ static void formatScientific(PrintedType type, llvm::ArrayRef<uint64_t> elements
   for (auto [i, bits] : llvm::enumerate(elements)) {
     if (!std::isfinite(numberOf(type, bits)))
       continue;
+    decimals[i] = roundToDigits(numberOf(type, bits), static_cast<int>(right) + 1);
     std::string digit = decimals[i].digits.empty() ? "0" : decimals[i].digits.substr(0, 1);
     std::string exponent = exponentText(decimals[i]);
     exponent = exponent.substr(0, 2) + std::string(exponentWidth - exponent.size(), '0') + exponent.substr(2);

@@ -82,9 +82,12 @@ static void shortestDigits(const TilecPrintValue *value, int64_t index,
                            char *buffer, size_t size) {
   double number = tilec_load_float(value->data, index, value->dtype);
   double low = number, high = number;
+  int even = 0;
   if (value->dtype % 256 != 64 && number != 0) {
-    /* Halfway to the neighbours; exact in double. */
+    /* Halfway to the neighbours; exact in double. A tie is read as the even
+     * one. */
     uint32_t bits = smallBits(value->data, index, value->dtype % 256);
+    even = bits % 2 == 0;
     double inner = decodeBits(bits - 1, value->dtype);
     double outer = decodeBits(bits + 1, value->dtype);
     if (!isfinite(outer))
@@ -95,7 +98,8 @@ static void shortestDigits(const TilecPrintValue *value, int64_t index,
   for (int digits = 0; digits < 18; ++digits) {
     snprintf(buffer, size, "%.*e", digits, number);
     double back = strtod(buffer, NULL);
-    if (back == number || (low < back && back < high))
+    if (back == number || (low < back && back < high) ||
+        (even && (back == low || back == high)))
       return;
   }
 }
@@ -160,8 +164,9 @@ static void newLine(Text *text, int indent) {
 /* How the elements of one value are written, so that columns align. */
 typedef struct {
   int scientific;
-  int left;  /* characters before the point (or of the whole element) */
-  int right; /* digits behind the point */
+  int left;     /* characters before the point (or of the whole element) */
+  int right;    /* digits behind the point */
+  int exponent; /* digits of a scientific exponent */
 } Format;
 
 /* Digits behind the decimal point that `digits` ("d.ddde+xx") needs. */
@@ -186,6 +191,16 @@ static int writeFloat(char *buffer, size_t size, double number,
     memmove(e + 1, e, strlen(e) + 1);
     *e = '.';
     ++length;
+  }
+  if (format->scientific) {
+    /* Exponents are aligned by zeros. */
+    char *digits = strchr(buffer, 'e') + 2;
+    int missing = format->exponent - (int)strlen(digits);
+    if (missing > 0) {
+      memmove(digits + missing, digits, strlen(digits) + 1);
+      memset(digits, '0', (size_t)missing);
+      length += missing;
+    }
   }
   return length;
 }
@@ -233,7 +248,7 @@ static void appendScalar(Text *text, const TilecPrintValue *value) {
   }
   double number = tilec_load_float(value->data, 0, value->dtype);
   if (!isfinite(number)) {
-    Format none = {0, 0, 0};
+    Format none = {0, 0, 0, 0};
     int length = writeArrayFloat(buffer, sizeof buffer, value, 0, &none);
     append(text, buffer, (size_t)length);
     return;
@@ -289,6 +304,9 @@ static void measureDigits(Walk *walk, int64_t index) {
   int digits = fractionDigits(buffer, walk->format.scientific);
   if (digits > walk->format.right)
     walk->format.right = digits;
+  int exponent = (int)strlen(strchr(buffer, 'e') + 2);
+  if (exponent > walk->format.exponent)
+    walk->format.exponent = exponent;
 }
 
 static void measureWidth(Walk *walk, int64_t index) {
@@ -407,7 +425,7 @@ static void appendValue(Text *text, const TilecPrintValue *value) {
     append(text, "[]", 2);
     return;
   }
-  Walk walk = {value, count > kThreshold, {0, 0, 0}, INFINITY, 0, 0, 0};
+  Walk walk = {value, count > kThreshold, {0, 0, 0, 0}, INFINITY, 0, 0, 0};
   if (tilec_is_float(value->dtype)) {
     forEach(&walk, 0, 0, measureRange);
     if (walk.largest > 0)

@@ -22,6 +22,10 @@ using namespace tilec::tile;
 
 /// Collects every key that means something to `kernel`.
 static void collectKeys(KernelOp kernel, llvm::StringSet<> &keys) {
+  // What compile-time conditions left out of the IR may be set all the same: whether it is there depends on values.
+  if (auto unreached = kernel->getAttrOfType<ArrayAttr>("tile.unreached"))
+    for (StringRef name : unreached.getAsValueRange<StringAttr>())
+      keys.insert(name);
   kernel.walk([&](Operation *op) {
     if (auto size = dyn_cast<SizeOp>(op))
       for (const std::string &key : sizeKeys(kernel, size))

@@ -29,3 +29,11 @@ tile.kernel @unknown_key() attributes {config = {i = 4, q = 3}} {
   %d = tile.tunable "depth" of [2, 4, 8]
   tile.return
 }
+
+// -----
+
+// What a compile-time condition left out of the IR may be set.
+// CHECK: tile.kernel @unreached() attributes {config = {j = 4 : i64}, symbols = [], tile.unreached = ["j"]}
+tile.kernel @unreached() attributes {config = {j = 4}, tile.unreached = ["j"]} {
+  tile.return
+}

@@ -97,6 +97,9 @@ TEST_F(NumpyFormatTest, scientificFloats) {
   EXPECT_EQ(f64({1e100}, {1}), "[1.e+100]");
   EXPECT_EQ(f64({1234567.891, 0.123456789012}, {2}), "[1.23456789e+06 1.23456789e-01]");
   EXPECT_EQ(f16({1.1e-7, 3}, {2}), "[1.e-07 3.e+00]");
+  // Digits that only align are the element's own, not zeros.
+  EXPECT_EQ(f32({1e-45, 12345678}, {2}), "[1.4012985e-45 1.2345678e+07]");
+  EXPECT_EQ(f64({4.6e-285, 1}, {2}), "[4.6e-285 1.0e+000]");
 }
 
 TEST_F(NumpyFormatTest, integersAndBools) {

@@ -141,6 +141,13 @@ TEST(Print, FloatsAsNumPyPrintsThem) {
             "[[[1. 2.]]\n\n [[3. 4.]]]\n");
   EXPECT_EQ(printArray<uint16_t>(DType::F16, {2}, {0x3c00, 0x2e66}),
             "[1.  0.1]\n");
+  // Half way between two numbers belongs to the even one: 4850 is 4848.
+  EXPECT_EQ(printArray<uint16_t>(DType::F16, {1}, {0x6cbc}), "[4.85e+03]\n");
+  EXPECT_EQ(printArray<float>(DType::F32, {2}, {1e-45f, 12345678}),
+            "[1.4012985e-45 1.2345678e+07]\n");
+  // Exponents have equally many digits.
+  EXPECT_EQ(printArray<double>(DType::F64, {2}, {4.6e-285, 1}),
+            "[4.6e-285 1.0e+000]\n");
 }
 
 TEST(Print, IntegersAndBooleans) {
