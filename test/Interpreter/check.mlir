@@ -101,3 +101,20 @@ tile.kernel @constants() {
   check.expect_eq_const %f, dense<[[1.0, -3.0], [0x7F80, 1.0e-38]]> : tensor<2x2xbf16> over (%i, %j : !tile.range<2>, !tile.range<3>) : tensor<2x3xbf16>
   tile.return
 }
+
+// Tiles whose size the config gives, the last one clipped.
+tile.kernel @sizes_of_the_config() attributes {config = {i = 5 : i64}} {
+  %c0 = arith.constant 0 : index
+  %c7 = arith.constant 7 : index
+  %s = tile.size "i" in "grid#0"
+  %g = tile.grid "grid#0" (%i "i" : !tile.range<?> = %c0 to %c7 step %s) entry %e {
+    %x = tile.iota %i : !tile.range<?> -> tensor<?xi32>
+    %y = arith.addi %x, %x : tensor<?xi32>
+    %z = arith.subi %y, %x : tensor<?xi32>
+    check.expect_eq %z, %x over (%i : !tile.range<?>) : tensor<?xi32>
+    %notLess = arith.cmpi sge, %y, %x : tensor<?xi32>
+    check.expect_true %notLess over (%i : !tile.range<?>) : tensor<?xi1>
+    tile.yield %e : !tile.token
+  }
+  tile.return
+}
