@@ -59,31 +59,7 @@ void analysis::removeAccessIds(Operation *op, int64_t first) {
 // Words for messages
 //===----------------------------------------------------------------------===//
 
-/// "file:line:column", or where there is none "an unknown place".
-static std::string spellPlace(Location location) {
-  FileLineColLoc place;
-  location->walk([&](Location inner) {
-    place = dyn_cast<FileLineColLoc>(inner);
-    return place ? WalkResult::interrupt() : WalkResult::advance();
-  });
-  if (!place)
-    return "an unknown place";
-  return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" + Twine(place.getColumn())).str();
-}
-
 static std::string spellNoun(Access access) { return !access.writes() ? "load" : !access.reads() ? "store" : "atomic"; }
-
-/// The name of a loop's index in the source, or its place.
-static std::string spellLoop(Operation *loop) {
-  if (auto grid = dyn_cast<GridOp>(loop))
-    return "the grid at " + spellPlace(grid.getLoc());
-  if (auto sequential = dyn_cast<scf::ForOp>(loop))
-    for (Operation *user : sequential.getInductionVar().getUsers())
-      if (auto range = dyn_cast<RangeOp>(user);
-          range && range.getBegin() == sequential.getInductionVar() && range.getName())
-        return ("loop `" + *range.getName() + "`").str();
-  return "the loop at " + spellPlace(loop->getLoc());
-}
 
 //===----------------------------------------------------------------------===//
 // Before the pass
@@ -122,7 +98,7 @@ TokenOrderSnapshot::TokenOrderSnapshot(KernelOp kernel) : original(kernel.clone(
       for (auto [number, loop] : llvm::enumerate(common))
         for (Distance distance : {Distance::Next, Distance::Later})
           if (order.isOrderedCarried(earlier, later, loop, distance) && needsOrder(conflicts, earlier, later, loop))
-            pairs.push_back({earlierKey, laterKey, keysOf(common), number, distance, spellLoop(loop)});
+            pairs.push_back({earlierKey, laterKey, keysOf(common), number, distance, loopName(loop)});
     }
   }
 }
@@ -133,8 +109,8 @@ const TokenOrderSnapshot::KnownAccess *TokenOrderSnapshot::find(int64_t id) cons
 
 std::string TokenOrderSnapshot::describe(const OrderedPair &pair) const {
   const KnownAccess *earlier = find(pair.earlier.id), *later = find(pair.later.id);
-  std::string text = "lost the order of the " + earlier->noun + " at " + spellPlace(earlier->place) + " before the " +
-                     later->noun + " at " + spellPlace(later->place);
+  std::string text = "lost the order of the " + earlier->noun + " at " + placeName(earlier->place) + " before the " +
+                     later->noun + " at " + placeName(later->place);
   if (pair.loop)
     text += ", carried by " + pair.loopName;
   return text;
@@ -199,7 +175,7 @@ void TokenOrderSnapshot::checkAccesses(Now &now, SmallVectorImpl<std::pair<Locat
   for (const KnownAccess &known : accesses) {
     if (!known.mustStay)
       continue;
-    std::string what = "the " + known.noun + " at " + spellPlace(known.place);
+    std::string what = "the " + known.noun + " at " + placeName(known.place);
     ArrayRef<Access> copies = now.find(known.id);
     if (copies.empty() && !foldsAway(known.id))
       lost.emplace_back(known.place, "dropped " + what);

@@ -97,6 +97,13 @@ void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
               options.excessPrecision);
   line.addFlag("deterministic", "One fixed order of floating-point sums",
                options.deterministic);
+  line.addOption("remarks", "races", "Say also what may be wrong: races, which cannot be ruled out",
+                 [&options](llvm::StringRef text) -> llvm::Error {
+                   if (text != "races")
+                     return llvm::createStringError("there are remarks on races, none on '" + text + "'");
+                   options.raceWarnings = options.raceRemarks = true;
+                   return llvm::Error::success();
+                 });
   line.addFlag("verify-each-order",
                "Check after each pass that it kept the order of memory accesses",
                options.verifyEachOrder);

@@ -231,6 +231,9 @@ LogicalResult CompilerInstance::advanceTo(Phase goal) {
       failed(impl->checkNames(/*exported=*/goal == Phase::binary)))
     return failure();
   PipelineOptions pipeline;
+  pipeline.verifyOrder = impl->options.findRaces;
+  pipeline.order.warnings = impl->options.raceWarnings;
+  pipeline.order.remarks = impl->options.raceRemarks;
   pipeline.lowerToTarget = [this](OpPassManager &pm) {
     impl->target->buildLowering(pm, impl->loweringOptions());
   };

@@ -155,6 +155,9 @@ CheckOptions Runner::checkOptions() const {
 std::shared_ptr<CallableKernel>
 Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
   CompileOptions compile = options.compile;
+  // A run that looks for races is to find them itself.
+  compile.findRaces = !options.races;
+  compile.raceWarnings = compile.raceRemarks;
   Progress progress("tile-run: compiling '" + options.compile.kernel + "'");
   auto start = [&]() -> std::shared_ptr<CompilerInstance> {
     FailureOr<std::shared_ptr<CompilerInstance>> created =

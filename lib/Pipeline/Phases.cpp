@@ -61,6 +61,9 @@ static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
   addCheckConfig(pm, options, /*drop=*/false);
   pm.addPass(createCleanup());
   addCheckConfig(pm, options, /*drop=*/true);
+  // On the order that the source has, before passes take what is not needed; what never runs is gone.
+  if (options.verifyOrder)
+    pm.addNestedPass<KernelOp>(createVerifyOrder(options.order));
   // What a call with other dims would access outside of an array, it reports. Here, where each bound is one value still.
   pm.addNestedPass<KernelOp>(createCheckExtents());
 }

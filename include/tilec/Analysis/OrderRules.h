@@ -21,6 +21,12 @@ Overlap findConflict(Conflicts &conflicts, Access earlier, Access later, mlir::O
 /// one releases.
 bool needsOrder(Conflicts &conflicts, Access earlier, Access later, mlir::Operation *loop);
 
+/// A loop or grid in the source's terms: "loop `k`", "the loop at k.tile:3:5".
+std::string loopName(mlir::Operation *loop);
+
+/// "file:line:column" of the first place in a file behind a location.
+std::string placeName(mlir::Location location);
+
 } // namespace tilec::analysis
 
 #endif // TILEC_ANALYSIS_ORDERRULES_H

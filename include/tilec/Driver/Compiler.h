@@ -71,6 +71,9 @@ struct CompileOptions {
   /// Atomic additions and reductions in one fixed order. The CPU target knows
   /// no other.
   bool deterministic = false;
+  /// Whether races are looked for at all; those that are certain as soon as both accesses run are warnings if
+  /// `raceWarnings`, possible ones remarks if `raceRemarks`.
+  bool findRaces = true, raceWarnings = true, raceRemarks = false;
   /// Check after each pass that it kept the order of memory accesses.
   bool verifyEachOrder = false;
   /// The phase at whose end the input is: `source` for .tile text, otherwise

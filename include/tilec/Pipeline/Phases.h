@@ -46,6 +46,9 @@ struct PipelineOptions {
   DefaultConfigOptions defaults;
   /// Config keys that the target reads itself, besides tile indices and tunables.
   std::vector<std::string> targetKeys;
+  /// Whether the source's order is checked for races, and which ones are reported.
+  bool verifyOrder = true;
+  VerifyOrderOptions order;
   /// Adds the target's lowering from phase scheduled to phase target.
   std::function<void(mlir::OpPassManager &)> lowerToTarget;
 };

@@ -100,6 +100,20 @@ def SimplifyTokens : Pass<"tile-simplify-tokens", "::tilec::tile::KernelOp"> {
   }];
 }
 
+def VerifyOrder : Pass<"tile-verify-order", "::tilec::tile::KernelOp"> {
+  let summary = "Report accesses that may race, since no order connects them";
+  let description = [{
+    For each two accesses of which one writes, and for each two of their instances that can exist (in one iteration, in two
+    iterations of a loop, of a grid, in two grids): they touch no common element, or tokens order them, or they are atomic to
+    each other, or they are reported. A race that is certain is an error, and the pass fails. One that is certain as soon as
+    both instances exist (a grid has a second iteration, both branches are taken) is a warning; one that is possible as far
+    as the analyses can tell is a remark, if asked for. What a release and an acquire may order is a remark.
+  }];
+  let options = [
+    Option<"warnings", "warnings", "bool", "true", "Report races that are certain where both accesses run">,
+    Option<"remarks", "remarks", "bool", "false", "Report possible races">];
+}
+
 //===----------------------------------------------------------------------===//
 // Verify: the contract at the end of a phase
 //===----------------------------------------------------------------------===//
