@@ -11,8 +11,8 @@
 
 namespace tilec::analysis {
 
-/// Whether two lanes of an access with integer tiles as subscripts certainly touch one element, or certainly not. Nothing
-/// if the subscripts' values, or how many lanes there are, are not known here.
+/// Whether two lanes of an access with integer tiles as subscripts certainly touch one element, or certainly not.
+/// Nothing if the subscripts' values, or how many lanes there are, are not known here.
 std::optional<bool> doLanesRepeat(Access access);
 
 } // namespace tilec::analysis

@@ -121,17 +121,15 @@ bool RaceFinder::isOrdered(Access first, Access second, Race::Kind kind, Operati
 bool RaceFinder::leadsTo(Access earlier, Access later) const {
   if (earlier == later || order.isOrdered(earlier, later))
     return true;
-  return llvm::any_of(TokenOrder::getCommonLoops(earlier.getOperation(), later.getOperation()), [&](Operation *loop) {
-    return order.isOrderedCarried(earlier, later, loop, Distance::Next);
-  });
+  return llvm::any_of(TokenOrder::getCommonLoops(earlier.getOperation(), later.getOperation()),
+                      [&](Operation *loop) { return order.isOrderedCarried(earlier, later, loop, Distance::Next); });
 }
 
 /// Whether a release that comes after one of the two and an acquire that comes before the other may touch one element.
 bool RaceFinder::maySynchronise(Access first, Access second) const {
   auto oneWay = [&](Access from, Access to) {
     return llvm::any_of(order.getAccesses(), [&](Access release) {
-      return release.releases() && leadsTo(from, release) &&
-             llvm::any_of(order.getAccesses(), [&](Access acquire) {
+      return release.releases() && leadsTo(from, release) && llvm::any_of(order.getAccesses(), [&](Access acquire) {
                return acquire.acquires() && leadsTo(acquire, to) &&
                       Conflicts::mayAlias(release.getArray(), acquire.getArray());
              });
@@ -159,7 +157,8 @@ Race::Certainty RaceFinder::certaintyOf(const Race &race) {
                hasTwoIterations(race.loop, conflicts);
   } else if (race.kind == Race::Kind::Grids) {
     auto grid = first->getParentOfType<GridOp>(), other = second->getParentOfType<GridOp>();
-    isDirect = standsDirectlyIn(first, grid) && standsDirectlyIn(second, other) && grid->getBlock() == other->getBlock();
+    isDirect =
+        standsDirectlyIn(first, grid) && standsDirectlyIn(second, other) && grid->getBlock() == other->getBlock();
   } else {
     isDirect = first->getBlock() == second->getBlock();
   }
@@ -169,13 +168,14 @@ Race::Certainty RaceFinder::certaintyOf(const Race &race) {
 void RaceFinder::check(Access first, Access second, Race::Kind kind, Operation *loop) {
   if (loop && hasOneIteration(loop))
     return;
-  if (findConflict(conflicts, first, second, loop) == Overlap::Never || isOrdered(first, second, kind, loop))
+  if (isOrdered(first, second, kind, loop) || findConflict(conflicts, first, second, loop) == Overlap::Never)
     return;
   Race race{first, second, kind, loop};
   if (first.isAtomic() && second.isAtomic()) {
     // One iteration of a grid is one agent.
-    bool isOneAgent = first.getOperation()->getParentOfType<GridOp>() == second.getOperation()->getParentOfType<GridOp>() &&
-                      (kind == Race::Kind::Iteration || (loop && loop->getParentOfType<GridOp>()));
+    bool isOneAgent =
+        first.getOperation()->getParentOfType<GridOp>() == second.getOperation()->getParentOfType<GridOp>() &&
+        (kind == Race::Kind::Iteration || (loop && loop->getParentOfType<GridOp>()));
     race.hasNarrowScope = !isOneAgent && llvm::is_contained({scopeOf(first), scopeOf(second)}, MemoryScope::block);
     if (!race.hasNarrowScope)
       return;

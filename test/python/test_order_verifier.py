@@ -58,3 +58,13 @@ def test_zoo(path):
     assert status == 0, found
     assert [severity for severity, *_ in found] == ["remark"] * UNPROVEN.get(path.stem, 0), found
     assert all("a release and an acquire" in text for *_, text in found)
+
+
+def test_kernels_of_many_accesses_are_not_looked_into(tmp_path):
+    """All pairs of them would take long; that they are left out is said."""
+    source = tmp_path / "many.tile"
+    lines = "\n".join(f"    S[0] = {n}.0" for n in range(501))
+    source.write_text(f"kernel k() -> S: f32[1] {{\n  for i in range(8) {{\n{lines}\n  }}\n}}\n")
+    status, found = reports(source)
+    assert status == 0 and [text for *_, text in found] == [
+        "this kernel has too many accesses to look for races in all pairs of them"], found
