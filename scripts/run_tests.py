@@ -58,7 +58,8 @@ class Runner:
 
     def order_verifying_tools(self):
         """A folder with the tools that compile, each one run with --verify-each-order."""
-        folder = self.results / "verify-each-order"
+        # Beside `bin`, from where tests find the build's other folders.
+        folder = self.build / "verify-each-order"
         folder.mkdir(exist_ok=True)
         for name in ("tile-opt", "tile-cc", "tile-run"):
             tool = folder / name
