@@ -156,7 +156,7 @@ std::shared_ptr<CallableKernel>
 Runner::compileFor(llvm::StringRef executor, const GivenArrays &arrays) {
   CompileOptions compile = options.compile;
   // A run that looks for races is to find them itself.
-  compile.findRaces = !options.races;
+  compile.findRaces = !options.races && options.schedules == 0;
   compile.raceWarnings = compile.raceRemarks;
   Progress progress("tile-run: compiling '" + options.compile.kernel + "'");
   auto start = [&]() -> std::shared_ptr<CompilerInstance> {
