@@ -25,6 +25,9 @@ static const DecodeTable &decodeTable() {
     addAtomics(made);
     addWarp(made);
     addBarriers(made);
+    addMatrixMultiply(made);
+    addMatrixLoads(made);
+    addWarpMatrix(made);
     return made;
   }();
   return table;

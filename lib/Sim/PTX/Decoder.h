@@ -88,6 +88,9 @@ void addMemory(DecodeTable &table);
 void addAtomics(DecodeTable &table);
 void addWarp(DecodeTable &table);
 void addBarriers(DecodeTable &table);
+void addMatrixMultiply(DecodeTable &table);
+void addMatrixLoads(DecodeTable &table);
+void addWarpMatrix(DecodeTable &table);
 
 /// `bar.warp.sync`.
 bool decodeWarpBarrier(Decoder &d);

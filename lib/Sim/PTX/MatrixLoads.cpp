@@ -1,0 +1,145 @@
+//===- MatrixLoads.cpp - ldmatrix, stmatrix, movmatrix ----------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sections 9.7.14.5.15 to 9.7.14.5.17 of the manual, for 8 x 8 matrices of 16-bit elements. Lane 8 * i + r has the address
+// of row r of matrix i; lane l holds the elements 2 * (l % 4) and the next of row l / 4, transposed of column l / 4.
+
+#include "Decoder.h"
+#include "Execute.h"
+
+using namespace tilec::sim::ptx;
+
+/// In Op: the number of matrices in `count`, flag 1 for transposed, flag 2 for a generic address.
+static constexpr uint8_t kTransposed = 1, kGeneric = 2;
+
+/// Whether the whole warp is here; where not, `step` says what to do.
+static bool isWhole(Warp &warp, const Op &op, Mask mask, Step &step) {
+  if (!warp.converge(kAllLanes)) {
+    step = Step::Blocked;
+    return false;
+  }
+  if (mask == kAllLanes)
+    return true;
+  step = warp.fail(op, llvm::countr_zero(mask), "sync: a matrix instruction needs all 32 threads of the warp");
+  return false;
+}
+
+/// The address of a row of 16 bytes, from the lane that has it.
+static char *rowAt(Warp &warp, const Op &op, const Lanes &base, unsigned lane) {
+  uint64_t address = base.v[lane] + op.immediate;
+  if (!(op.flags & kGeneric))
+    address &= UINT32_MAX;
+  return warp.translate(op, lane, Space::Shared, op.flags & kGeneric, address, 16);
+}
+
+static Step loadMatrices(Warp &warp, const Op &op, Mask mask) {
+  Step step;
+  if (!isWhole(warp, op, mask, step))
+    return step;
+  const Lanes base = warp.source(op.a);
+  for (unsigned matrix = 0; matrix != op.count; ++matrix) {
+    uint16_t elements[8][8];
+    for (unsigned row = 0; row != 8; ++row) {
+      const char *from = rowAt(warp, op, base, 8 * matrix + row);
+      if (!from)
+        return Step::Failed;
+      std::memcpy(elements[row], from, 16);
+    }
+    Lanes d;
+    for (unsigned lane = 0; lane != kLanes; ++lane) {
+      auto element = [&](unsigned i) -> uint64_t {
+        unsigned row = lane / 4, column = lane % 4 * 2 + i;
+        return op.flags & kTransposed ? elements[column][row] : elements[row][column];
+      };
+      d.v[lane] = element(0) | element(1) << 16;
+    }
+    warp.set(warp.getCode().lists[op.list][matrix], d, kAllLanes);
+  }
+  return Step::Next;
+}
+
+static Step storeMatrices(Warp &warp, const Op &op, Mask mask) {
+  Step step;
+  if (!isWhole(warp, op, mask, step))
+    return step;
+  const Lanes &base = warp.source(op.a);
+  for (unsigned matrix = 0; matrix != op.count; ++matrix) {
+    const Lanes &a = warp.source(warp.getCode().lists[op.list][matrix]);
+    uint16_t elements[8][8];
+    for (unsigned lane = 0; lane != kLanes; ++lane)
+      for (unsigned i = 0; i != 2; ++i) {
+        unsigned row = lane / 4, column = lane % 4 * 2 + i;
+        (op.flags & kTransposed ? elements[column][row] : elements[row][column]) = a.v[lane] >> (16 * i);
+      }
+    for (unsigned row = 0; row != 8; ++row) {
+      char *to = rowAt(warp, op, base, 8 * matrix + row);
+      if (!to)
+        return Step::Failed;
+      std::memcpy(to, elements[row], 16);
+    }
+  }
+  return Step::Next;
+}
+
+/// An 8 x 8 matrix in registers, transposed.
+static Step transposeMatrix(Warp &warp, const Op &op, Mask mask) {
+  Step step;
+  if (!isWhole(warp, op, mask, step))
+    return step;
+  const Lanes a = warp.source(op.a);
+  Lanes d;
+  for (unsigned lane = 0; lane != kLanes; ++lane) {
+    d.v[lane] = 0;
+    for (unsigned i = 0; i != 2; ++i) {
+      unsigned row = lane % 4 * 2 + i, column = lane / 4;
+      d.v[lane] |= (a.v[row * 4 + column / 2] >> (16 * (column % 2)) & 0xffff) << (16 * i);
+    }
+  }
+  warp.set(op.d, d, kAllLanes);
+  return Step::Next;
+}
+
+static bool decodeMatrices(Decoder &d, bool isLoad) {
+  bool isPlain = d.take("sync") && d.take("aligned") && d.take("m8n8");
+  int count = d.takeOneOf({"x1", "x2", "x4"});
+  d.op.flags = d.take("trans") ? kTransposed : 0;
+  if (d.takeOneOf({"shared", "shared::cta"}) < 0)
+    d.op.flags |= kGeneric;
+  if (!isPlain || count < 0 || !d.take("b16"))
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
+  d.op.count = 1 << count;
+  d.op.isConvergent = true;
+  d.op.execute = isLoad ? loadMatrices : storeMatrices;
+  if (!d.expectOperands(2))
+    return false;
+  const Operand &fragment = d.syntax().operands[isLoad ? 0 : 1];
+  llvm::ArrayRef<Operand> parts = fragment.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(fragment.parts) : llvm::ArrayRef<Operand>(fragment);
+  if (parts.size() != d.op.count)
+    return d.fail(fragment.place, "expected " + llvm::Twine(unsigned(d.op.count)) + " registers");
+  std::vector<Slot> slots;
+  for (const Operand &part : parts) {
+    Slot slot;
+    if (isLoad ? !d.result(part, Type::B32, slot) : !d.source(part, Type::B32, slot))
+      return false;
+    slots.push_back(slot);
+  }
+  d.op.list = d.code.lists.size();
+  d.code.lists.push_back(std::move(slots));
+  std::optional<Space> ofVariable;
+  return d.address(d.syntax().operands[isLoad ? 1 : 0], d.op.a, d.op.immediate, ofVariable);
+}
+
+static bool decodeMovmatrix(Decoder &d) {
+  if (!d.take("sync") || !d.take("aligned") || !d.take("m8n8") || !d.take("trans") || !d.take("b16"))
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
+  d.op.isConvergent = true;
+  d.op.execute = transposeMatrix;
+  return d.expectOperands(2) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a);
+}
+
+void tilec::sim::ptx::addMatrixLoads(DecodeTable &table) {
+  table["ldmatrix"] = [](Decoder &d) { return decodeMatrices(d, true); };
+  table["stmatrix"] = [](Decoder &d) { return decodeMatrices(d, false); };
+  table["movmatrix"] = decodeMovmatrix;
+}
