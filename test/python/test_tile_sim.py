@@ -181,3 +181,49 @@ def test_unknown_kernel_and_instruction(tmp_path):
     path.write_text(".version 8.0\n.target sm_90\n.address_size 64\n.entry k() {\n  frobnicate.u32;\n  ret;\n}\n")
     _, done = simulate(tmp_path, path, "k", 1, 1, [], check=False)
     assert done.returncode == 1 and f"{path}:5:3: error: unknown instruction 'frobnicate.u32'" in done.stderr
+
+
+#===- matrices -------------------------------------------------------------------------------------------------===#
+
+@pytest.fixture(params=["sm_80", "sm_89"])
+def matrix(request):
+    return f"matrix.{request.param}.ptx"
+
+
+def test_gemm_of_f16(matrix, rng, tmp_path):
+    m, n, k = 32, 24, 48
+    a, b = rng.integers(-8, 9, (m, k)).astype(np.float16), rng.integers(-8, 9, (k, n)).astype(np.float16)
+    (c,), _ = simulate(tmp_path, matrix, "gemmF16", f"{n // 8},{m // 16}", 32,
+                       [("in", "f16", a), ("in", "f16", b), ("out", "f32", np.zeros((m, n), np.float32)), ("i32", n), ("i32", k)])
+    assert np.array_equal(c, a.astype(np.float32) @ b.astype(np.float32))
+
+
+def test_mma_of_bytes(matrix, rng, tmp_path):
+    a, b = rng.integers(-128, 128, (16, 32)).astype(np.int8), rng.integers(0, 256, (8, 32)).astype(np.uint8)
+    (c,), _ = simulate(tmp_path, matrix, "mmaI8", 1, 32, [("in", "u32", a.view(np.uint32)), ("in", "u32", b.view(np.uint32)), ("out", "i32", np.zeros((16, 8), np.int32))])
+    assert np.array_equal(c, a.astype(np.int32) @ b.astype(np.int32).T + 7)
+
+
+def test_mma_of_f64(matrix, rng, tmp_path):
+    a, b = rng.integers(-99, 99, (8, 4)).astype(np.float64), rng.integers(-99, 99, (4, 8)).astype(np.float64)
+    (c,), _ = simulate(tmp_path, matrix, "mmaF64", 1, 32, [("in", "f64", a), ("in", "f64", b), ("out", "f64", np.zeros((8, 8)))])
+    assert np.array_equal(c, a @ b)
+
+
+def test_wmma(matrix, rng, tmp_path):
+    a, b, c = rng.integers(-8, 9, (3, 16, 16))
+    (d,), _ = simulate(tmp_path, matrix, "wmmaF16", 1, 32, [("in", "f16", a.astype(np.float16)), ("in", "f16", b.astype(np.float16)), ("inout", "f32", c.astype(np.float32))])
+    # b is read column by column, and d written so.
+    assert np.array_equal(d, (a @ b.T + c).T.astype(np.float32))
+
+
+def test_transpose_of_a_matrix_in_registers(matrix, rng, tmp_path):
+    x = rng.integers(0, 65536, (8, 8)).astype(np.uint16)
+    (y,), _ = simulate(tmp_path, matrix, "transpose", 1, 32, [("in", "u32", x.view(np.uint32).reshape(32)), ("out", "u32", np.zeros(32, np.uint32))])
+    assert np.array_equal(y.view(np.uint16).reshape(8, 8), x.T)
+
+
+def test_matrix_instruction_of_half_a_warp(matrix, tmp_path):
+    _, done = simulate(tmp_path, matrix, "alone", 1, 32, [("out", "f64", np.zeros(16))], check=False)
+    assert done.returncode == 1 and "deadlock" in done.stderr.splitlines()[0]
+    assert "mma.sync" in done.stderr and "for other threads of the warp" in done.stderr
