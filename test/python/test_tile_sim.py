@@ -227,3 +227,41 @@ def test_matrix_instruction_of_half_a_warp(matrix, tmp_path):
     _, done = simulate(tmp_path, matrix, "alone", 1, 32, [("out", "f64", np.zeros(16))], check=False)
     assert done.returncode == 1 and "deadlock" in done.stderr.splitlines()[0]
     assert "mma.sync" in done.stderr and "for other threads of the warp" in done.stderr
+
+
+#===- asynchronous copies --------------------------------------------------------------------------------------===#
+
+@pytest.fixture(params=["sm_80", "sm_89"])
+def asynchronous(request):
+    return f"async.{request.param}.ptx"
+
+
+def sums_of_tiles(program, kernel, seed, directory):
+    tiles = 7
+    x = np.arange(tiles * 128, dtype=np.float32)
+    (y,), _ = simulate(directory, program, kernel, 1, 32, [("in", "f32", x), ("out", "f32", np.zeros((tiles, 32), np.float32)), ("i32", tiles)], f"--seed={seed}")
+    return np.array_equal(y, x.reshape(tiles, 32, 4).sum(2)[:, np.arange(32) ^ 1])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copies_that_are_awaited(asynchronous, seed, tmp_path):
+    assert sums_of_tiles(asynchronous, "staged", seed, tmp_path)
+
+
+def test_copies_that_nobody_awaits_come_late(asynchronous, tmp_path):
+    """That they may come early is no excuse: each of some orders shows that they need not."""
+    assert not any(sums_of_tiles(asynchronous, "notAwaited", seed, tmp_path) for seed in range(4))
+
+
+@pytest.mark.parametrize("valid", [0, 5, 16, 100, 512])
+def test_copies_of_a_part(asynchronous, valid, rng, tmp_path):
+    x = rng.integers(1, 127, 512).astype(np.int8)
+    (y,), _ = simulate(tmp_path, asynchronous, "clipped", 1, 32, [("in", "i8", x), ("out", "i8", np.zeros(512, np.int8)), ("i32", valid)])
+    assert np.array_equal(y, np.where(np.arange(512) < valid, x, 0))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mbarriers_hand_slots_over(asynchronous, seed, rng, tmp_path):
+    x = rng.standard_normal((9, 32)).astype(np.float32)
+    (y,), _ = simulate(tmp_path, asynchronous, "handover", 1, 64, [("in", "f32", x), ("out", "f32", np.zeros((9, 32), np.float32)), ("i32", 9)], f"--seed={seed}")
+    assert np.array_equal(y, 2 * x[:, ::-1])

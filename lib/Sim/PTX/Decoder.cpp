@@ -28,6 +28,8 @@ static const DecodeTable &decodeTable() {
     addMatrixMultiply(made);
     addMatrixLoads(made);
     addWarpMatrix(made);
+    addAsyncCopies(made);
+    addMBarriers(made);
     return made;
   }();
   return table;

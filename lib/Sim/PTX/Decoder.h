@@ -91,6 +91,8 @@ void addBarriers(DecodeTable &table);
 void addMatrixMultiply(DecodeTable &table);
 void addMatrixLoads(DecodeTable &table);
 void addWarpMatrix(DecodeTable &table);
+void addAsyncCopies(DecodeTable &table);
+void addMBarriers(DecodeTable &table);
 
 /// `bar.warp.sync`.
 bool decodeWarpBarrier(Decoder &d);

@@ -14,7 +14,8 @@ using llvm::StringRef;
 static constexpr struct {
   llvm::StringLiteral name;
   unsigned bits;
-} kElements[] = {{"b1", 1}, {"u4", 4}, {"s4", 4}, {"u8", 8}, {"s8", 8}, {"e4m3", 8}, {"e5m2", 8}, {"f16", 16}, {"bf16", 16}, {"tf32", 32}, {"f32", 32}, {"f64", 64}, {"s32", 32}};
+} kElements[] = {{"b1", 1},   {"u4", 4},    {"s4", 4},    {"u8", 8},   {"s8", 8},   {"e4m3", 8}, {"e5m2", 8},
+                 {"f16", 16}, {"bf16", 16}, {"tf32", 32}, {"f32", 32}, {"f64", 64}, {"s32", 32}};
 
 unsigned tilec::sim::ptx::elementBits(Element type) { return kElements[static_cast<unsigned>(type)].bits; }
 
@@ -31,13 +32,14 @@ static double decodeF8(uint8_t bits, bool isE4M3) {
     return Half{static_cast<uint16_t>(bits << 8)}.toDouble();
   int exponent = bits >> 3 & 15;
   unsigned mantissa = bits & 7;
-  double magnitude = exponent == 15 && mantissa == 7 ? NAN : exponent ? std::ldexp(8.0 + mantissa, exponent - 10) : std::ldexp(mantissa, -9);
+  double magnitude = exponent == 15 && mantissa == 7 ? NAN
+                     : exponent                      ? std::ldexp(8.0 + mantissa, exponent - 10)
+                                                     : std::ldexp(mantissa, -9);
   return bits >> 7 ? -magnitude : magnitude;
 }
 
 /// All values of the 16-bit formats, since matrices read millions of them.
-template <typename Format>
-static double lookUp(uint16_t bits) {
+template <typename Format> static double lookUp(uint16_t bits) {
   static const auto table = [] {
     auto made = std::make_unique<std::array<double, 65536>>();
     for (unsigned i = 0; i != 65536; ++i)
@@ -101,8 +103,9 @@ uint64_t tilec::sim::ptx::encodeElement(Element type, double value, bool saturat
 bool tilec::sim::ptx::takeShape(Decoder &d, Shape &shape) {
   for (StringRef word : d.wordsLeft()) {
     StringRef rest = word;
-    if (rest.consume_front("m") && !rest.consumeInteger(10, shape.m) && rest.consume_front("n") && !rest.consumeInteger(10, shape.n) && rest.consume_front("k") &&
-        !rest.consumeInteger(10, shape.k) && rest.empty())
+    if (rest.consume_front("m") && !rest.consumeInteger(10, shape.m) && rest.consume_front("n") &&
+        !rest.consumeInteger(10, shape.n) && rest.consume_front("k") && !rest.consumeInteger(10, shape.k) &&
+        rest.empty())
       return d.take(word);
   }
   return d.fail("'" + d.syntax().spelling() + "' needs a shape");

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 /// \file
-/// Element types of matrix instructions, and products of small matrices. Elements are computed in f64, which holds every
-/// product of two elements, and every sum of integers, exactly; a result is rounded once. The manual leaves the order and
-/// the precision of sums open (section 9.7.14.5), and asks for that of the accumulator at least.
+/// Element types of matrix instructions, and products of small matrices. Elements are computed in f64, which holds
+/// every product of two elements, and every sum of integers, exactly; a result is rounded once. The manual leaves the
+/// order and the precision of sums open (section 9.7.14.5), and asks for that of the accumulator at least.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_FRAGMENTS_H

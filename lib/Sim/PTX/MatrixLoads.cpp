@@ -2,8 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sections 9.7.14.5.15 to 9.7.14.5.17 of the manual, for 8 x 8 matrices of 16-bit elements. Lane 8 * i + r has the address
-// of row r of matrix i; lane l holds the elements 2 * (l % 4) and the next of row l / 4, transposed of column l / 4.
+// Sections 9.7.14.5.15 to 9.7.14.5.17 of the manual, for 8 x 8 matrices of 16-bit elements. Lane 8 * i + r has the
+// address of row r of matrix i; lane l holds the elements 2 * (l % 4) and the next of row l / 4, transposed of column l
+// / 4.
 
 #include "Decoder.h"
 #include "Execute.h"
@@ -114,7 +115,8 @@ static bool decodeMatrices(Decoder &d, bool isLoad) {
   if (!d.expectOperands(2))
     return false;
   const Operand &fragment = d.syntax().operands[isLoad ? 0 : 1];
-  llvm::ArrayRef<Operand> parts = fragment.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(fragment.parts) : llvm::ArrayRef<Operand>(fragment);
+  llvm::ArrayRef<Operand> parts = fragment.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(fragment.parts)
+                                                                         : llvm::ArrayRef<Operand>(fragment);
   if (parts.size() != d.op.count)
     return d.fail(fragment.place, "expected " + llvm::Twine(unsigned(d.op.count)) + " registers");
   std::vector<Slot> slots;

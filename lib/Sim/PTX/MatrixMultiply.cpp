@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Section 9.7.14.5 of the manual, dense matrices up to sm_89. The figures of the fragments follow one rule. With `group =
-// lane / 4`, `part = lane % 4` and e elements in a register:
+// Section 9.7.14.5 of the manual, dense matrices up to sm_89. The figures of the fragments follow one rule. With `group
+// = lane / 4`, `part = lane % 4` and e elements in a register:
 //   a, register r, element j: row group + 8 * (r % (m / 8)), column part * e + j + 4 * e * (r / (m / 8))
 //   b, register r, element j: row part * e + j + 4 * e * r, column group
 //   c and d, element i:       row group + 8 * (i / 2), column part * 2 + i % 2
@@ -36,11 +36,13 @@ struct Row {
 } // namespace
 
 static constexpr Row kRows[] = {
-    {{16, 8, 8}, Element::F16},   {{16, 8, 16}, Element::F16},  {{16, 8, 8}, Element::BF16},  {{16, 8, 16}, Element::BF16}, {{16, 8, 4}, Element::TF32},
-    {{16, 8, 8}, Element::TF32},  {{16, 8, 16}, Element::E4M3}, {{16, 8, 32}, Element::E4M3}, {{8, 8, 4}, Element::F64},    {{16, 8, 4}, Element::F64},
-    {{16, 8, 8}, Element::F64},   {{16, 8, 16}, Element::F64},  {{8, 8, 16}, Element::S8},    {{16, 8, 16}, Element::S8},   {{16, 8, 32}, Element::S8},
-    {{8, 8, 32}, Element::S4},    {{16, 8, 32}, Element::S4},   {{16, 8, 64}, Element::S4},   {{8, 8, 128}, Element::B1},   {{16, 8, 128}, Element::B1},
-    {{16, 8, 256}, Element::B1}};
+    {{16, 8, 8}, Element::F16},   {{16, 8, 16}, Element::F16},  {{16, 8, 8}, Element::BF16},
+    {{16, 8, 16}, Element::BF16}, {{16, 8, 4}, Element::TF32},  {{16, 8, 8}, Element::TF32},
+    {{16, 8, 16}, Element::E4M3}, {{16, 8, 32}, Element::E4M3}, {{8, 8, 4}, Element::F64},
+    {{16, 8, 4}, Element::F64},   {{16, 8, 8}, Element::F64},   {{16, 8, 16}, Element::F64},
+    {{8, 8, 16}, Element::S8},    {{16, 8, 16}, Element::S8},   {{16, 8, 32}, Element::S8},
+    {{8, 8, 32}, Element::S4},    {{16, 8, 32}, Element::S4},   {{16, 8, 64}, Element::S4},
+    {{8, 8, 128}, Element::B1},   {{16, 8, 128}, Element::B1},  {{16, 8, 256}, Element::B1}};
 
 /// The type that stands for all that may be mixed with `type`.
 static Element family(Element type) {
@@ -74,13 +76,18 @@ static bool mayAccumulate(Element factor, Element type) {
 
 /// A product packed into Op::immediate, and back.
 static uint64_t pack(const Product &p) {
-  return p.shape.m | p.shape.n << 8 | uint64_t(p.shape.k) << 16 | uint64_t(p.a) << 32 | uint64_t(p.b) << 36 | uint64_t(p.c) << 40 | uint64_t(p.d) << 44 |
-         uint64_t(p.bits) << 48 | uint64_t(p.saturates) << 52;
+  return p.shape.m | p.shape.n << 8 | uint64_t(p.shape.k) << 16 | uint64_t(p.a) << 32 | uint64_t(p.b) << 36 |
+         uint64_t(p.c) << 40 | uint64_t(p.d) << 44 | uint64_t(p.bits) << 48 | uint64_t(p.saturates) << 52;
 }
 static Product unpack(uint64_t bits) {
   auto element = [&](unsigned at) { return static_cast<Element>(bits >> at & 15); };
-  return {{unsigned(bits & 255), unsigned(bits >> 8 & 255), unsigned(bits >> 16 & 0xffff)}, element(32), element(36), element(40), element(44),
-          static_cast<BitProduct>(bits >> 48 & 15), bool(bits >> 52 & 1)};
+  return {{unsigned(bits & 255), unsigned(bits >> 8 & 255), unsigned(bits >> 16 & 0xffff)},
+          element(32),
+          element(36),
+          element(40),
+          element(44),
+          static_cast<BitProduct>(bits >> 48 & 15),
+          bool(bits >> 52 & 1)};
 }
 
 static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
@@ -93,12 +100,15 @@ static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
   const Slot *d = slots.data(), *a = d + p.registersOf(p.d), *b = a + p.aRegisters(), *c = b + p.bRegisters();
   double left[16 * 256], right[256 * 8], sum[16 * 8];
   unsigned blocks = p.shape.m / 8;
-  auto part = [](Element type, uint64_t bits, unsigned j) { return decodeElement(type, bits >> (j * elementBits(type))); };
+  auto part = [](Element type, uint64_t bits, unsigned j) {
+    return decodeElement(type, bits >> (j * elementBits(type)));
+  };
   for (unsigned r = 0, e = perRegister(p.a), count = p.aRegisters(); r != count; ++r) {
     const Lanes &lanes = warp.source(a[r]);
     for (unsigned lane = 0; lane != kLanes; ++lane)
       for (unsigned j = 0; j != e; ++j)
-        left[(lane / 4 + 8 * (r % blocks)) * p.shape.k + lane % 4 * e + j + 4 * e * (r / blocks)] = part(p.a, lanes.v[lane], j);
+        left[(lane / 4 + 8 * (r % blocks)) * p.shape.k + lane % 4 * e + j + 4 * e * (r / blocks)] =
+            part(p.a, lanes.v[lane], j);
   }
   for (unsigned r = 0, e = perRegister(p.b), count = p.bRegisters(); r != count; ++r) {
     const Lanes &lanes = warp.source(b[r]);
@@ -125,11 +135,14 @@ static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
 }
 
 /// The registers of a fragment, appended to `slots`.
-static bool addFragment(Decoder &d, size_t index, unsigned count, Element type, bool isResult, std::vector<Slot> &slots) {
+static bool addFragment(Decoder &d, size_t index, unsigned count, Element type, bool isResult,
+                        std::vector<Slot> &slots) {
   const Operand &operand = d.syntax().operands[index];
-  llvm::ArrayRef<Operand> parts = operand.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
+  llvm::ArrayRef<Operand> parts =
+      operand.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
   if (parts.size() != count)
-    return d.fail(operand.place, "this fragment is " + llvm::Twine(count) + " registers, and there are " + llvm::Twine(parts.size()));
+    return d.fail(operand.place,
+                  "this fragment is " + llvm::Twine(count) + " registers, and there are " + llvm::Twine(parts.size()));
   Type width = registerBits(type) == 64 ? Type::B64 : Type::B32;
   for (const Operand &part : parts) {
     Slot slot;
@@ -158,14 +171,15 @@ static bool decodeMma(Decoder &d) {
       *types[i] = *type;
     d.take(words[i]);
   }
-  isKnown = isKnown && family(p.a) == family(p.b) && mayAccumulate(p.a, p.c) && mayAccumulate(p.a, p.d) && isCount == (p.a == Element::B1) &&
-            isCount == (p.bits != BitProduct::None) &&
+  isKnown = isKnown && family(p.a) == family(p.b) && mayAccumulate(p.a, p.c) && mayAccumulate(p.a, p.d) &&
+            isCount == (p.a == Element::B1) && isCount == (p.bits != BitProduct::None) &&
             llvm::any_of(kRows, [&](const Row &row) { return row.shape == p.shape && row.type == family(p.a); });
   if (!isKnown)
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   std::vector<Slot> slots;
-  if (!d.expectOperands(4) || !addFragment(d, 0, p.registersOf(p.d), p.d, true, slots) || !addFragment(d, 1, p.aRegisters(), p.a, false, slots) ||
-      !addFragment(d, 2, p.bRegisters(), p.b, false, slots) || !addFragment(d, 3, p.registersOf(p.c), p.c, false, slots))
+  if (!d.expectOperands(4) || !addFragment(d, 0, p.registersOf(p.d), p.d, true, slots) ||
+      !addFragment(d, 1, p.aRegisters(), p.a, false, slots) || !addFragment(d, 2, p.bRegisters(), p.b, false, slots) ||
+      !addFragment(d, 3, p.registersOf(p.c), p.c, false, slots))
     return false;
   d.op.list = d.code.lists.size();
   d.code.lists.push_back(std::move(slots));

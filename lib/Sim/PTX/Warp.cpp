@@ -102,7 +102,9 @@ bool Warp::run(unsigned budget) {
   if (splits.empty())
     return false;
   Launch &launch = block.launch;
-  bool hasRun = false;
+  bool hasRun = !copies.isEmpty();
+  if (!copies.progress(*this))
+    return false;
   while (budget--) {
     if (splits.size() > 1)
       pick();
@@ -263,6 +265,9 @@ Step Warp::call(const Code &callee, const CallSite &site, Mask mask) {
 Step Warp::leave(Mask mask, bool isExit) {
   Split &split = splits[running];
   if (isExit || split.frames.size() == 1) {
+    // Copies that nobody waits for end all the same.
+    if (!copies.finish(*this, mask, 0, /*isAll=*/true))
+      return Step::Failed;
     alive &= ~mask;
     if (mask == split.mask) {
       splits.erase(splits.begin() + running);

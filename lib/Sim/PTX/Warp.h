@@ -13,6 +13,7 @@
 #ifndef TILEC_LIB_SIM_PTX_WARP_H
 #define TILEC_LIB_SIM_PTX_WARP_H
 
+#include "AsyncCopies.h"
 #include "Program.h"
 
 #include "tilec/Sim/PTX/Simulator.h"
@@ -93,6 +94,7 @@ public:
   /// The carry flag of each lane (section 9.7.2).
   Mask &carry() { return carryFlags; }
 
+  AsyncCopies &getCopies() { return copies; }
   Block &getBlock() { return block; }
   Launch &getLaunch();
   unsigned getIndex() const { return index; }
@@ -142,6 +144,7 @@ private:
   uint64_t clock = 0;
   /// Instructions for which the running split keeps its turn, whatever the others' places are.
   unsigned turn = 0, sinceTurn = 0;
+  AsyncCopies copies;
   std::vector<Lanes> registers;
   std::vector<uint32_t> predicates;
   std::unique_ptr<char[]> localMemory;

@@ -2,8 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Section 9.7.14.4 of the manual. Which lane holds which element of a fragment is left to the machine: here element e of a
-// matrix, row by row, is in lane e / n, at n elements a lane; registers that are left over hold the same elements again.
+// Section 9.7.14.4 of the manual. Which lane holds which element of a fragment is left to the machine: here element e
+// of a matrix, row by row, is in lane e / n, at n elements a lane; registers that are left over hold the same elements
+// again.
 
 #include "Execute.h"
 #include "Fragments.h"
@@ -99,15 +100,17 @@ static void writeFragment(Warp &warp, const Fragment &f, const Slot *slots, cons
 // load and store
 //===----------------------------------------------------------------------===//
 
-/// In Op: rows in `size`, columns in `b`, the type in `mode`, the slot of the stride in `c` (flag 1: there is one), flag 2
-/// for column by column, flag 4 for generic, flag 8 for shared memory, registers in `count`.
+/// In Op: rows in `size`, columns in `b`, the type in `mode`, the slot of the stride in `c` (flag 1: there is one),
+/// flag 2 for column by column, flag 4 for generic, flag 8 for shared memory, registers in `count`.
 static Fragment fragmentOf(const Op &op) { return {op.size, unsigned(op.b), static_cast<Element>(op.mode), op.count}; }
 
 /// The bits of an element in memory, of which some share a byte.
-static bool accessElement(Warp &warp, const Op &op, const Fragment &f, uint64_t base, uint64_t stride, unsigned row, unsigned column, uint64_t &bits, bool isStore) {
+static bool accessElement(Warp &warp, const Op &op, const Fragment &f, uint64_t base, uint64_t stride, unsigned row,
+                          unsigned column, uint64_t &bits, bool isStore) {
   unsigned width = elementBits(f.type);
   uint64_t element = op.flags & 2 ? column * stride + row : row * stride + column, address = base + element * width / 8;
-  char *at = warp.translate(op, 0, op.flags & 8 ? Space::Shared : Space::Global, op.flags & 4, address, std::max(1u, width / 8));
+  char *at = warp.translate(op, 0, op.flags & 8 ? Space::Shared : Space::Global, op.flags & 4, address,
+                            std::max(1u, width / 8));
   if (!at)
     return false;
   if (isStore)
@@ -119,15 +122,16 @@ static bool accessElement(Warp &warp, const Op &op, const Fragment &f, uint64_t 
   return true;
 }
 
-template <bool isStore>
-static Step moveFragment(Warp &warp, const Op &op, Mask mask) {
+template <bool isStore> static Step moveFragment(Warp &warp, const Op &op, Mask mask) {
   Step step;
   if (!isWhole(warp, op, mask, step))
     return step;
   Fragment f = fragmentOf(op);
   const Slot *slots = warp.getCode().lists[op.list].data();
   // All lanes give one address and one stride.
-  uint64_t base = warp.source(op.a).v[0] + op.immediate, stride = op.flags & 1 ? warp.source(op.c).v[0] & UINT32_MAX : op.flags & 2 ? f.rows : f.columns;
+  uint64_t base = warp.source(op.a).v[0] + op.immediate, stride = op.flags & 1   ? warp.source(op.c).v[0] & UINT32_MAX
+                                                                  : op.flags & 2 ? f.rows
+                                                                                 : f.columns;
   if (op.flags & 8)
     base &= UINT32_MAX;
   std::vector<uint64_t> bits(f.rows * f.columns);
@@ -145,10 +149,13 @@ static Step moveFragment(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-static bool addRegisters(Decoder &d, const Operand &operand, const Fragment &f, bool isResult, std::vector<Slot> &slots) {
-  llvm::ArrayRef<Operand> parts = operand.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
+static bool addRegisters(Decoder &d, const Operand &operand, const Fragment &f, bool isResult,
+                         std::vector<Slot> &slots) {
+  llvm::ArrayRef<Operand> parts =
+      operand.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
   if (parts.size() != f.registers)
-    return d.fail(operand.place, "this fragment is " + llvm::Twine(f.registers) + " registers, and there are " + llvm::Twine(parts.size()));
+    return d.fail(operand.place, "this fragment is " + llvm::Twine(f.registers) + " registers, and there are " +
+                                     llvm::Twine(parts.size()));
   Type width = registerBits(f.type) == 64 ? Type::B64 : Type::B32;
   for (const Operand &part : parts) {
     Slot slot;
@@ -170,8 +177,10 @@ static bool decodeMove(Decoder &d, bool isLoad) {
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   d.take(d.wordsLeft().front());
   bool isFactor = which < 2;
-  static constexpr Element factors[] = {Element::F16, Element::BF16, Element::TF32, Element::F64, Element::S8, Element::S4, Element::B1};
-  if (isFactor ? !hasShape(*type, shape) : llvm::none_of(factors, [&](Element factor) { return hasShape(factor, shape); }))
+  static constexpr Element factors[] = {Element::F16, Element::BF16, Element::TF32, Element::F64,
+                                        Element::S8,  Element::S4,   Element::B1};
+  if (isFactor ? !hasShape(*type, shape)
+               : llvm::none_of(factors, [&](Element factor) { return hasShape(factor, shape); }))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   Fragment f = fragmentOf(shape, isFactor ? static_cast<Which>(which) : Which::C, *type);
   d.op.execute = isLoad ? moveFragment<false> : moveFragment<true>;
@@ -209,8 +218,8 @@ static Step multiplyFragments(Warp &warp, const Op &op, Mask mask) {
     return step;
   Shape shape{op.size, op.count, unsigned(op.b)};
   auto type = [&](unsigned i) { return static_cast<Element>(op.immediate >> (8 * i) & 255); };
-  Fragment d = fragmentOf(shape, Which::C, type(0)), a = fragmentOf(shape, Which::A, type(1)), b = fragmentOf(shape, Which::B, type(2)),
-           c = fragmentOf(shape, Which::C, type(3));
+  Fragment d = fragmentOf(shape, Which::C, type(0)), a = fragmentOf(shape, Which::A, type(1)),
+           b = fragmentOf(shape, Which::B, type(2)), c = fragmentOf(shape, Which::C, type(3));
   const Slot *slots = warp.getCode().lists[op.list].data();
   std::vector<double> left(a.rows * a.columns), right(b.rows * b.columns), sum(c.rows * c.columns);
   readFragment(warp, a, slots + d.registers, left.data());
@@ -226,7 +235,8 @@ static Step multiplyFragments(Warp &warp, const Op &op, Mask mask) {
 
 static bool decodeMultiply(Decoder &d) {
   Shape shape;
-  bool isGood = d.take("sync") && d.take("aligned") && d.takeOneOf({"row", "col"}) >= 0 && d.takeOneOf({"row", "col"}) >= 0 && takeShape(d, shape);
+  bool isGood = d.take("sync") && d.take("aligned") && d.takeOneOf({"row", "col"}) >= 0 &&
+                d.takeOneOf({"row", "col"}) >= 0 && takeShape(d, shape);
   bool saturates = d.take("satfinite");
   BitProduct product = d.take("xor") ? BitProduct::Xor : d.take("and") ? BitProduct::And : BitProduct::None;
   isGood &= d.take("popc") == (product != BitProduct::None);
@@ -253,15 +263,16 @@ static bool decodeMultiply(Decoder &d) {
       return type == Element::S32;
     }
   };
-  if (!isGood || types.size() != 4 || types[1] != types[2] || !hasShape(types[1], shape) || !isAccumulator(types[0]) || !isAccumulator(types[3]) ||
-      (types[1] == Element::B1) != (product != BitProduct::None))
+  if (!isGood || types.size() != 4 || types[1] != types[2] || !hasShape(types[1], shape) || !isAccumulator(types[0]) ||
+      !isAccumulator(types[3]) || (types[1] == Element::B1) != (product != BitProduct::None))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
-  Fragment result = fragmentOf(shape, Which::C, types[0]), a = fragmentOf(shape, Which::A, types[1]), b = fragmentOf(shape, Which::B, types[2]),
-           c = fragmentOf(shape, Which::C, types[3]);
+  Fragment result = fragmentOf(shape, Which::C, types[0]), a = fragmentOf(shape, Which::A, types[1]),
+           b = fragmentOf(shape, Which::B, types[2]), c = fragmentOf(shape, Which::C, types[3]);
   std::vector<Slot> slots;
   const auto &operands = d.syntax().operands;
-  if (!d.expectOperands(4) || !addRegisters(d, operands[0], result, true, slots) || !addRegisters(d, operands[1], a, false, slots) ||
-      !addRegisters(d, operands[2], b, false, slots) || !addRegisters(d, operands[3], c, false, slots))
+  if (!d.expectOperands(4) || !addRegisters(d, operands[0], result, true, slots) ||
+      !addRegisters(d, operands[1], a, false, slots) || !addRegisters(d, operands[2], b, false, slots) ||
+      !addRegisters(d, operands[3], c, false, slots))
     return false;
   d.op.list = d.code.lists.size();
   d.code.lists.push_back(std::move(slots));

@@ -1,0 +1,226 @@
+//===- MBarrier.cpp - mbarrier instructions ---------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Section 9.7.13.15 of the manual, for barriers in the block's own shared memory.
+
+#include "MBarrier.h"
+#include "Decoder.h"
+#include "Execute.h"
+
+using namespace tilec::sim::ptx;
+
+// 20 bits each for the counts and 21 for the transactions, whose range is that of section 9.7.13.15.1, and 3 of the
+// phase.
+MBarrier MBarrier::decode(uint64_t bits) {
+  MBarrier barrier;
+  barrier.pending = bits & kMostArrivals;
+  barrier.expected = bits >> 20 & kMostArrivals;
+  barrier.transactions = static_cast<int>(static_cast<int64_t>(bits << 3) >> 43);
+  barrier.phase = bits >> 61;
+  return barrier;
+}
+
+uint64_t MBarrier::encode() const {
+  return uint64_t(pending) | uint64_t(expected) << 20 | (static_cast<uint64_t>(transactions) & ((1u << 21) - 1)) << 40 |
+         uint64_t(phase & 7) << 61;
+}
+
+void MBarrier::settle() {
+  if (pending || transactions)
+    return;
+  pending = expected;
+  phase = (phase + 1) & 7;
+}
+
+/// The barrier at an address; null after an error.
+static char *find(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
+  return warp.translate(op, lane, Space::Shared, /*isGeneric=*/op.flags & 128, address, 8);
+}
+
+static MBarrier load(const char *at) {
+  uint64_t bits;
+  std::memcpy(&bits, at, sizeof bits);
+  return MBarrier::decode(bits);
+}
+
+static void store(char *at, const MBarrier &barrier) {
+  uint64_t bits = barrier.encode();
+  std::memcpy(at, &bits, sizeof bits);
+}
+
+bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop,
+                               uint64_t *state) {
+  char *at = find(warp, op, lane, address);
+  if (!at)
+    return false;
+  MBarrier barrier = load(at);
+  if (state)
+    *state = barrier.encode();
+  if (count > barrier.pending || (drop && count > barrier.expected))
+    return warp.fail(op, lane,
+                     "sync: " + llvm::Twine(count) + " arrivals at an mbarrier that expects " +
+                         llvm::Twine(barrier.pending) + " more; was it initialised?"),
+           false;
+  barrier.pending -= count;
+  if (drop)
+    barrier.expected -= count;
+  barrier.settle();
+  store(at, barrier);
+  return true;
+}
+
+bool tilec::sim::ptx::expectOneMore(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
+  char *at = find(warp, op, lane, address);
+  if (!at)
+    return false;
+  MBarrier barrier = load(at);
+  if (barrier.pending == MBarrier::kMostArrivals)
+    return warp.fail(op, lane, "sync: too many arrivals at an mbarrier"), false;
+  ++barrier.pending;
+  store(at, barrier);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// instructions
+//===----------------------------------------------------------------------===//
+
+namespace {
+enum Kind : uint8_t {
+  Init,
+  Inval,
+  Arrive,
+  ArriveDrop,
+  ExpectTx,
+  CompleteTx,
+  ArriveExpectTx,
+  TestState,
+  TestParity,
+  PendingCount
+};
+} // namespace
+
+/// In Op: the kind in `mode`; the address in `a` and `immediate`; a count, a state or a parity in `b`; flags: 1 there
+/// is a `b`, 2 there is a result, 128 the address is generic.
+static Step execute(Warp &warp, const Op &op, Mask mask) {
+  const Lanes base = warp.source(op.a), b = warp.source(op.b);
+  Mask done = 0;
+  bool isGood = forEachLane(mask, [&](unsigned lane) {
+    uint64_t address = base.v[lane] + op.immediate, value = op.flags & 1 ? b.v[lane] : 1, state = 0;
+    if (!(op.flags & 128))
+      address &= UINT32_MAX;
+    char *at = op.mode == PendingCount ? nullptr : find(warp, op, lane, address);
+    if (!at && op.mode != PendingCount)
+      return false;
+    MBarrier barrier = at ? load(at) : MBarrier();
+    uint32_t count = value;
+    switch (op.mode) {
+    case Init:
+      if (count == 0 || count > MBarrier::kMostArrivals)
+        return warp.fail(op, lane,
+                         "sync: an mbarrier is for 1 to 1048575 arrivals, and this is for " + llvm::Twine(count)),
+               false;
+      store(at, MBarrier{count, count, 0, 0});
+      return true;
+    case Inval:
+      std::memset(at, 0xA5, 8);
+      return true;
+    case Arrive:
+    case ArriveDrop:
+      if (!arriveAt(warp, op, lane, address, count, op.mode == ArriveDrop, &state))
+        return false;
+      break;
+    case ExpectTx:
+    case ArriveExpectTx:
+      barrier.transactions += static_cast<int>(count);
+      state = barrier.encode();
+      store(at, barrier);
+      if (op.mode == ArriveExpectTx && !arriveAt(warp, op, lane, address, 1, false, &state))
+        return false;
+      break;
+    case CompleteTx:
+      barrier.transactions -= static_cast<int>(count);
+      barrier.settle();
+      store(at, barrier);
+      break;
+    case TestState:
+      done |= Mask(MBarrier::decode(value).phase != barrier.phase) << lane;
+      return true;
+    case TestParity:
+      // True where the phase of that parity is over, which then is the one before the current.
+      done |= Mask((barrier.phase & 1) != (value & 1)) << lane;
+      return true;
+    case PendingCount:
+      state = MBarrier::decode(base.v[lane]).pending;
+      break;
+    }
+    if (op.flags & 2)
+      warp.reg(op.d).v[lane] = state;
+    return true;
+  });
+  if (!isGood)
+    return Step::Failed;
+  if (op.mode == TestState || op.mode == TestParity)
+    warp.setPred(op.d, done, mask);
+  return Step::Next;
+}
+
+static bool decodeMbarrier(Decoder &d) {
+  int kind = d.takeOneOf(
+      {"init", "inval", "arrive", "arrive_drop", "expect_tx", "complete_tx", "test_wait", "try_wait", "pending_count"});
+  static constexpr Kind kinds[] = {Init,       Inval,     Arrive,    ArriveDrop,  ExpectTx,
+                                   CompleteTx, TestState, TestState, PendingCount};
+  if (kind < 0)
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
+  d.op.mode = kinds[kind];
+  if (d.op.mode == TestState && d.take("parity"))
+    d.op.mode = TestParity;
+  if (d.op.mode == Arrive && d.take("expect_tx"))
+    d.op.mode = ArriveExpectTx;
+  d.take("noComplete");
+  d.takeOneOf({"release", "acquire", "relaxed"});
+  d.takeOneOf({"cta", "cluster"});
+  if (d.takeOneOf({"shared", "shared::cta"}) < 0)
+    d.op.flags |= 128;
+  if (!d.take("b64"))
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
+  d.op.execute = execute;
+  const auto &operands = d.syntax().operands;
+  size_t at = 0;
+  bool isTest = d.op.mode == TestState || d.op.mode == TestParity;
+  bool hasResult = isTest || d.op.mode == Arrive || d.op.mode == ArriveDrop || d.op.mode == ArriveExpectTx ||
+                   d.op.mode == PendingCount;
+  if (operands.empty())
+    return d.expectOperands(1);
+  if (isTest) {
+    if (!d.predicateResult(operands[at++], d.op.d))
+      return false;
+  } else if (hasResult && operands[0].kind != Operand::Kind::Address) {
+    d.op.flags |= 2;
+    if (!d.result(operands[at++], d.op.mode == PendingCount ? Type::U32 : Type::B64, d.op.d))
+      return false;
+  }
+  if (at == operands.size())
+    return d.expectOperands(at + 1);
+  if (d.op.mode == PendingCount)
+    return d.expectOperands(2) && d.source(operands[at], Type::B64, d.op.a);
+  std::optional<Space> ofVariable;
+  if (!d.address(operands[at++], d.op.a, d.op.immediate, ofVariable))
+    return false;
+  if (at != operands.size()) {
+    d.op.flags |= 1;
+    if (!d.source(operands[at++], d.op.mode == TestState ? Type::B64 : Type::U32, d.op.b))
+      return false;
+  } else {
+    d.op.b = d.constant(1);
+    bool needsValue =
+        isTest || d.op.mode == Init || d.op.mode == ExpectTx || d.op.mode == CompleteTx || d.op.mode == ArriveExpectTx;
+    if (needsValue)
+      return d.expectOperands(at + 1);
+  }
+  // How long `try_wait` may sleep.
+  return d.expectOperands(at, at + isTest);
+}
+
+void tilec::sim::ptx::addMBarriers(DecodeTable &table) { table["mbarrier"] = decodeMbarrier; }
