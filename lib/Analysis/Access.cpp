@@ -113,6 +113,10 @@ static std::string scalarText(Value value) {
     return scalarText(op->getOperand(0));
   if (auto begin = dyn_cast<BeginOp>(op))
     return rangeName(begin.getRange()) + ".begin";
+  // The number of a tile: (begin - lower) / size.
+  if (isa<arith::DivSIOp>(op))
+    if (std::string base = scalarText(op->getOperand(0)); StringRef(base).ends_with(".begin"))
+      return base.substr(0, base.size() - strlen(".begin")) + ".id";
   if (isa<arith::AddIOp, arith::SubIOp>(op))
     if (std::optional<int64_t> number = getConstantIntValue(op->getOperand(1)))
       if (std::string base = scalarText(op->getOperand(0)); base != "_")

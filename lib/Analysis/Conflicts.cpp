@@ -100,7 +100,10 @@ SmallVector<Relation> Conflicts::relationsOf(Access a, Access b) {
 }
 
 /// True if `loop` has the counts that IndexForms knows of.
-static bool isCounted(Operation *loop) { return isa<scf::ForOp>(loop); }
+static bool isCounted(Operation *loop) {
+  auto counted = dyn_cast<scf::ForOp>(loop);
+  return counted && !counted.getUnsignedCmp();
+}
 
 /// How the iterations of two instances in `relation` can stand to each other: all the possibilities.
 SmallVector<IndexOrder, 4> Conflicts::Implementation::casesOf(Relation relation) {
@@ -245,7 +248,16 @@ Overlap Conflicts::overlap(Access a, Access b, Relation relation) {
 }
 
 bool Conflicts::mayConflict(Access a, Access b, Relation relation) {
-  return (a.writes() || b.writes()) && overlap(a, b, relation) != Overlap::Never;
+  return (a.writes() || b.writes()) && mayAlias(a.getArray(), b.getArray()) &&
+         overlap(a, b, relation) != Overlap::Never;
+}
+
+bool Conflicts::isOrderNeeded(Access first, Access second, Relation relation) {
+  if (second.releases() || first.acquires())
+    return true;
+  // The second of two atomic reads must not see something older than the first.
+  bool matters = first.writes() || second.writes() || (first.isAtomic() && second.isAtomic());
+  return matters && mayAlias(first.getArray(), second.getArray()) && overlap(first, second, relation) != Overlap::Never;
 }
 
 bool Conflicts::mustConflict(Access a, Access b, Relation relation) {
@@ -256,7 +268,7 @@ bool Conflicts::hasTwoIterations(Operation *loop) {
   IndexForms &forms = implementation->forms;
   auto grid = dyn_cast<GridOp>(loop);
   auto sequential = dyn_cast<scf::ForOp>(loop);
-  if (!grid && !sequential)
+  if (!grid && !isCounted(loop))
     return false;
   bool hasTwo = false;
   for (unsigned dim = 0, e = grid ? grid.getRank() : 1; dim != e; ++dim) {

@@ -174,7 +174,9 @@ LinearForm IndexForms::compute(Value value) {
     return isLarge(*constant) ? opaque(value) : LinearForm::ofConstant(*constant);
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     Operation *parent = argument.getOwner()->getParentOp();
-    if (auto loop = dyn_cast<scf::ForOp>(parent); loop && argument == loop.getInductionVar())
+    // An unsigned loop's values are beyond what the forms speak of.
+    if (auto loop = dyn_cast<scf::ForOp>(parent);
+        loop && argument == loop.getInductionVar() && !loop.getUnsignedCmp())
       return getInduction(loop).form;
     if (auto grid = dyn_cast<GridOp>(parent); grid && argument.getArgNumber() < grid.getRank())
       return getInduction(grid, argument.getArgNumber()).form;

@@ -55,7 +55,8 @@ static void addCheckConfig(OpPassManager &pm, const PipelineOptions &options, bo
   pm.addPass(createCheckConfig(check));
 }
 
-/// source -> tile: the front end has emitted the module; dims of one array are asked for once.
+/// source -> tile: the front end has emitted the module; dims of one array are asked for once, and only needed tokens
+/// stay.
 static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
   // Before the cleanup: a key may name a loop that computes nothing.
   addCheckConfig(pm, options, /*drop=*/false);
@@ -66,6 +67,8 @@ static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
     pm.addNestedPass<KernelOp>(createVerifyOrder(options.order));
   // What a call with other dims would access outside of an array, it reports. Here, where each bound is one value still.
   pm.addNestedPass<KernelOp>(createCheckExtents());
+  // Last, when what is equal is one value: later passes find no order that nothing needs.
+  pm.addNestedPass<KernelOp>(createRelaxTokens());
 }
 
 /// fused -> configured.
@@ -80,6 +83,8 @@ static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createCheckToTilePass());
   // 4. Sizes are constants now: fold what was computed from them.
   pm.addPass(createCleanup());
+  // 5. Again: what depends on a size (a window shifted by 64, tiles of 64) can be proven apart only now.
+  pm.addNestedPass<KernelOp>(createRelaxTokens());
   pm.addNestedPass<KernelOp>(createVerifyConfigured());
 }
 

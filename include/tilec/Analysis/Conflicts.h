@@ -64,6 +64,11 @@ public:
   /// Whether instances touch a common element (as `Overlap::Must` means it), and at least one of them writes.
   bool mustConflict(Access a, Access b, Relation relation);
 
+  /// Whether a pass has to keep `first` before `second`, given that tokens order them (docs/memory-model.md, P1): the
+  /// second is a release, the first an acquire, or they may touch a common element, unless both only read and one of
+  /// them is weak.
+  bool isOrderNeeded(Access first, Access second, Relation relation);
+
   /// In the user's terms, why `overlap` is not `Never`: "both access C[i, j]". A phrase without a full stop.
   std::string explain(Access a, Access b, Relation relation);
 

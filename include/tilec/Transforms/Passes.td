@@ -90,6 +90,20 @@ def AssignAccessIds : Pass<"tile-assign-access-ids", "::mlir::ModuleOp"> {
   }];
 }
 
+def RelaxTokens : Pass<"tile-relax-tokens", "::tilec::tile::KernelOp"> {
+  let summary = "Drop the order between accesses that nothing needs";
+  let description = [{
+    Of the pairs of accesses that tokens order, these stay ordered: pairs that may touch one element, as the conflict
+    analysis says, unless both only read and one is weak; pairs whose second access is a release, and pairs whose first one
+    is an acquire. Everything else becomes unordered: loops carry only tokens of accesses that their later iterations
+    conflict with, and a grid waits only for grids that it conflicts with. No access is moved, and no pair becomes ordered
+    that was not.
+  }];
+  let options = [
+    Option<"explain", "explain", "bool", "false", "Say for each edge that stays why it is needed, as a remark">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def SimplifyTokens : Pass<"tile-simplify-tokens", "::tilec::tile::KernelOp"> {
   let summary = "Drop tokens that order nothing which other tokens do not order";
   let description = [{

@@ -24,11 +24,12 @@ ParsedKernel::ParsedKernel(llvm::StringRef text) {
 }
 
 namespace {
-/// A scalar, a range or window, or the lanes of an integer tile (of one dim).
+/// A scalar, a range or window, the lanes of an integer tile (of one dim), or the instances of a token.
 struct Datum {
   int64_t begin = 0, extent = 0, size = 0;
   std::vector<int64_t> lanes;
   std::vector<bool> exists;
+  std::set<unsigned> tokens;
 };
 
 class Tracer {
@@ -49,11 +50,15 @@ private:
   bool run(Operation &op);
   bool runGrid(GridOp grid);
   bool runFor(scf::ForOp loop);
+  bool runWhile(scf::WhileOp loop);
+  bool runRegion(Operation &op, unsigned region);
   bool runAccess(analysis::Access access);
+  Datum join(ValueRange tokens);
+  void assign(ValueRange targets, ValueRange sources);
   bool runArith(Operation &op);
   int64_t get(Value value) { return values[value].begin; }
   static Datum range(int64_t begin, int64_t end, int64_t size) {
-    return {begin, std::max<int64_t>(0, std::min(size, end - begin)), size, {}, {}};
+    return {begin, std::max<int64_t>(0, std::min(size, end - begin)), size, {}, {}, {}};
   }
 
   const Numbers &numbers;
@@ -84,13 +89,33 @@ bool Tracer::runArith(Operation &op) {
   return true;
 }
 
+Datum Tracer::join(ValueRange tokens) {
+  Datum all;
+  for (Value token : tokens)
+    all.tokens.insert(values[token].tokens.begin(), values[token].tokens.end());
+  return all;
+}
+
+/// All at once: a source may be a target.
+void Tracer::assign(ValueRange targets, ValueRange sources) {
+  std::vector<Datum> held;
+  for (Value source : sources)
+    held.push_back(values[source]);
+  for (auto [i, target] : llvm::enumerate(targets))
+    values[target] = held[i];
+}
+
 bool Tracer::runGrid(GridOp grid) {
+  values[grid.getEntry()] = join(grid.getAfter());
+  Datum yielded;
   std::vector<int64_t> index;
   std::function<bool(unsigned)> runDim = [&](unsigned dim) {
     if (dim == grid.getRank()) {
       iterations.push_back({grid, index});
       bool isGood = run(grid.getBody().front());
       iterations.pop_back();
+      Datum own = join(grid.getBody().front().getTerminator()->getOperands());
+      yielded.tokens.insert(own.tokens.begin(), own.tokens.end());
       return isGood;
     }
     int64_t lower = get(grid.getLower()[dim]), upper = get(grid.getUpper()[dim]), step = get(grid.getStep()[dim]);
@@ -99,7 +124,7 @@ bool Tracer::runGrid(GridOp grid) {
       return false;
     int64_t n = 0;
     for (int64_t i = lower; step > 0 ? i < upper : i > upper; i += step, ++n) {
-      values[grid.getIndex(dim)] = isTile ? range(i, upper, step) : Datum{i, 0, 0, {}, {}};
+      values[grid.getIndex(dim)] = isTile ? range(i, upper, step) : Datum{i, 0, 0, {}, {}, {}};
       index.push_back(n);
       bool isGood = runDim(dim + 1);
       index.pop_back();
@@ -108,7 +133,9 @@ bool Tracer::runGrid(GridOp grid) {
     }
     return true;
   };
-  return runDim(0);
+  bool isGood = runDim(0);
+  values[grid.getToken()] = yielded;
+  return isGood;
 }
 
 bool Tracer::runFor(scf::ForOp loop) {
@@ -116,6 +143,7 @@ bool Tracer::runFor(scf::ForOp loop) {
   if (step <= 0)
     return false;
   int64_t n = 0;
+  assign(loop.getRegionIterArgs(), loop.getInitArgs());
   for (int64_t i = lower; i < upper; i += step, ++n) {
     values[loop.getInductionVar()].begin = i;
     iterations.push_back({loop, {n}});
@@ -123,8 +151,40 @@ bool Tracer::runFor(scf::ForOp loop) {
     iterations.pop_back();
     if (!isGood)
       return false;
+    assign(loop.getRegionIterArgs(), loop.getBody()->getTerminator()->getOperands());
   }
+  assign(loop.getResults(), loop.getRegionIterArgs());
   return true;
+}
+
+bool Tracer::runWhile(scf::WhileOp loop) {
+  assign(loop.getBeforeArguments(), loop.getInits());
+  for (int64_t n = 0;; ++n) {
+    iterations.push_back({loop, {n}});
+    bool isGood = run(*loop.getBeforeBody());
+    scf::ConditionOp test = loop.getConditionOp();
+    bool goesOn = isGood && get(test.getCondition());
+    if (goesOn) {
+      assign(loop.getAfterArguments(), test.getArgs());
+      isGood = run(*loop.getAfterBody());
+      assign(loop.getBeforeArguments(), loop.getYieldOp().getOperands());
+    }
+    iterations.pop_back();
+    if (!goesOn || !isGood) {
+      assign(loop.getResults(), test.getArgs());
+      return isGood;
+    }
+  }
+}
+
+/// Runs one region of a branch.
+bool Tracer::runRegion(Operation &op, unsigned region) {
+  if (op.getRegion(region).empty())
+    return true;
+  Block &block = op.getRegion(region).front();
+  bool isGood = run(block);
+  assign(op.getResults(), block.getTerminator()->getOperands());
+  return isGood;
 }
 
 bool Tracer::runAccess(analysis::Access access) {
@@ -136,7 +196,7 @@ bool Tracer::runAccess(analysis::Access access) {
   for (Value subscript : subscripts)
     if (isa<RankedTensorType>(subscript.getType()))
       shared = values[subscript].lanes.size();
-  Instance instance{access.getOperation(), iterations, {}};
+  Instance instance{access.getOperation(), iterations, {}, join(access.getAfter()).tokens};
   for (size_t lane = 0, lanes = shared.value_or(1); lane != lanes; ++lane) {
     std::vector<std::vector<int64_t>> partial = {{}};
     bool exists = true;
@@ -169,6 +229,7 @@ bool Tracer::runAccess(analysis::Access access) {
     if (exists)
       instance.elements.insert(instance.elements.end(), partial.begin(), partial.end());
   }
+  values[access.getToken()].tokens = {static_cast<unsigned>(instances.size())};
   instances.push_back(instance);
   return true;
 }
@@ -193,9 +254,28 @@ bool Tracer::run(Operation &op) {
     return runGrid(grid);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return runFor(loop);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return runWhile(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return runRegion(op, get(branch.getCondition()) ? 0 : 1);
+  if (isa<scf::ExecuteRegionOp>(op))
+    return runRegion(op, 0);
+  if (auto branch = dyn_cast<scf::IndexSwitchOp>(op)) {
+    const auto *found = llvm::find(branch.getCases(), get(branch.getArg()));
+    return runRegion(op, found == branch.getCases().end() ? 0 : 1 + (found - branch.getCases().begin()));
+  }
   if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op))
     return runArith(op);
-  if (isa<arith::IndexCastOp>(op)) {
+  if (isa<TokenOp, JoinOp>(op)) {
+    values[op.getResult(0)] = join(op.getOperands());
+  } else if (auto select = dyn_cast<arith::SelectOp>(op)) {
+    // A copy: the map may move its entries.
+    Datum chosen = values[get(select.getCondition()) ? select.getTrueValue() : select.getFalseValue()];
+    values[op.getResult(0)] = chosen;
+  } else if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
+    APInt lhs(64, get(compare.getLhs()), true), rhs(64, get(compare.getRhs()), true);
+    values[compare.getResult()].begin = arith::applyCmpPredicate(compare.getPredicate(), lhs, rhs);
+  } else if (isa<arith::IndexCastOp>(op)) {
     values[op.getResult(0)].begin = wrap(get(op.getOperand(0)), op.getResult(0).getType());
   } else if (isa<arith::DivSIOp>(op)) {
     values[op.getResult(0)].begin = get(op.getOperand(0)) / get(op.getOperand(1));
@@ -229,7 +309,7 @@ bool Tracer::run(Operation &op) {
     for (int64_t lane = 0; lane != source.size; ++lane)
       tile.exists.push_back(lane < source.extent);
     values[full.getValue()] = tile;
-  } else if (op.getNumResults() != 0 && !isa<TokenOp, ReturnOp, YieldOp>(op)) {
+  } else if (op.getNumResults() != 0 && !isa<ReturnOp, YieldOp>(op)) {
     ADD_FAILURE() << "the oracle does not know " << op.getName().getStringRef().str();
   }
   return true;

@@ -16,6 +16,7 @@
 #include "mlir/IR/BuiltinOps.h"
 
 #include <map>
+#include <set>
 #include <vector>
 
 namespace tilec::test {
@@ -27,6 +28,8 @@ struct Instance {
   std::vector<std::pair<mlir::Operation *, std::vector<int64_t>>> iterations;
   /// The element that each lane touches, as indices; lanes that touch none are left out.
   std::vector<std::vector<int64_t>> elements;
+  /// The instances whose own tokens are among those that it waits for, by their number.
+  std::set<unsigned> after;
 };
 
 /// The numbers that a kernel runs with.

@@ -137,7 +137,8 @@ private:
 
   /// A linear expression, computed as index or as i32, which may wrap and come back.
   std::string number() {
-    std::string value = oneOf(numbers);
+    // The innermost ones more often.
+    std::string value = pick(2) ? numbers.back() : oneOf(numbers);
     if (pick(3) == 0)
       return value;
     bool isNarrow = pick(2);
@@ -182,7 +183,11 @@ private:
       std::string subscript, type;
       std::string range = oneOf(ranges);
       unsigned kind = pick(hasTile ? 6 : 7);
-      if (kind < 2) {
+      if (dim == 1 && pick(2)) {
+        // The first dim alone has to tell the accesses apart.
+        subscript = "%c0";
+        type = "index";
+      } else if (kind < 2) {
         subscript = number();
         type = "index";
       } else if (kind < 4) {

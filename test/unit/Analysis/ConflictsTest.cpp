@@ -146,6 +146,34 @@ TEST(ConflictsTest, arithmeticThatWraps) {
   EXPECT_EQ(pairs.across(4, 4), Overlap::Never);
 }
 
+TEST(ConflictsTest, boundsAreExact) {
+  // The last element below r is r - 1; rows from 1 on leave out row 0; 3k and 3k' + 1 meet where they wrap.
+  std::string body = R"mlir(
+    %last = arith.subi %r, %c1 : index
+    %from1 = tile.range %c1 to %M size %M : !r
+    %next = arith.addi %r, %c1 : index
+    %three = arith.constant 3 : i32
+    %k = arith.index_cast %r : index to i32
+    %k3 = arith.muli %k, %three : i32
+    %k31 = arith.addi %k3, %one : i32
+    %K3 = arith.index_cast %k3 : i32 to index
+    %K31 = arith.index_cast %k31 : i32 to index
+  )mlir";
+  Pairs pairs(body + "scf.for %q = %c0 to %r step %c1 {\n" + load("%i, %q", "!r, index", "tensor<?xf32>") + "}\n" +
+              load("%i, %last", "!r, index", "tensor<?xf32>") + load("%c0, %from1", "index, !r", "tensor<?xf32>") +
+              load("%c0, %c0", "index, index", "f32") + load("%i, %r", "!r, index", "tensor<?xf32>") +
+              load("%i, %next", "!r, index", "tensor<?xf32>") + load("%i, %K3", "!r, index", "tensor<?xf32>") +
+              load("%i, %K31", "!r, index", "tensor<?xf32>"));
+  EXPECT_EQ(pairs.same(0, 1), Overlap::May);
+  EXPECT_EQ(pairs.same(0, 4), Overlap::Never);
+  EXPECT_EQ(pairs.same(2, 3), Overlap::Never);
+  // Either iteration may be the later one.
+  EXPECT_EQ(pairs.across(4, 5), Overlap::May);
+  EXPECT_EQ(pairs.across(5, 4), Overlap::May);
+  EXPECT_EQ(pairs.same(6, 7), Overlap::Never);
+  EXPECT_EQ(pairs.across(6, 7), Overlap::May);
+}
+
 TEST(ConflictsTest, integerTiles) {
   std::string body = R"mlir(
     %n = tile.iota %i : !r -> tensor<?xi32>
