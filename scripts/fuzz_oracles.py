@@ -55,6 +55,9 @@ def ways(program, seed, reference=("interp",)):
         known = architectures()
         options += [f"--arch={rng.choice(known)}"] if known and (rng.random() < 0.6 or not options) else []
         listed.append(Way("cpu", tuple(options) + threads))
+    if rng.random() < 0.3:
+        # No random program has a race, and all orders of one have one result.
+        listed.append(Way("interp", (rng.choice(["--races", "--schedules=3"]), f"--seed={rng.randrange(1000)}")))
     if program.sizefree:
         listed.append(Way("cpu", threads, {name: rng.choice(SIZES) for name in program.sizes}))
     return listed
@@ -93,6 +96,11 @@ def run_once(program, way, body, directory):
     directory = Path(directory)
     command, written = command_of(program, way, body, directory)
     (directory / f"{way.executor}.sh").write_text(" ".join(f"'{word}'" for word in command) + "\n", encoding="utf-8")
+    return run_command(command, written, directory, way)
+
+
+def run_command(command, written, directory, way):
+    """As run_once, for a command whose files are there."""
     try:
         done = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired:

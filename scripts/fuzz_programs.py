@@ -7,7 +7,7 @@
 Results are exact (see random_program.py), so they are compared bit for bit, and a difference is a bug. Shapes are ragged,
 0, 1 and prime; tile sizes, optimisation, threads and architectures are random. A crash, a message of an internal error, a
 hang and an error in a program that should compile are findings as well. A finding is made smaller by leaving statements
-out, and printed.
+out, and printed; then tile-reduce makes its IR smaller, which is printed, too.
 
 The tools are found in the directory that TILEC_BIN names. One seed gives one list of programs:
 
@@ -26,7 +26,7 @@ from pathlib import Path
 
 from fuzz_coverage import print_coverage
 from fuzz_oracles import judge, ways
-from fuzz_reduce import minimise
+from fuzz_reduce import minimise, reduce_ir
 from random_program import Program
 
 
@@ -38,17 +38,20 @@ def examine(options, number):
     """Runs one program; returns the text of its finding, or None."""
     program = Program(seed_of(options, number))
     listed = ways(program, seed_of(options, number))
+    ir = ""
     with tempfile.TemporaryDirectory() as directory:
         trouble = judge(program, listed, program.body, Path(directory))
         if not trouble:
             return None
         body, trouble = minimise(program, listed, trouble, Path(directory), time.monotonic() + options.minimise)
+        if options.reduce:
+            ir = reduce_ir(program, listed, trouble, body, Path(directory), options.reduce)
         if options.keep:
             target = options.keep / f"{options.seed}-{number}"
             target.mkdir(parents=True, exist_ok=True)
             judge(program, listed, body, target)
     return (f"--- seed {options.seed}, program {number}, dims {program.extent}, sizes {program.sizes}"
-            f"{', strict' if program.strict else ''}: {trouble}\n{program.source(body)}")
+            f"{', strict' if program.strict else ''}: {trouble}\n{program.source(body)}{ir}")
 
 
 def main():
@@ -60,6 +63,7 @@ def main():
     parser.add_argument("--time", type=float, default=600, help="stop after so many seconds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="programs that run at once")
     parser.add_argument("--minimise", type=float, default=30, help="seconds to spend on making one finding smaller")
+    parser.add_argument("--reduce", type=float, default=60, help="seconds to spend on reducing its IR with tile-reduce; 0 leaves it out")
     parser.add_argument("--keep", type=Path, help="leave the files of findings in this folder")
     parser.add_argument("--coverage", action="store_true", help="count what the programs are made of, and run none")
     options = parser.parse_args()

@@ -109,6 +109,18 @@ void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
                options.verifyEachOrder);
 }
 
+llvm::Error tilec::readPhase(llvm::StringRef name, Phase &phase) {
+  std::vector<std::string> names;
+  for (Phase known : allPhases())
+    names.push_back(phaseName(known).str());
+  std::optional<Phase> parsed = parsePhase(name);
+  if (!parsed)
+    return llvm::createStringError("unknown phase '" + name + "'" +
+                                   suggest(name, names));
+  phase = *parsed;
+  return llvm::Error::success();
+}
+
 void tilec::printTimes(llvm::ArrayRef<StepTime> times) {
   double sum = 0;
   for (const StepTime &time : times) {

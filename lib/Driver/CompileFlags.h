@@ -15,6 +15,9 @@ namespace tilec {
 /// ones.
 void addCompileFlags(CommandLine &line, CompileOptions &options);
 
+/// Reads a phase's name; an error suggests a similar one.
+llvm::Error readPhase(llvm::StringRef name, Phase &phase);
+
 /// Prints how long each step took, and their sum, to standard error.
 void printTimes(llvm::ArrayRef<StepTime> times);
 

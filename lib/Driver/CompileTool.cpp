@@ -76,19 +76,6 @@ static llvm::Expected<const Emission *> findEmission(const Options &options) {
                                  suggest(name, names));
 }
 
-/// Reads a phase's name.
-static llvm::Error readPhase(llvm::StringRef name, Phase &phase) {
-  std::vector<std::string> names;
-  for (Phase known : allPhases())
-    names.push_back(phaseName(known).str());
-  std::optional<Phase> parsed = parsePhase(name);
-  if (!parsed)
-    return llvm::createStringError("unknown phase '" + name + "'" +
-                                   suggest(name, names));
-  phase = *parsed;
-  return llvm::Error::success();
-}
-
 /// Where a product goes: what -o says, else beside the input's name.
 static std::string outputPath(const Options &options, const char *extension) {
   if (!options.output.empty())

@@ -86,11 +86,17 @@ static llvm::Expected<RandomArray> parseRandom(llvm::StringRef text) {
 }
 
 void tilec::addRunOptions(CommandLine &line, RunOptions &options) {
-  line.addPositional("FILE", "A .tile file; - reads standard input",
+  line.addPositional("FILE", "A .tile file, or IR with --compile-from; - reads "
+                             "standard input",
                      options.input);
   line.addPositional("KERNEL", "The kernel to run; may be left out if the file "
                                "has one only",
                      options.kernel, /*required=*/false);
+  line.addOption("compile-from", "PHASE",
+                 "The input is IR at the end of this phase",
+                 [&options](llvm::StringRef text) {
+                   return readPhase(text, options.compile.compileFrom);
+                 });
   line.addOption("exec", "EXECUTOR",
                  "cpu (default) or interp (default with --races and --schedules)",
                  options.executor);

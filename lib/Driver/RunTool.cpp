@@ -8,6 +8,7 @@
 #include "Benchmark.h"
 #include "Compare.h"
 #include "CountFlops.h"
+#include "KernelsOfModule.h"
 #include "Progress.h"
 #include "RunArrays.h"
 #include "Tolerance.h"
@@ -33,6 +34,7 @@ public:
 private:
   int fail(llvm::Error error);
   int checkExecutor();
+  std::optional<std::vector<KernelInfo>> findKernels();
   std::optional<KernelInfo> findKernel();
   CheckOptions checkOptions() const;
   std::shared_ptr<CallableKernel> compileFor(llvm::StringRef executor,
@@ -83,20 +85,33 @@ int Runner::checkExecutor() {
   return 0;
 }
 
-/// The kernel that the user named, as the source has it. Prints errors.
-std::optional<KernelInfo> Runner::findKernel() {
+/// The kernels of the input. Prints errors.
+std::optional<std::vector<KernelInfo>> Runner::findKernels() {
+  if (options.compile.compileFrom != Phase::source) {
+    auto module = CompilerInstance::create(options.compile, printToStderr());
+    if (failed(module) || failed((*module)->addInput(options.input, source)))
+      return std::nullopt;
+    return listKernels((*module)->getModule());
+  }
   SourceManager sources;
   FileId file = sources.addFile(options.input, source);
   tilec::DiagnosticEngine diagnostics(sources);
   std::vector<KernelInfo> kernels = listKernels(file, diagnostics);
-  if (diagnostics.hasErrors()) {
-    diagnostics.print(llvm::errs());
+  if (!diagnostics.hasErrors())
+    return kernels;
+  diagnostics.print(llvm::errs());
+  return std::nullopt;
+}
+
+/// The kernel that the user named, as the input has it. Prints errors.
+std::optional<KernelInfo> Runner::findKernel() {
+  std::optional<std::vector<KernelInfo>> kernels = findKernels();
+  if (!kernels)
     return std::nullopt;
-  }
   std::vector<std::string> names;
-  for (const KernelInfo &kernel : kernels) {
+  for (const KernelInfo &kernel : *kernels) {
     if (kernel.name == options.kernel ||
-        (options.kernel.empty() && kernels.size() == 1))
+        (options.kernel.empty() && kernels->size() == 1))
       return kernel;
     names.push_back(kernel.name);
   }

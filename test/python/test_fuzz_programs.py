@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,8 @@ SCRIPT = ROOT / "scripts" / "fuzz_programs.py"
 COUNT = 400 if os.environ.get("TILEC_FULL") == "1" else 30
 # Enough that what one program in a hundred has is in none of them once in 10^8 lists.
 COVERAGE_COUNT = 2000
+# A program of seed 0 whose result depends on an exclusive or.
+WITH_XOR = 0
 
 
 @pytest.mark.parametrize("which", ["fixed", "seeded"])
@@ -44,6 +47,39 @@ def test_programs_have_every_construct():
     calls, constructs = coverage(Program(number).source() for number in range(COVERAGE_COUNT))
     assert not sorted(builtins - set(calls)), "builtins that no program calls"
     assert not sorted(name for name, count in constructs.items() if not count), "constructs that no program has"
+
+
+# A tile-run that compiles `^` as `|` for the CPU, in source and in IR.
+MISCOMPILER = """#!/bin/sh
+file=$1
+case "$*" in *--exec=cpu*)
+  file=planted.${1##*.}
+  sed -e 's/ \\^ / | /g' -e 's/ ^= / |= /g' -e 's/arith\\.xori/arith.ori/g' "$1" > $file ;;
+esac
+shift
+exec %s "$file" "$@"
+"""
+
+
+def test_a_miscompiled_program_is_reduced(tmp_path):
+    """A finding is printed as a small program and as small IR, which hold what is miscompiled and little else."""
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    real = Path(os.environ["TILEC_BIN"])
+    for name in ("tile-cc", "tile-reduce"):
+        (bin_folder / name).symlink_to((real / name).resolve())
+    (bin_folder / "tile-run").write_text(MISCOMPILER % (real / "tile-run").resolve(), encoding="utf-8")
+    (bin_folder / "tile-run").chmod(0o755)
+    done = subprocess.run([sys.executable, SCRIPT, "--seed=0", f"--only={WITH_XOR}", "--minimise=60", "--reduce=60"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, env={**os.environ, "TILEC_BIN": str(bin_folder)}, timeout=110)
+    assert done.returncode == 1 and ": differ: " in done.stdout, done.stdout + done.stderr
+    source, _, ir = done.stdout.partition("module {")
+    statements = [line for line in source.split("\n") if re.match(r" {4}", line)]
+    whole = Program(WITH_XOR).source()
+    assert " ^ " in source and len(statements) <= 8 < len(re.findall(r"^ {4}", whole, re.M)), source
+    # Constants apart.
+    ops = [line for line in ir.split("\n") if re.match(r" +%", line) and " = arith.constant" not in line]
+    assert "arith.xori" in ir and len(ops) <= 10, ir
 
 
 def test_a_seed_gives_one_program():
