@@ -55,6 +55,9 @@ def ways(program, seed, reference=("interp",)):
         known = architectures()
         options += [f"--arch={rng.choice(known)}"] if known and (rng.random() < 0.6 or not options) else []
         listed.append(Way("cpu", tuple(options) + threads))
+    if rng.random() < 0.2:
+        # Every pass keeps the order of accesses.
+        listed.append(Way("cpu", ("--verify-each-order",) + threads))
     if rng.random() < 0.3:
         # No random program has a race, and all orders of one have one result.
         listed.append(Way("interp", (rng.choice(["--races", "--schedules=3"]), f"--seed={rng.randrange(1000)}")))
