@@ -12,21 +12,22 @@ X = array("f32", range(1, 6))
 
 
 def cases():
-    # A copy of an infinity is an infinity; only conversions saturate.
+    # A copy of an infinity is an infinity, and so are its bits; only conversions saturate.
     bits = np.array([0x7C, 0xFC, 0x7B, 0x00, 0x80, 0x7F], np.uint8).view(NUMPY["f8e5m2"])
     yield Case("copies_of_f8_infinities", """
-kernel k(A: f8e5m2[N]) -> (C: f8e5m2[N], B: u8[N], P: f8e5m2[N], S: f8e5m2[N]) {
+kernel k(A: f8e5m2[N], U: u8[N]) -> (C: f8e5m2[N], B: u8[N], F: f8e5m2[N], P: f8e5m2[N], S: f8e5m2[N]) {
   for i in tiles(N) {
     let a = A[i]
     C[i] = a
     B[i] = bitcast(where(isnan(a), 0.0, a), u8)
+    F[i] = bitcast(U[i], f8e5m2)
     P[i] = load(A[i + 3], pad=-inf)
     S[i] = (a as f32) as f8e5m2
   }
 }
-""", {"C": bits, "B": np.array([0x7C, 0xFC, 0x7B, 0x00, 0x80, 0x00], np.uint8),
+""", {"C": bits, "F": bits, "B": np.array([0x7C, 0xFC, 0x7B, 0x00, 0x80, 0x00], np.uint8),
       "P": np.array([0x00, 0x80, 0x7F, 0xFC, 0xFC, 0xFC], np.uint8).view(NUMPY["f8e5m2"]),
-      "S": np.array([0x7B, 0xFB, 0x7B, 0x00, 0x80, 0x7F], np.uint8).view(NUMPY["f8e5m2"])}, ins={"A": bits}, config={"i": 4})
+      "S": np.array([0x7B, 0xFB, 0x7B, 0x00, 0x80, 0x7F], np.uint8).view(NUMPY["f8e5m2"])}, ins={"A": bits, "U": bits.view(np.uint8)}, config={"i": 4})
     # The config may name what a condition over dims at hand leaves out, and so may a const parameter.
     yield Case("config_of_what_is_left_out", """
 kernel k(X: f32[N], const deep: bool) -> Y: f32[N] {

@@ -178,8 +178,9 @@ static Value recreate(Code &c, Operation *op, ArrayRef<Value> operands, Type res
 
 /// Whether a result is exact in its narrow type if the operands are: no rounding is needed.
 static bool isExact(Operation *op) {
-  return isa<arith::SelectOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp, arith::MinNumFOp,
-             math::AbsFOp, math::CopySignOp, math::FloorOp, math::CeilOp, math::TruncOp, math::RoundEvenOp>(op);
+  return isa<arith::BitcastOp, arith::SelectOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp,
+             arith::MinNumFOp, math::AbsFOp, math::CopySignOp, math::FloorOp, math::CeilOp, math::TruncOp,
+             math::RoundEvenOp>(op);
 }
 
 static Value emitUnrounded(Code &c, Operation *op, ArrayRef<Value> x) {
