@@ -76,7 +76,8 @@ def main():
             return examine(options, number) if time.monotonic() - start <= options.time else "late"
         for finding in pool.map(bounded, numbers):
             if finding == "late":
-                continue
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
             ran += 1
             if finding:
                 findings += 1
