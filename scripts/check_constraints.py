@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Follows the numbered constraints of operations: each `(C2)` in the description of `tile.load` must be checked, by a
+"""Follows the numbered constraints of operations and attributes: each `(C2)` in the description of `tile.load` must be checked, by a
 trait or in a verifier, beside a comment that says `load_c2`, and must have a test of wrong IR in a function `@load_c2`
 (or `@load_c2_more_words`). A label without a constraint is an error too. A class of operations, such as
 `Tile_AccessOp`, gives its own constraints the class's name: `access_c1`."""
@@ -11,7 +11,7 @@ import sys
 
 from source_tree import files, read, report, root_argument
 
-DEFINITION = re.compile(r"^(def|class) [A-Z]\w*?_(\w+)Op\b", re.MULTILINE)
+DEFINITION = re.compile(r"^(def|class) [A-Z]\w*?_(\w+)(?:Op|Attr)\b", re.MULTILINE)
 MNEMONIC = re.compile(r'<"([a-z0-9_]+)"')
 NUMBER = re.compile(r"\(C(\d+)\)")
 LABEL = re.compile(r"\b([a-z0-9_]+_c\d+)\b")

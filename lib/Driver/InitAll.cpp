@@ -5,6 +5,7 @@
 #include "tilec/Driver/InitAll.h"
 
 #include "dialects/Check/Check.h"
+#include "dialects/Layout/Layout.h"
 #include "dialects/Tile/Tile.h"
 #include "tilec/Conversion/Passes.h"
 #include "tilec/Interpreter/InterpretPass.h"
@@ -18,7 +19,7 @@
 using namespace mlir;
 
 void tilec::registerDialects(DialectRegistry &registry) {
-  registry.insert<check::CheckDialect, tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
+  registry.insert<check::CheckDialect, layout::LayoutDialect, tile::TileDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
                   scf::SCFDialect, func::FuncDialect>();
 }
 
