@@ -27,6 +27,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstring>
+#include <set>
 
 using namespace mlir;
 using namespace tilec;
@@ -91,6 +92,24 @@ static llvm::Expected<std::string> runAll(tile::KernelOp kernel, const RunOption
   for (uint64_t schedule = 0; schedule < schedules && problem && problem->empty(); ++schedule)
     problem = run(kernel, options, arrays, schedule);
   return problem;
+}
+
+/// What tile-verify-order says of the module, remarks included: a report a line, without the places of notes.
+static std::set<std::string> verifyOrder(ModuleOp module) {
+  std::set<std::string> reports;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &diagnostic) {
+    std::string text;
+    llvm::raw_string_ostream(text) << diagnostic.getLocation() << " " << static_cast<int>(diagnostic.getSeverity()) << " "
+                                   << diagnostic;
+    for (mlir::Diagnostic &note : diagnostic.getNotes())
+      llvm::raw_string_ostream(text) << " " << note.getLocation() << " " << note;
+    reports.insert(text);
+  });
+  PassManager passes(module.getContext());
+  OwningOpRef<ModuleOp> copy = module.clone();
+  if (succeeded(parsePassPipeline("builtin.module(tile.kernel(tile-verify-order{remarks=true}))", passes)))
+    (void)passes.run(*copy);
+  return reports;
 }
 
 static std::string place(Operation *op) {
@@ -180,8 +199,8 @@ int main(int argc, char **argv) {
   if (!compilation)
     return 1;
   ModuleOp module = compilation->getModule();
+  registerAllPasses();
   if (!pipeline.empty()) {
-    registerAllPasses();
     PassManager passes(module.getContext());
     if (failed(parsePassPipeline(pipeline, passes)) || failed(passes.run(module)))
       return fail(llvm::createStringError("the pipeline failed"));
@@ -195,6 +214,7 @@ int main(int argc, char **argv) {
     llvm::outs() << "racy: " << *problem << "\n";
     return 1;
   }
+  std::set<std::string> known = verifyOrder(module);
   unsigned count = findEdges(kernel).size();
   llvm::outs() << "edges " << count << "\n";
   for (unsigned edge = 0; edge < count; ++edge) {
@@ -206,10 +226,13 @@ int main(int argc, char **argv) {
     problem = runAll(mutated, options, *arrays, schedules);
     if (!problem)
       return fail(problem.takeError());
-    if (problem->empty())
-      llvm::outs() << "survived " << edge << ": " << what << "\n";
-    else
+    if (!problem->empty()) {
       llvm::outs() << "killed " << edge << ": " << what << ": " << *problem << "\n";
+      continue;
+    }
+    std::set<std::string> reports = verifyOrder(*mutant);
+    bool isIdle = llvm::all_of(reports, [&](const std::string &report) { return known.count(report); });
+    llvm::outs() << (isIdle ? "idle " : "survived ") << edge << ": " << what << "\n";
   }
   return 0;
 }
