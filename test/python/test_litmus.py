@@ -90,7 +90,7 @@ def test_the_interpreter_produces_what_it_can(path):
     assert set(happened["printed"]) == set(DEFINED[path]) - excepted
 
 
-PASSES = ["tile-relax-tokens", "tile-simplify-tokens"]
+PASSES = ["tile-relax-tokens", "tile-simplify-tokens", "tile-relax-tokens,tile-simplify-tokens"]
 
 
 @pytest.mark.parametrize("passes", PASSES)
