@@ -75,6 +75,17 @@ def test_zoo(path):
     assert all("a release and an acquire" in text for *_, text in found)
 
 
+def test_a_run_is_refused_unless_it_is_to_find_the_race():
+    """A certain race is an error of tile-run as well; with --races the run itself reports it, at the same places."""
+    path = ROOT / "test" / "races" / "store_then_load.tile"
+    command = [tool("tile-run"), path, "broken", "--exec=interp", "--random", "P=f32[3,10]", "--set", "j=4"]
+    compiled, run = call(command, check=False), call([*command, "--races"], check=False)
+    assert compiled.returncode == 1 and "race: no token orders" in compiled.stderr
+    assert run.returncode == 1 and "race: this load" in run.stderr
+    assert all("store_then_load.tile:9:15" in text and "store_then_load.tile:10:20" in text
+               for text in (compiled.stderr, run.stderr))
+
+
 def test_kernels_of_many_accesses_are_not_looked_into(tmp_path):
     """All pairs of them would take long; that they are left out is said."""
     source = tmp_path / "many.tile"
