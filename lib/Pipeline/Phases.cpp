@@ -67,8 +67,9 @@ static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
     pm.addNestedPass<KernelOp>(createVerifyOrder(options.order));
   // What a call with other dims would access outside of an array, it reports. Here, where each bound is one value still.
   pm.addNestedPass<KernelOp>(createCheckExtents());
-  // Last, when what is equal is one value: later passes find no order that nothing needs.
+  // Last, when what is equal is one value: later passes find no order that nothing needs, and no token twice.
   pm.addNestedPass<KernelOp>(createRelaxTokens());
+  pm.addNestedPass<KernelOp>(createSimplifyTokens());
 }
 
 /// fused -> configured.
@@ -85,6 +86,7 @@ static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createCleanup());
   // 5. Again: what depends on a size (a window shifted by 64, tiles of 64) can be proven apart only now.
   pm.addNestedPass<KernelOp>(createRelaxTokens());
+  pm.addNestedPass<KernelOp>(createSimplifyTokens());
   pm.addNestedPass<KernelOp>(createVerifyConfigured());
 }
 
