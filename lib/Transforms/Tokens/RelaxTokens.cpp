@@ -20,6 +20,9 @@ using namespace tilec;
 using namespace tilec::analysis;
 using namespace tilec::tile;
 
+/// In kernels with more accesses, the plan would take seconds.
+static constexpr size_t kMostAccesses = 128;
+
 /// Says for each edge that stays why it does.
 static void explainEdges(TokenPlan &plan, Conflicts &conflicts) {
   for (auto [first, second, relation] : edgesOf(plan)) {
@@ -52,6 +55,11 @@ struct RelaxTokens : tilec::impl::RelaxTokensBase<RelaxTokens> {
       return;
     }
     Conflicts conflicts(kernel);
+    if (conflicts.accesses().size() > kMostAccesses) {
+      if (explain)
+        kernel.emitRemark() << "all tokens of this kernel stay: it has more than " << kMostAccesses << " accesses";
+      return;
+    }
     TokenPlan plan = planTokens(kernel, [&](Access first, Access second, Relation relation) {
       return conflicts.isOrderNeeded(first, second, relation);
     });
