@@ -77,9 +77,9 @@ static LogicalResult checkAliasSets(Machine &machine) {
   return success();
 }
 
-LogicalResult interpreter::runKernel(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
-                                     const InterpreterOptions &options, RunRecord *record) {
-  Machine machine(kernel, options, record);
+/// Binds all arguments of a call, as the kernel's outermost agent.
+static LogicalResult bindAll(Machine &machine, Agent &agent, ArrayRef<InterpreterArgument> arguments) {
+  tile::KernelOp kernel = machine.getKernel();
   Block &body = kernel.getBody().front();
   if (arguments.size() != body.getNumArguments())
     return machine.report(InterpreterError::Kind::Call, kernel,
@@ -87,9 +87,8 @@ LogicalResult interpreter::runKernel(tile::KernelOp kernel, ArrayRef<Interpreter
                               " arguments, got " + Twine(arguments.size()));
   if (failed(checkAliasSets(machine)))
     return failure();
-  Agent agent;
   machine.enter(agent, body);
-  LogicalResult bound = machine.runAs(agent, [&]() -> LogicalResult {
+  return machine.runAs(agent, [&]() -> LogicalResult {
     SmallVector<Array *> racing;
     for (auto [value, argument] : llvm::zip_equal(body.getArguments(), arguments)) {
       if (failed(bind(machine, value, argument)))
@@ -102,7 +101,20 @@ LogicalResult interpreter::runKernel(tile::KernelOp kernel, ArrayRef<Interpreter
         races->addArray(group);
     return success();
   });
-  return failed(bound) ? failure() : machine.getScheduler().run(agent);
+}
+
+LogicalResult interpreter::runKernel(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
+                                     const InterpreterOptions &options, RunRecord *record) {
+  Machine machine(kernel, options, record);
+  Agent agent;
+  return failed(bindAll(machine, agent, arguments)) ? failure() : machine.getScheduler().run(agent);
+}
+
+LogicalResult interpreter::checkCall(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,
+                                     const InterpreterOptions &options) {
+  Machine machine(kernel, options, nullptr);
+  Agent agent;
+  return bindAll(machine, agent, arguments);
 }
 
 LogicalResult tilec::interpret(tile::KernelOp kernel, ArrayRef<InterpreterArgument> arguments,

@@ -38,6 +38,10 @@ struct RunRecord {
 mlir::LogicalResult runKernel(tile::KernelOp kernel, llvm::ArrayRef<InterpreterArgument> arguments,
                               const InterpreterOptions &options, RunRecord *record);
 
+/// Fails, as `interpret` does, where the arguments do not fit the kernel.
+mlir::LogicalResult checkCall(tile::KernelOp kernel, llvm::ArrayRef<InterpreterArgument> arguments,
+                              const InterpreterOptions &options);
+
 } // namespace tilec::interpreter
 
 #endif // TILEC_LIB_INTERPRETER_RUN_H

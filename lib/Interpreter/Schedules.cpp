@@ -135,16 +135,8 @@ LogicalResult Comparison::run() {
     orders.push_back(std::nullopt);
   for (unsigned i = 0; i != schedules.count; ++i)
     orders.push_back(schedules.first + i);
-  // Arguments that do not fit their parameters are found by the first run, before it touches any.
-  bool fits = arguments.size() == kernel.getNumArguments();
-  for (unsigned i = 0; fits && i != arguments.size(); ++i) {
-    auto type = dyn_cast<MemRefType>(kernel.getArgumentTypes()[i]);
-    int64_t rank = type ? type.getRank() : 0;
-    fits = arguments[i].isArray == bool(type) && static_cast<int64_t>(arguments[i].extents.size()) == rank &&
-           static_cast<int64_t>(arguments[i].strides.size()) == rank;
-  }
-  if (!fits)
-    return interpret(kernel, arguments, options);
+  if (failed(checkCall(kernel, arguments, options)))
+    return failure();
   std::vector<std::vector<uint64_t>> before = save();
   Outcome first;
   for (auto [i, order] : llvm::enumerate(orders)) {

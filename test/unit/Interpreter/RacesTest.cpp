@@ -17,7 +17,8 @@ static std::string copyText(llvm::StringRef yType, llvm::StringRef after) {
   return (R"mlir(
 tile.kernel @k(%X: memref<4xi32> {tile.alias = [0, 1], tile.param = #tile.param<name = "X", kind = inout, type = "i32", dims = affine_map<() -> (4)>>},
                %Y: memref<4x)mlir" +
-          yType + R"mlir(> {tile.alias = [1], tile.param = #tile.param<name = "Y", kind = inout, type = ")mlir" + yType +
+          yType + R"mlir(> {tile.alias = [1], tile.param = #tile.param<name = "Y", kind = inout, type = ")mlir" +
+          yType +
           R"mlir(", dims = affine_map<() -> (4)>>}) {
   %c0 = arith.constant 0 : index
   %c4 = arith.constant 4 : index
@@ -38,7 +39,9 @@ tile.kernel @k(%X: memref<4xi32> {tile.alias = [0, 1], tile.param = #tile.param<
       .str();
 }
 
-static InterpreterArgument view(void *data, int64_t stride = 1) { return InterpreterArgument::array(data, {4}, {stride}); }
+static InterpreterArgument view(void *data, int64_t stride = 1) {
+  return InterpreterArgument::array(data, {4}, {stride});
+}
 
 /// The message without the places.
 static std::string withoutPlaces(std::string text) {
@@ -61,8 +64,9 @@ TEST(RacesTest, arraysThatShareMemoryRaceByAddress) {
   Outcome outcome = unordered.run({view(&memory[0]), view(&memory[2])}, withRaces());
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error->kind, Kind::Race);
-  EXPECT_EQ(withoutPlaces(outcome.message()),
-            "race: this load of Y[0] in the iteration has no token path from the store through 'X' in the same iteration");
+  EXPECT_EQ(
+      withoutPlaces(outcome.message()),
+      "race: this load of Y[0] in the iteration has no token path from the store through 'X' in the same iteration");
   ASSERT_EQ(outcome.error->notes.size(), 1u);
   EXPECT_EQ(outcome.error->notes[0].message, "the store through 'X' in the iteration is here");
   // Ordered, and none in common: next to one another, or every other element.
@@ -72,7 +76,8 @@ TEST(RacesTest, arraysThatShareMemoryRaceByAddress) {
   EXPECT_FALSE(unordered.run({view(&memory[0], 2), view(&memory[6], -2)}, withRaces()).ok());
   // An array whose elements are one place is in a race with itself.
   outcome = unordered.run({view(&memory[0], 0), view(&memory[4])}, withRaces());
-  EXPECT_EQ(outcome.message(), "race: this store writes X[1] more than once in the iteration; the elements of one store have no order");
+  EXPECT_EQ(outcome.message(),
+            "race: this store writes X[1] more than once in the iteration; the elements of one store have no order");
 }
 
 TEST(RacesTest, elementsOfOtherWidthsShareBytes) {
@@ -80,9 +85,11 @@ TEST(RacesTest, elementsOfOtherWidthsShareBytes) {
   Program program(copyText("i16", "%e"));
   char *bytes = reinterpret_cast<char *>(memory.data());
   // The last half of X[3].
-  EXPECT_EQ(withoutPlaces(program.run({view(bytes), view(bytes + 14)}, withRaces()).message()).substr(0, 23), "race: this load of Y[0]");
+  EXPECT_EQ(withoutPlaces(program.run({view(bytes), view(bytes + 14)}, withRaces()).message()).substr(0, 23),
+            "race: this load of Y[0]");
   // X[0]'s first half is Y[3].
-  EXPECT_EQ(withoutPlaces(program.run({view(bytes + 6), view(bytes)}, withRaces()).message()).substr(0, 23), "race: this load of Y[3]");
+  EXPECT_EQ(withoutPlaces(program.run({view(bytes + 6), view(bytes)}, withRaces()).message()).substr(0, 23),
+            "race: this load of Y[3]");
   EXPECT_TRUE(program.run({view(bytes + 8), view(bytes)}, withRaces()).ok());
 }
 
@@ -90,7 +97,8 @@ TEST(RacesTest, orderedAccessesOfSharedMemoryKeepTheirOrder) {
   Program program(copyText("i32", "%t"));
   for (uint64_t schedule = 0; schedule != 200; ++schedule) {
     std::vector<int32_t> memory(8, 9);
-    EXPECT_EQ(program.run({view(&memory[0]), view(&memory[1])}, withRaces(schedule)).printed, "[1 2 3 9]\n") << schedule;
+    EXPECT_EQ(program.run({view(&memory[0]), view(&memory[1])}, withRaces(schedule)).printed, "[1 2 3 9]\n")
+        << schedule;
   }
 }
 
@@ -122,11 +130,13 @@ TEST(RacesTest, aCallbackGetsEachPairOfOpsOnce) {
   EXPECT_TRUE(Program(kFour).run({}, options).ok());
   // A store with the one before it; the first store with the load of the iteration before. The load of the iteration
   // after has its own store in between.
-  EXPECT_EQ(races, (std::vector<std::string>{
-                       "race: this store to a[0] in iteration (0) has no token path from the store in the same iteration",
-                       "race: this store to a[0] in iteration (1) has no token path from the store in iteration (0); iterations of one "
-                       "grid have no order",
-                   }));
+  EXPECT_EQ(races,
+            (std::vector<std::string>{
+                "race: this store to a[0] in iteration (0) has no token path from the store in the same iteration",
+                "race: this store to a[0] in iteration (1) has no token path from the store in iteration (0); "
+                "iterations of one "
+                "grid have no order",
+            }));
 }
 
 TEST(RacesTest, aliasSetsAreListsOfNumbers) {
