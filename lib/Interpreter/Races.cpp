@@ -94,12 +94,14 @@ std::optional<uint32_t> RaceDetector::findConflict(const Event &event, ShadowCel
   return std::nullopt;
 }
 
-/// Appends an access to those of its kind; it stands for the one before it in its chain.
+/// Appends an access to those of its kind. The last of a chain stands for those before it; weak reads may be performed
+/// in another order.
 template <typename Numbers> static void append(Numbers &numbers, uint32_t number, llvm::ArrayRef<AccessInfo> accesses) {
   if (!numbers.empty()) {
     const AccessInfo &last = accesses[numbers.back()], &next = accesses[number];
     if (last.stamp.chain == next.stamp.chain && last.iteration == next.iteration && last.scope == next.scope) {
-      numbers.back() = number;
+      if (last.stamp.position < next.stamp.position)
+        numbers.back() = number;
       return;
     }
   }
