@@ -61,9 +61,8 @@ static bool mayOverlap(const Access &x, const Access &y) {
 static bool mustPrecede(const Access &earlier, const Access &later) {
   if (earlier.acquires() || later.releases())
     return true;
-  bool bothReadWeakly =
-      earlier.kind == Access::Kind::Load && later.kind == Access::Kind::Load && earlier.isWeak() && later.isWeak();
-  return !bothReadWeakly && mayOverlap(earlier, later);
+  bool bothRead = earlier.kind == Access::Kind::Load && later.kind == Access::Kind::Load;
+  return !(bothRead && (earlier.isWeak() || later.isWeak())) && mayOverlap(earlier, later);
 }
 
 LogicalResult AccessQueue::issue(AccessPtr access, Value value, Value token, ValueRange tokens) {

@@ -8,7 +8,8 @@
 /// its value is used, when dice say so, or at the end.
 ///
 /// What comes before an access by tokens is performed before it if both may touch one element (unless both only read
-/// weakly), if the earlier acquires, or if the later releases. All other orders are free, as the memory model says.
+/// and one is weak), if the earlier acquires, or if the later releases. All other orders are free, as the memory model
+/// says.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_INTERPRETER_ACCESSQUEUE_H
