@@ -139,6 +139,36 @@ TEST(RacesTest, aCallbackGetsEachPairOfOpsOnce) {
             }));
 }
 
+/// Two loads, one after the other, and a store that comes after the first alone.
+static const char *const kTwoLoads = R"mlir(
+tile.kernel @k() {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1 : i32
+  %a = tile.array() "a" : memref<1xi32>
+  %f = tile.grid "grid#0" () entry %e {
+    %t = tile.store %one, %a[%c0] after (%e) : i32, memref<1xi32>[index]
+    tile.yield %t : !tile.token
+  }
+  %g = tile.grid "grid#1" () entry %e after (%f) {
+    %x, %t = tile.load %a[%c0] after (%e) : memref<1xi32>[index] -> i32
+    %y, %u = tile.load %a[%c0] after (%t) : memref<1xi32>[index] -> i32
+    %v = tile.store %one, %a[%c0] after (%t) : i32, memref<1xi32>[index]
+    tile.yield %u, %v : !tile.token, !tile.token
+  }
+  tile.return
+}
+)mlir";
+
+TEST(RacesTest, anyOrderOfTheAccessesShowsARace) {
+  Program program(kTwoLoads);
+  EXPECT_EQ(program.run({}, withRaces()).error->kind, Kind::Race);
+  for (uint64_t schedule = 0; schedule != 200; ++schedule) {
+    Outcome outcome = program.run({}, withRaces(schedule));
+    ASSERT_FALSE(outcome.ok()) << "schedule " << schedule;
+    EXPECT_EQ(outcome.error->kind, Kind::Race);
+  }
+}
+
 TEST(RacesTest, aliasSetsAreListsOfNumbers) {
   std::string text = copyText("i32", "%t");
   text.replace(text.find("[0, 1]"), 6, "\"X\"   ");
