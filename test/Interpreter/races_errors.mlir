@@ -233,3 +233,32 @@ tile.kernel @narrow_release() {
   }
   tile.return
 }
+
+// -----
+
+// Who reads one lane of a release is not after the others.
+tile.kernel @another_lane() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %ones = arith.constant dense<1> : tensor<2xi32>
+  %flag = tile.array() "flag" : memref<2xi32>
+  %g = tile.grid "grid#0" (%n "n" : index = %c0 to %c2 step %c1) entry %e {
+    %first = arith.cmpi eq, %n, %c0 : index
+    %r = scf.if %first -> !tile.token {
+      %i = tile.range %c0 to %c2 size %c2 : !tile.range<2>
+      // expected-note @below {{the release store in iteration (0) is here}}
+      %t = tile.store %ones, %flag[%i] after (%e) release device : tensor<2xi32>, memref<2xi32>[!tile.range<2>]
+      scf.yield %t : !tile.token
+    } else {
+      %x, %t = tile.load %flag[%c0] after (%e) acquire device : memref<2xi32>[index] -> i32
+      %y, %u = tile.load %flag[%c0] after (%t) : memref<2xi32>[index] -> i32
+      // expected-error @below {{race: this load of flag[1] in iteration (1) has no token path from the release store}}
+      %z, %v = tile.load %flag[%c1] after (%t) : memref<2xi32>[index] -> i32
+      %both = tile.join %u, %v
+      scf.yield %both : !tile.token
+    }
+    tile.yield %r : !tile.token
+  }
+  tile.return
+}
