@@ -77,6 +77,8 @@ static std::string missingOrder(const RaceDetector &races, const Race &race) {
     break;
   }
   const AccessInfo &earlier = races.getAccess(race.earlier), &later = races.getAccess(race.later);
+  if (earlier.op == writer.op)
+    return reads + "which orders the element that was read, and no other";
   if (!read->released.covers(earlier.stamp))
     return reads + "but no token path leads from the " + nameOf(earlier) + " to that release";
   return reads + "but no token path leads from that acquire to this " + nameOf(later);

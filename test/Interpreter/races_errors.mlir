@@ -253,7 +253,7 @@ tile.kernel @another_lane() {
     } else {
       %x, %t = tile.load %flag[%c0] after (%e) acquire device : memref<2xi32>[index] -> i32
       %y, %u = tile.load %flag[%c0] after (%t) : memref<2xi32>[index] -> i32
-      // expected-error @below {{race: this load of flag[1] in iteration (1) has no token path from the release store}}
+      // expected-error @below {{wrote, which orders the element that was read, and no other}}
       %z, %v = tile.load %flag[%c1] after (%t) : memref<2xi32>[index] -> i32
       %both = tile.join %u, %v
       scf.yield %both : !tile.token
