@@ -77,7 +77,7 @@ static std::string missingOrder(const RaceDetector &races, const Race &race) {
     break;
   }
   const AccessInfo &earlier = races.getAccess(race.earlier), &later = races.getAccess(race.later);
-  if (earlier.op == writer.op)
+  if (earlier.access == writer.access)
     return reads + "which orders the element that was read, and no other";
   if (!read->released.covers(earlier.stamp))
     return reads + "but no token path leads from the " + nameOf(earlier) + " to that release";

@@ -33,7 +33,8 @@ void RaceDetector::issue(Access &access) {
   access.number = accesses.size();
   auto add = [&](uint32_t chain) {
     access.stamps.push_back({chain, ++tails[chain]});
-    accesses.push_back({access.op, access.array, access.iteration, access.stamps.back(), access.order, access.scope});
+    accesses.push_back(
+        {access.op, access.array, access.iteration, access.stamps.back(), access.order, access.scope, access.number});
   };
   auto addChain = [&] {
     tails.push_back(0);

@@ -25,6 +25,8 @@ struct AccessInfo {
   Stamp stamp;
   tile::MemoryOrder order = tile::MemoryOrder::weak;
   tile::MemoryScope scope = tile::MemoryScope::block;
+  /// The number of the access, where this is one of its lanes.
+  uint32_t access = 0;
 
   bool isWeak() const { return order == tile::MemoryOrder::weak; }
 };
