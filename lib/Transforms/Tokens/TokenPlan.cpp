@@ -8,11 +8,14 @@
 
 #include "TokenPlan.h"
 
+#include "llvm/ADT/BitVector.h"
+
 #include <map>
 #include <set>
 
 using namespace mlir;
 using namespace tilec;
+using llvm::BitVector;
 using List = TokenPlan::List;
 using Node = TokenPlan::Node;
 using Token = TokenPlan::Token;
@@ -116,54 +119,65 @@ namespace {
 /// iteration hands on what it got; and a channel for another one of its op that is never more.
 class Closure {
 public:
-  explicit Closure(TokenPlan &plan);
+  explicit Closure(TokenPlan &plan) : plan(plan), keeps(plan.channels.size()), larger(plan.channels.size()) {}
 
-  /// The token and all that it stands for.
-  std::set<Node> of(ArrayRef<Node> tokens) const;
+  /// Finds out about channels.
+  void compareChannels();
+  /// Adds a token and all that it stands for.
+  void add(Node token, BitVector &reached) const;
   /// True if what `reached` stands for includes `token`.
-  bool covers(const std::set<Node> &reached, Node token) const;
+  bool covers(const BitVector &reached, Node token) const;
 
 private:
+  BitVector of(ArrayRef<Node> tokens) const;
   void findKeeping();
-  void findSmaller(const SmallVector<bool> &isUsed);
+  void findLarger(const SmallVector<bool> &isUsed);
   bool isSmaller(unsigned channel, unsigned other) const;
 
   TokenPlan &plan;
   SmallVector<bool> keeps;
-  /// By channel, those of the same op that are never more.
-  std::vector<SmallVector<unsigned, 2>> smaller;
+  /// By channel, those of the same op that are never less.
+  std::vector<SmallVector<unsigned, 2>> larger;
 };
 } // namespace
 
-Closure::Closure(TokenPlan &plan) : plan(plan), keeps(plan.channels.size()), smaller(plan.channels.size()) {
+/// Among more channels of one op than this, none is looked for that is never less: there are too many pairs.
+static constexpr size_t kMostCompared = 32;
+
+void Closure::compareChannels() {
   findKeeping();
-  findSmaller(usedChannels(plan));
+  findLarger(usedChannels(plan));
 }
 
-std::set<Node> Closure::of(ArrayRef<Node> tokens) const {
-  std::set<Node> reached;
-  SmallVector<Node> queue(tokens);
+void Closure::add(Node token, BitVector &reached) const {
+  SmallVector<Node> queue = {token};
   while (!queue.empty()) {
     Node node = queue.pop_back_val();
-    if (!reached.insert(node).second)
+    if (reached.test(node))
       continue;
-    const Token &token = plan.nodes[node];
-    if (token.kind == Token::Kind::Access)
-      llvm::append_range(queue, plan.after[token.op]);
-    else if (isChannel(token) && keeps[token.channel])
-      llvm::append_range(queue, plan.channels[token.channel].inputs.front());
+    reached.set(node);
+    const Token &next = plan.nodes[node];
+    if (next.kind == Token::Kind::Access)
+      llvm::append_range(queue, plan.after[next.op]);
+    else if (isChannel(next) && keeps[next.channel])
+      llvm::append_range(queue, plan.channels[next.channel].inputs.front());
   }
+}
+
+BitVector Closure::of(ArrayRef<Node> tokens) const {
+  BitVector reached(plan.nodes.size());
+  for (Node token : tokens)
+    add(token, reached);
   return reached;
 }
 
-bool Closure::covers(const std::set<Node> &reached, Node token) const {
-  if (reached.count(token))
+bool Closure::covers(const BitVector &reached, Node token) const {
+  if (reached.test(token))
     return true;
   const Token &wanted = plan.nodes[token];
-  return isChannel(wanted) && llvm::any_of(reached, [&](Node node) {
-           const Token &other = plan.nodes[node];
-           return other.kind == wanted.kind && isChannel(other) &&
-                  llvm::is_contained(smaller[other.channel], wanted.channel);
+  return isChannel(wanted) && llvm::any_of(larger[wanted.channel], [&](unsigned other) {
+           bool isArgument = wanted.kind == Token::Kind::Argument;
+           return reached.test(isArgument ? plan.channels[other].argument : plan.channels[other].result);
          });
 }
 
@@ -174,15 +188,15 @@ void Closure::findKeeping() {
       bool isLoop = channel.kind == Channel::Kind::Loop || channel.kind == Channel::Kind::Before;
       if (!isLoop || keeps[i])
         continue;
-      keeps[i] = of(channel.inputs.back()).count(channel.argument);
+      keeps[i] = of(channel.inputs.back()).test(channel.argument);
       changed |= keeps[i];
     }
 }
 
 /// True if each input of `other` stands for the same input of `channel`.
 bool Closure::isSmaller(unsigned channel, unsigned other) const {
-  for (auto [input, larger] : llvm::zip(plan.channels[channel].inputs, plan.channels[other].inputs)) {
-    std::set<Node> reached = of(larger);
+  for (auto [input, more] : llvm::zip(plan.channels[channel].inputs, plan.channels[other].inputs)) {
+    BitVector reached = of(more);
     if (!llvm::all_of(input, [&](Node node) { return covers(reached, node); }))
       return false;
   }
@@ -190,42 +204,63 @@ bool Closure::isSmaller(unsigned channel, unsigned other) const {
 }
 
 /// The greatest relation that holds by itself: what it says of a value rests on values that were there before.
-void Closure::findSmaller(const SmallVector<bool> &isUsed) {
+void Closure::findLarger(const SmallVector<bool> &isUsed) {
   std::map<std::pair<Operation *, Channel::Kind>, SmallVector<unsigned>> groups;
   for (auto [i, channel] : llvm::enumerate(plan.channels))
     if (isUsed[i])
       groups[{channel.op, channel.kind}].push_back(i);
-  for (const auto &[key, group] : groups)
+  for (const auto &[key, group] : groups) {
+    if (group.size() > kMostCompared)
+      continue;
     for (unsigned channel : group)
       for (unsigned other : group)
         if (channel != other)
-          smaller[other].push_back(channel);
+          larger[channel].push_back(other);
+  }
   for (bool changed = true; std::exchange(changed, false);)
-    for (unsigned other = 0, e = smaller.size(); other != e; ++other) {
-      size_t before = smaller[other].size();
-      llvm::erase_if(smaller[other], [&](unsigned channel) { return !isSmaller(channel, other); });
-      changed |= smaller[other].size() != before;
+    for (unsigned channel = 0, e = larger.size(); channel != e; ++channel) {
+      size_t before = larger[channel].size();
+      llvm::erase_if(larger[channel], [&](unsigned other) { return !isSmaller(channel, other); });
+      changed |= larger[channel].size() != before;
     }
+}
+
+/// Cuts each list by what its other tokens stand for; afterwards it stands for the same. Lists of accesses come first
+/// and in program order: what the later ones have to look at is short then.
+static bool removeCovered(TokenPlan &plan, const Closure &closure) {
+  bool changed = false;
+  plan.forEachList([&](List &list) {
+    if (list.size() < 2)
+      return;
+    List kept;
+    BitVector reached(plan.nodes.size());
+    // Most tokens stand for tokens with smaller numbers; the second round finds the others.
+    for (Node node : llvm::reverse(list))
+      if (!closure.covers(reached, node)) {
+        kept.push_back(node);
+        closure.add(node, reached);
+      }
+    for (size_t i = kept.size(); kept.size() > 1 && i-- > 0;) {
+      BitVector others(plan.nodes.size());
+      for (size_t j = 0; j != kept.size(); ++j)
+        if (j != i)
+          closure.add(kept[j], others);
+      if (closure.covers(others, kept[i]))
+        kept.erase(kept.begin() + i);
+    }
+    llvm::sort(kept);
+    changed |= kept.size() != list.size();
+    list = kept;
+  });
+  return changed;
 }
 
 static bool removeCovered(TokenPlan &plan) {
   Closure closure(plan);
-  // Lists are cut by what they stood for before, and stand for the same afterwards.
-  SmallVector<std::pair<List *, List>> shorter;
-  plan.forEachList([&](List &list) {
-    List kept = list;
-    for (Node node : list) {
-      List others = kept;
-      llvm::erase(others, node);
-      if (closure.covers(closure.of(others), node))
-        kept = others;
-    }
-    if (kept.size() != list.size())
-      shorter.push_back({&list, kept});
-  });
-  for (auto &[list, kept] : shorter)
-    *list = kept;
-  return !shorter.empty();
+  // First without channels, for those are compared by what is left.
+  bool changed = removeCovered(plan, closure);
+  closure.compareChannels();
+  return removeCovered(plan, closure) || changed;
 }
 
 //===----------------------------------------------------------------------===//
