@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Follows the numbered constraints of operations and attributes: each `(C2)` in the description of `tile.load` must be checked, by a
-trait or in a verifier, beside a comment that says `load_c2`, and must have a test of wrong IR in a function `@load_c2`
-(or `@load_c2_more_words`). A label without a constraint is an error too. A class of operations, such as
-`Tile_AccessOp`, gives its own constraints the class's name: `access_c1`."""
+"""Follows the numbered constraints of operations and attributes: each `(C2)` in the description of `tile.load` must
+be checked, by a trait or in a verifier, beside a comment that says `load_c2`, and must have a test of wrong IR in a
+function `@load_c2` (or `@load_c2_more_words`). A label without a constraint is an error too. A class of operations,
+such as `Tile_AccessOp`, gives its own constraints the class's name: `access_c1`."""
 
 import re
 import sys

@@ -5,6 +5,7 @@
 #include "tilec/Layout/Access.h"
 
 #include "CheckedMath.h"
+#include "TileAccessCheck.h"
 
 #include <algorithm>
 #include <map>
@@ -118,22 +119,22 @@ Result<std::vector<int64_t>> tilec::layout::offsetsInMemory(const DistributedLay
     strides.push_back(stride);
     stride *= modes[dim].size();
   }
-  // The offset of each element once.
-  std::vector<int64_t> ofElement;
-  for (int64_t element = 0; element < threads.numElements(); ++element) {
-    IntTuple coordinate = threads.coordinate(element);
-    int64_t index = 0;
-    for (size_t dim = 0; dim < tile.size(); ++dim)
-      index += coordinate.leaves()[dim] * strides[dim];
+  // The offset of each element once, in row-major order of the tile.
+  std::vector<int64_t> ofElement(static_cast<size_t>(threads.numElements()));
+  for (size_t element = 0; element < ofElement.size(); ++element) {
+    int64_t index = 0, rest = static_cast<int64_t>(element);
+    for (size_t dim = tile.size(); dim-- > 0; rest /= tile[dim])
+      index += rest % tile[dim] * strides[dim];
     Result<Offset> offset = memory.at(index);
     if (!offset)
       return offset.error();
     std::optional<int64_t> number = offset->asNumber();
     if (!number || *number < 0)
       return Error{"the value " + print(*offset) + " of " + print(memory) + " is no offset in memory"};
-    ofElement.push_back(*number);
+    ofElement[element] = *number;
   }
   std::vector<int64_t> offsets;
+  offsets.reserve(static_cast<size_t>(threads.numThreads() * threads.numRegisters()));
   for (int64_t thread = 0; thread < threads.numThreads(); ++thread)
     for (int64_t reg = 0; reg < threads.numRegisters(); ++reg)
       offsets.push_back(ofElement[static_cast<size_t>(threads.element(reg, thread))]);
@@ -200,14 +201,24 @@ Result<int64_t> tilec::layout::vectorWidth(const DistributedLayout &threads, con
   return findVectors(*offsets, threads.numRegisters(), maxBytes / elementBytes).width;
 }
 
-Result<TileCost> tilec::layout::tileCost(const DistributedLayout &threads, const ComposedLayout &memory,
-                                         int64_t elementBytes, const BankModel &banks, AccessKind kind,
-                                         int64_t requiredBytes) {
+Status tilec::layout::checkTileAccess(const DistributedLayout &threads, int64_t elementBytes, const BankModel &banks,
+                                      int64_t requiredBytes) {
   if (sizeIndex(elementBytes) < 0)
     return Error{"elements have 1, 2, 4, 8 or 16 bytes, not " + std::to_string(elementBytes)};
   if (threads.numLanes() != banks.numLanes)
     return Error{"a warp of " + std::to_string(threads.numLanes()) + " lanes at a memory that serves " +
                  std::to_string(banks.numLanes)};
+  if (requiredBytes && (sizeIndex(requiredBytes) < 0 || requiredBytes < elementBytes))
+    return Error{"a lane cannot access " + std::to_string(requiredBytes) + " bytes at once in elements of " +
+                 std::to_string(elementBytes)};
+  return success();
+}
+
+Result<TileCost> tilec::layout::tileCost(const DistributedLayout &threads, const ComposedLayout &memory,
+                                         int64_t elementBytes, const BankModel &banks, AccessKind kind,
+                                         int64_t requiredBytes) {
+  if (Status valid = checkTileAccess(threads, elementBytes, banks, requiredBytes); !valid)
+    return valid.error();
   Result<std::vector<int64_t>> offsets = offsetsInMemory(threads, memory);
   if (!offsets)
     return offsets.error();

@@ -5,6 +5,7 @@
 #include "tilec/Layout/Distributed.h"
 
 #include <algorithm>
+#include <span>
 
 using namespace tilec::layout;
 
@@ -12,8 +13,7 @@ using namespace tilec::layout;
 static constexpr int64_t maxValues = int64_t(1) << 24;
 
 /// The coordinate as integers, one a dim, with room for later dims; fails where it is none.
-static Status readCoordinate(const Layout &layout, const Offset &value, std::vector<int64_t> &coordinate) {
-  std::fill(coordinate.begin(), coordinate.end(), 0);
+static Status readCoordinate(const Layout &layout, const Offset &value, std::span<int64_t> coordinate) {
   if (value.mask())
     return Error{"the value " + print(value) + " of " + print(layout) + " is no coordinate of a tile"};
   if (value.integer()) {
@@ -64,15 +64,15 @@ Result<DistributedLayout> DistributedLayout::make(const Layout &layout) {
   for (size_t i = 0; i < layout.rank(); ++i)
     result.sizes[i] = layout.mode(i).size();
 
-  std::vector<std::vector<int64_t>> coordinates;
+  // The coordinates one after the other.
+  std::vector<int64_t> coordinates(*dims * static_cast<size_t>(layout.size()));
   result.tile.assign(*dims, 1);
   for (int64_t i = 0; i < layout.size(); ++i) {
-    std::vector<int64_t> coordinate(*dims);
+    std::span<int64_t> coordinate(&coordinates[*dims * static_cast<size_t>(i)], *dims);
     if (Status read = readCoordinate(layout, layout(i), coordinate); !read)
       return read.error();
     for (size_t dim = 0; dim < *dims; ++dim)
       result.tile[dim] = std::max(result.tile[dim], coordinate[dim] + 1);
-    coordinates.push_back(std::move(coordinate));
   }
   for (int64_t size : result.tile) {
     if (size > maxValues || result.elementCount * size > maxValues)
@@ -80,10 +80,11 @@ Result<DistributedLayout> DistributedLayout::make(const Layout &layout) {
     result.elementCount *= size;
   }
   std::vector<bool> held(static_cast<size_t>(result.elementCount));
-  for (const std::vector<int64_t> &coordinate : coordinates) {
+  result.table.reserve(static_cast<size_t>(layout.size()));
+  for (size_t first = 0; first < coordinates.size(); first += *dims) {
     int64_t element = 0;
     for (size_t dim = 0; dim < *dims; ++dim)
-      element = element * result.tile[dim] + coordinate[dim];
+      element = element * result.tile[dim] + coordinates[first + dim];
     result.table.push_back(element);
     held[static_cast<size_t>(element)] = true;
   }

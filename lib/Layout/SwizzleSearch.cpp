@@ -5,9 +5,11 @@
 #include "tilec/Layout/SwizzleSearch.h"
 
 #include "CheckedMath.h"
+#include "TileAccessCheck.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdlib>
 
 using namespace tilec::layout;
@@ -109,8 +111,19 @@ static LinearAccess apply(const Swizzle &swizzle, const LinearAccess &access) {
   return result;
 }
 
+/// Whether the lanes of each phase are those of the first, XORed with a number. So are all that are known.
+static bool phasesAreTranslates(const BankModel::Phases &phases) {
+  const std::vector<int32_t> &first = phases.front();
+  return std::all_of(phases.begin(), phases.end(), [&](const std::vector<int32_t> &phase) {
+    for (size_t i = 0; i < phase.size(); ++i)
+      if (phase.size() != first.size() || (phase[i] ^ phase[0]) != (first[i] ^ first[0]))
+        return false;
+    return true;
+  });
+}
+
 /// The cost of a linear access. The offsets of two instructions differ by an XOR with a constant, which exchanges banks
-/// and words in them one for one: all instructions cost the same.
+/// and words in them one for one: all instructions cost the same, and so do phases that are translates.
 static Result<TileCost> linearCost(const LinearAccess &access, int64_t elementBytes, const BankModel &banks,
                                    AccessKind kind, int64_t requiredBytes) {
   Span registers(access.registers);
@@ -122,19 +135,24 @@ static Result<TileCost> linearCost(const LinearAccess &access, int64_t elementBy
                  std::to_string(requiredBytes) + " are required"};
   size_t numLanes = size_t(1) << access.lanes.size();
   WarpAccess warp{std::vector<std::optional<int64_t>>(numLanes), cost.vectorBytes, kind};
-  std::vector<uint64_t> offsets(numLanes);
-  for (size_t lane = 0; lane < numLanes; ++lane) {
-    if (lane)
-      offsets[lane] =
-          offsets[lane & (lane - 1)] ^ access.lanes[static_cast<size_t>(bitsOf(int64_t(lane & (~lane + 1))))];
-    warp.addresses[lane] = elementBytes * static_cast<int64_t>(offsets[lane]);
+  const BankModel::Phases &phases = banks.phases(cost.vectorBytes, kind);
+  bool oneIsEnough = phasesAreTranslates(phases);
+  for (const std::vector<int32_t> &phase : phases) {
+    for (int32_t lane : phase) {
+      uint64_t offset = 0;
+      for (uint32_t rest = static_cast<uint32_t>(lane); rest; rest &= rest - 1)
+        offset ^= access.lanes[static_cast<size_t>(std::countr_zero(rest))];
+      warp.addresses[static_cast<size_t>(lane)] = elementBytes * static_cast<int64_t>(offset);
+    }
+    if (oneIsEnough)
+      break;
   }
   Result<BankUse> use = countBankUse(warp, banks);
   if (!use)
     return use.error();
   cost.instructions = int64_t(1) << (registers.rank - bits + static_cast<int>(access.warps.size()));
-  cost.wavefronts = cost.instructions * use->wavefronts;
-  cost.ideal = cost.instructions * use->phases;
+  cost.ideal = cost.instructions * static_cast<int64_t>(phases.size());
+  cost.wavefronts = cost.instructions * use->wavefronts * (oneIsEnough ? static_cast<int64_t>(phases.size()) : 1);
   return cost;
 }
 
@@ -150,10 +168,12 @@ Result<SwizzleChoice> tilec::layout::findSwizzle(const Layout &memory, int64_t e
   std::vector<std::optional<LinearAccess>> linear;
   for (const TileAccess &access : accesses) {
     // What fails without a swizzle for another reason than its vectors fails with each.
-    Result<TileCost> plain = tileCost(access.threads, {{}, 0, memory}, elementBytes, banks, access.kind);
-    if (!plain)
-      return plain.error();
-    linear.push_back(linearAccess(*offsetsInMemory(access.threads, {{}, 0, memory}), access.threads));
+    if (Status valid = checkTileAccess(access.threads, elementBytes, banks, access.requiredBytes); !valid)
+      return valid.error();
+    Result<std::vector<int64_t>> offsets = offsetsInMemory(access.threads, {{}, 0, memory});
+    if (!offsets)
+      return offsets.error();
+    linear.push_back(linearAccess(*offsets, access.threads));
   }
 
   std::optional<SwizzleChoice> best;

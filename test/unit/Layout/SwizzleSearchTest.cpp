@@ -96,4 +96,14 @@ TEST(SwizzleSearch, KnownSwizzles) {
           .message(),
       "no swizzle of (32,32):(1,32) allows these accesses: the threads access 4 bytes at once, where 16 are "
       "required");
+  auto refusal = [&](const char *layout, int64_t elementBytes, int64_t requiredBytes) {
+    return findSwizzle(*parseLayout("(32,32):(32,1)"), elementBytes,
+                       {{threads(layout), AccessKind::Read, requiredBytes}}, banks)
+        .message();
+  };
+  EXPECT_EQ(refusal("(32,32):(1@1,1@0)", 3, 0), "elements have 1, 2, 4, 8 or 16 bytes, not 3");
+  EXPECT_EQ(refusal("(32,32):(1@1,1@0)", 4, 2), "a lane cannot access 2 bytes at once in elements of 4");
+  EXPECT_EQ(refusal("(32,32):(1@1,1@0)", 4, 32), "a lane cannot access 32 bytes at once in elements of 4");
+  EXPECT_EQ(refusal("(16,64):(1@1,1@0)", 4, 0), "a warp of 64 lanes at a memory that serves 32");
+  EXPECT_EQ(refusal("(64,32):(1@1,1@0)", 4, 0), "mode 1 of (32,32):(32,1) is smaller than the tile of shape (32,64)");
 }
