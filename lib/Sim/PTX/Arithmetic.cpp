@@ -178,9 +178,12 @@ static constexpr auto kMulHigh = [](auto a, auto b) {
 static constexpr auto kMadHigh = [](auto a, auto b, auto c) {
   return static_cast<decltype(a)>(uint64_t(kMulHigh(a, b)) + uint64_t(c));
 };
-static constexpr auto kMulWide = [](auto a, auto b) { return int64_t(a) * int64_t(b); };
+// Modulo 2^64, which holds every product of 32 bits as the type is signed or not.
+static constexpr auto kMulWide = [](auto a, auto b) {
+  return static_cast<int64_t>(uint64_t(int64_t(a)) * uint64_t(int64_t(b)));
+};
 static constexpr auto kMadWide = [](auto a, auto b, auto c) {
-  return static_cast<decltype(c)>(uint64_t(int64_t(a) * int64_t(b)) + uint64_t(c));
+  return static_cast<decltype(c)>(uint64_t(kMulWide(a, b)) + uint64_t(c));
 };
 static constexpr auto kMadHighSaturated = [](int32_t a, int32_t b, int32_t c) {
   return static_cast<int32_t>(std::clamp<int64_t>(int64_t(kMulHigh(a, b)) + c, INT32_MIN, INT32_MAX));
