@@ -87,20 +87,6 @@ static bool isSigned(Type type) {
 }
 static bool isBits(Type type) { return type == Type::B16 || type == Type::B32 || type == Type::B64; }
 
-/// Ends the decoding of `d = f(a, ...)`, all of one type.
-static bool finish(Decoder &d, Type type, Execute execute, size_t operands) {
-  if (!execute)
-    return d.fail("'" + d.syntax().spelling() + "' is not defined for ." + typeName(type));
-  d.op.execute = execute;
-  Slot *slots[] = {&d.op.a, &d.op.b, &d.op.c};
-  if (!d.expectOperands(operands + 1) || !d.result(0, type, d.op.d))
-    return false;
-  for (size_t i = 0; i != operands; ++i)
-    if (!d.source(i + 1, type, *slots[i]))
-      return false;
-  return true;
-}
-
 //===----------------------------------------------------------------------===//
 // sums, and their carries
 //===----------------------------------------------------------------------===//
@@ -143,21 +129,21 @@ template <bool isSum> static bool decodeSum(Decoder &d) {
   if (isFloatType(type))
     return decodeFloatSum(d, type, isSum);
   if (isBits(type))
-    return finish(d, type, nullptr, 2);
+    return d.operands(type, nullptr, 2);
   if (readsCarry || writesCarry) {
     d.op.mode = readsCarry | writesCarry << 1;
     bool is64 = bitWidth(type) == 64;
-    return finish(d, type,
-                  bitWidth(type) == 16 ? nullptr
-                  : is64               ? withCarry<uint64_t, isSum>
-                                       : withCarry<uint32_t, isSum>,
-                  2);
+    return d.operands(type,
+                      bitWidth(type) == 16 ? nullptr
+                      : is64               ? withCarry<uint64_t, isSum>
+                                           : withCarry<uint32_t, isSum>,
+                      2);
   }
   if (isSaturated)
-    return finish(
-        d, type,
+    return d.operands(
+        type,
         isSum ? binary<int32_t, int32_t, int32_t, kAddSaturated> : binary<int32_t, int32_t, int32_t, kSubSaturated>, 2);
-  return finish(d, type, isSum ? binaryOn<kAdd>(type) : binaryOn<kSub>(type), 2);
+  return d.operands(type, isSum ? binaryOn<kAdd>(type) : binaryOn<kSub>(type), 2);
 }
 
 //===----------------------------------------------------------------------===//
@@ -231,7 +217,7 @@ static bool decodeMul(Decoder &d) {
     return d.fail("'mul' of integers needs '.lo', '.hi' or '.wide'");
   if (part == 2)
     return decodeWide(d, type, /*isMad=*/false);
-  return finish(d, type, isBits(type) ? nullptr : part ? binaryOn<kMulHigh>(type) : binaryOn<kMulLow>(type), 2);
+  return d.operands(type, isBits(type) ? nullptr : part ? binaryOn<kMulHigh>(type) : binaryOn<kMulLow>(type), 2);
 }
 
 /// `mad.cc` and `madc`: the product goes to a register of its own first.
@@ -283,19 +269,19 @@ static bool decodeMad(Decoder &d) {
     return d.fail("'mad' of integers needs '.lo', '.hi' or '.wide'");
   if (readsCarry || writesCarry) {
     d.op.mode = readsCarry | writesCarry << 1;
-    return finish(d, type,
-                  part == 1   ? madWithCarryOn<true>(type)
-                  : part == 0 ? madWithCarryOn<false>(type)
-                              : nullptr,
-                  3);
+    return d.operands(type,
+                      part == 1   ? madWithCarryOn<true>(type)
+                      : part == 0 ? madWithCarryOn<false>(type)
+                                  : nullptr,
+                      3);
   }
   if (part == 2)
     return decodeWide(d, type, /*isMad=*/true);
   if (isSaturated)
-    return finish(
-        d, type,
-        part == 1 && type == Type::S32 ? ternary<int32_t, int32_t, int32_t, int32_t, kMadHighSaturated> : nullptr, 3);
-  return finish(d, type, part ? ternaryOn<kMadHigh>(type) : ternaryOn<kMadLow>(type), 3);
+    return d.operands(
+        type, part == 1 && type == Type::S32 ? ternary<int32_t, int32_t, int32_t, int32_t, kMadHighSaturated> : nullptr,
+        3);
+  return d.operands(type, part ? ternaryOn<kMadHigh>(type) : ternaryOn<kMadLow>(type), 3);
 }
 
 /// The low 24 bits of `a`, extended as the type is.
@@ -318,10 +304,10 @@ static bool decodeMul24(Decoder &d) {
   if (!d.needType(type))
     return false;
   if (part < 0 || (type != Type::U32 && type != Type::S32))
-    return finish(d, type, nullptr, isMad ? 3 : 2);
+    return d.operands(type, nullptr, isMad ? 3 : 2);
   if (isMad)
-    return finish(d, type, part ? ternaryOn<kMad24High>(type) : ternaryOn<kMad24Low>(type), 3);
-  return finish(d, type, part ? binaryOn<kMul24High>(type) : binaryOn<kMul24Low>(type), 2);
+    return d.operands(type, part ? ternaryOn<kMad24High>(type) : ternaryOn<kMad24Low>(type), 3);
+  return d.operands(type, part ? binaryOn<kMul24High>(type) : binaryOn<kMul24Low>(type), 2);
 }
 
 //===----------------------------------------------------------------------===//
@@ -361,12 +347,12 @@ static bool decodeDiv(Decoder &d) {
     return false;
   if (isFloatType(type))
     return decodeFloatDiv(d, type);
-  return finish(d, type, isBits(type) ? nullptr : binaryOn<kDiv>(type), 2);
+  return d.operands(type, isBits(type) ? nullptr : binaryOn<kDiv>(type), 2);
 }
 
 static bool decodeRem(Decoder &d) {
   Type type;
-  return d.needType(type) && finish(d, type, isBits(type) ? nullptr : binaryOn<kRem>(type), 2);
+  return d.needType(type) && d.operands(type, isBits(type) ? nullptr : binaryOn<kRem>(type), 2);
 }
 
 template <bool isMax> static bool decodeMinMax(Decoder &d) {
@@ -377,12 +363,12 @@ template <bool isMax> static bool decodeMinMax(Decoder &d) {
     return decodeFloatMinMax(d, type, isMax);
   bool clampsToZero = type == Type::S32 && d.take("relu");
   if (clampsToZero)
-    return finish(
-        d, type,
+    return d.operands(
+        type,
         isMax ? binary<int32_t, int32_t, int32_t, [](int32_t a, int32_t b) { return std::max(std::max(a, b), 0); }>
               : binary<int32_t, int32_t, int32_t, [](int32_t a, int32_t b) { return std::max(std::min(a, b), 0); }>,
         2);
-  return finish(d, type, isBits(type) ? nullptr : isMax ? binaryOn<kMax>(type) : binaryOn<kMin>(type), 2);
+  return d.operands(type, isBits(type) ? nullptr : isMax ? binaryOn<kMax>(type) : binaryOn<kMin>(type), 2);
 }
 
 template <bool isAbs> static bool decodeAbsNeg(Decoder &d) {
@@ -391,12 +377,12 @@ template <bool isAbs> static bool decodeAbsNeg(Decoder &d) {
     return false;
   if (isFloatType(type))
     return decodeFloatSign(d, type, isAbs);
-  return finish(d, type, !isSigned(type) ? nullptr : isAbs ? unaryOn<kAbs>(type) : unaryOn<kNeg>(type), 1);
+  return d.operands(type, !isSigned(type) ? nullptr : isAbs ? unaryOn<kAbs>(type) : unaryOn<kNeg>(type), 1);
 }
 
 static bool decodeSad(Decoder &d) {
   Type type;
-  return d.needType(type) && finish(d, type, ternaryOn<kSad>(type), 3);
+  return d.needType(type) && d.operands(type, ternaryOn<kSad>(type), 3);
 }
 
 /// Counts of bits, whose result is 32 bits wide.
@@ -450,8 +436,8 @@ static bool decodeReverse(Decoder &d) {
   Type type;
   if (!d.needType(type))
     return false;
-  return finish(
-      d, type,
+  return d.operands(
+      type,
       isBits(type) && type != Type::B16
           ? unaryOn<[](auto a) { return llvm::reverseBits(static_cast<std::make_unsigned_t<decltype(a)>>(a)); }>(type)
           : nullptr,

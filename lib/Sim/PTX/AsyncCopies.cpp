@@ -160,8 +160,7 @@ static bool decodeCopy(Decoder &d) {
     if (isPredicate ? !d.predicate(extra, more[1], isNegated) || isNegated : !d.source(extra, Type::U32, more[1]))
       return false;
   }
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back(std::move(more));
+  d.setList(std::move(more));
   return true;
 }
 

@@ -202,6 +202,42 @@ bool Decoder::result(const Operand &operand, Type type, Slot &slot, bool mayBeWi
   return true;
 }
 
+bool Decoder::registers(const Operand &operand, Type type, unsigned count, bool isResult, std::vector<Slot> &slots,
+                        bool mayBeWider) {
+  bool isVector = operand.kind == Operand::Kind::Vector;
+  llvm::ArrayRef<Operand> parts = isVector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
+  if (parts.size() != count)
+    return fail(operand.place, "this takes " + Twine(count) + " registers, and there are " + Twine(parts.size()));
+  for (const Operand &part : parts) {
+    Slot slot;
+    if (isResult ? !result(part, type, slot, mayBeWider) : !source(part, type, slot))
+      return false;
+    slots.push_back(slot);
+  }
+  return true;
+}
+
+bool Decoder::operands(Type type, Execute execute, size_t sources) {
+  if (!execute)
+    return fail("'" + instruction->spelling() + "' is not defined for ." + typeName(type));
+  op.execute = execute;
+  Slot *slots[] = {&op.a, &op.b, &op.c};
+  if (!expectOperands(sources + 1) || !result(0, type, op.d))
+    return false;
+  for (size_t i = 0; i != sources; ++i)
+    if (!source(i + 1, type, *slots[i]))
+      return false;
+  return true;
+}
+
+bool Decoder::resultAndPredicate(const Operand &operand, Slot &slot, Slot &predicate) {
+  bool isPair = operand.kind == Operand::Kind::Pair;
+  predicate = -1;
+  if (isPair && (operand.parts.size() != 2 || !predicateResult(operand.parts[1], predicate)))
+    return fail(operand.place, "expected a register and a predicate");
+  return result(isPair ? operand.parts[0] : operand, Type::B32, slot);
+}
+
 bool Decoder::predicate(const Operand &operand, Slot &slot, bool &isNegated) {
   if (operand.kind != Operand::Kind::Register || code.syntax->registers[operand.index].type != Type::Pred)
     return fail(operand.place, "expected a predicate");

@@ -49,6 +49,18 @@ public:
   /// The slot of a result; `_` is a register that nobody reads. Registers may be wider where `mayBeWider`.
   bool result(const Operand &operand, Type type, Slot &slot, bool mayBeWider = false);
   bool result(size_t index, Type type, Slot &slot) { return result(instruction->operands[index], type, slot); }
+  /// The slots of a vector of so many registers, or of one register, appended to `slots`.
+  bool registers(const Operand &operand, Type type, unsigned count, bool isResult, std::vector<Slot> &slots,
+                 bool mayBeWider = false);
+  /// `d = f(a, b, c)` with so many sources, all of one type; `execute` is null where the type has no such operation.
+  bool operands(Type type, Execute execute, size_t sources);
+  /// A result of 32 bits, and as `d|p` a predicate beside it; -1 without one.
+  bool resultAndPredicate(const Operand &operand, Slot &slot, Slot &predicate);
+  /// Appends a list of slots to the function's, for the instruction at hand.
+  void setList(std::vector<Slot> slots) {
+    op.list = code.lists.size();
+    code.lists.push_back(std::move(slots));
+  }
   bool predicate(const Operand &operand, Slot &slot, bool &isNegated);
   bool predicateResult(const Operand &operand, Slot &slot);
   bool label(size_t index, uint64_t &target);

@@ -81,6 +81,18 @@ template <typename Function> bool forEachLane(Mask mask, Function f) {
   return true;
 }
 
+/// Whether the whole warp is at an instruction that needs it; where not, `step` says what to do.
+inline bool isWhole(Warp &warp, const Op &op, Mask mask, Step &step) {
+  if (!warp.converge(kAllLanes)) {
+    step = Step::Blocked;
+    return false;
+  }
+  if (mask == kAllLanes)
+    return true;
+  step = warp.fail(op, llvm::countr_zero(mask), "sync: a matrix instruction needs all 32 threads of the warp");
+  return false;
+}
+
 /// The `Step` after something that reports its own errors.
 inline Step nextIf(bool isGood) { return isGood ? Step::Next : Step::Failed; }
 

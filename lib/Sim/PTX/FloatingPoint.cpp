@@ -79,19 +79,6 @@ static uint8_t takeFlags(Decoder &d) { return (d.take("ftz") ? kFlush : 0) | (d.
 /// `.rn`, `.rz`, `.rm`, `.rp`: 0 to 3; -1 without one.
 static int takeRounding(Decoder &d) { return d.takeOneOf({"rn", "rz", "rm", "rp"}); }
 
-static bool finish(Decoder &d, Type type, Execute execute, size_t operands) {
-  if (!execute)
-    return d.fail("'" + d.syntax().spelling() + "' is not supported");
-  d.op.execute = execute;
-  Slot *slots[] = {&d.op.a, &d.op.b, &d.op.c};
-  if (!d.expectOperands(operands + 1) || !d.result(0, type, d.op.d))
-    return false;
-  for (size_t i = 0; i != operands; ++i)
-    if (!d.source(i + 1, type, *slots[i]))
-      return false;
-  return true;
-}
-
 //===----------------------------------------------------------------------===//
 // 16 bits
 //===----------------------------------------------------------------------===//
@@ -193,14 +180,14 @@ template <auto f> static bool decodeBinary(Decoder &d, Type type, DirectedOperat
   uint8_t flags = takeFlags(d);
   d.op.flags = flags;
   if (type == Type::F32)
-    return finish(d, type, rounding > 0 ? directed(operation, type, rounding, flags) : binaryF32<f>(flags), 2);
+    return d.operands(type, rounding > 0 ? directed(operation, type, rounding, flags) : binaryF32<f>(flags), 2);
   if (type == Type::F64)
-    return finish(d, type,
-                  rounding > 0 ? directed(operation, type, rounding, flags)
-                  : flags      ? nullptr
-                               : binary<double, double, double, kDouble<f>>,
-                  2);
-  return finish(d, type, rounding > 0 ? nullptr : smallOn<2, f>(type, flags), 2);
+    return d.operands(type,
+                      rounding > 0 ? directed(operation, type, rounding, flags)
+                      : flags      ? nullptr
+                                   : binary<double, double, double, kDouble<f>>,
+                      2);
+  return d.operands(type, rounding > 0 ? nullptr : smallOn<2, f>(type, flags), 2);
 }
 
 bool tilec::sim::ptx::decodeFloatSum(Decoder &d, Type type, bool isSum) {
@@ -216,22 +203,22 @@ bool tilec::sim::ptx::decodeFma(Decoder &d, Type type) {
   uint8_t flags = takeFlags(d);
   d.op.flags = flags;
   if (type == Type::F32)
-    return finish(
-        d, type, rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags) : ternaryF32<kFma32>(flags), 3);
+    return d.operands(
+        type, rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags) : ternaryF32<kFma32>(flags), 3);
   if (type == Type::F64)
-    return finish(d, type,
-                  rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags)
-                  : flags      ? nullptr
-                               : ternary<double, double, double, double, kFma64>,
-                  3);
+    return d.operands(type,
+                      rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags)
+                      : flags      ? nullptr
+                                   : ternary<double, double, double, double, kFma64>,
+                      3);
   if (d.take("relu")) {
     static constexpr auto relu = [](double a, double b, double c) {
       double sum = fmaToOdd(a, b, c);
       return sum < 0 ? 0.0 : sum;
     };
-    return finish(d, type, rounding > 0 ? nullptr : smallOn<3, relu>(type, flags), 3);
+    return d.operands(type, rounding > 0 ? nullptr : smallOn<3, relu>(type, flags), 3);
   }
-  return finish(d, type, rounding > 0 ? nullptr : smallOn<3, fmaToOdd>(type, flags), 3);
+  return d.operands(type, rounding > 0 ? nullptr : smallOn<3, fmaToOdd>(type, flags), 3);
 }
 
 /// `div.approx` and `div.full` are computed exactly and rounded, which is within their bounds.
@@ -241,14 +228,14 @@ bool tilec::sim::ptx::decodeFloatDiv(Decoder &d, Type type) {
   uint8_t flags = takeFlags(d);
   d.op.flags = flags;
   if (type == Type::F32)
-    return finish(d, type,
-                  rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags) : binaryF32<kDiv>(flags), 2);
+    return d.operands(
+        type, rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags) : binaryF32<kDiv>(flags), 2);
   if (type == Type::F64 && !isApproximate && !flags)
-    return finish(d, type,
-                  rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags)
-                               : binary<double, double, double, kDouble<kDiv>>,
-                  2);
-  return finish(d, type, nullptr, 2);
+    return d.operands(type,
+                      rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags)
+                                   : binary<double, double, double, kDouble<kDiv>>,
+                      2);
+  return d.operands(type, nullptr, 2);
 }
 
 //===----------------------------------------------------------------------===//
@@ -272,13 +259,13 @@ template <bool isMax> static bool decodeExtreme(Decoder &d, Type type) {
   uint8_t flags = d.take("ftz") ? kFlush : 0;
   bool keepsNaN = d.take("NaN");
   if (type == Type::F32)
-    return finish(d, type,
-                  keepsNaN ? binaryF32<kExtreme<isMax, true>>(flags) : binaryF32<kExtreme<isMax, false>>(flags), 2);
+    return d.operands(type,
+                      keepsNaN ? binaryF32<kExtreme<isMax, true>>(flags) : binaryF32<kExtreme<isMax, false>>(flags), 2);
   if (type == Type::F64)
-    return finish(d, type, keepsNaN || flags ? nullptr : binary<double, double, double, kExtreme64<isMax, false>>, 2);
-  return finish(
-      d, type,
-      keepsNaN ? smallOn<2, kExtreme<isMax, true>>(type, flags) : smallOn<2, kExtreme<isMax, false>>(type, flags), 2);
+    return d.operands(type, keepsNaN || flags ? nullptr : binary<double, double, double, kExtreme64<isMax, false>>, 2);
+  return d.operands(
+      type, keepsNaN ? smallOn<2, kExtreme<isMax, true>>(type, flags) : smallOn<2, kExtreme<isMax, false>>(type, flags),
+      2);
 }
 
 bool tilec::sim::ptx::decodeFloatMinMax(Decoder &d, Type type, bool isMax) {
@@ -292,32 +279,32 @@ static constexpr auto kSign = [](T bits) { return static_cast<T>((bits & ~clear)
 bool tilec::sim::ptx::decodeFloatSign(Decoder &d, Type type, bool isAbs) {
   bool isFlushed = d.take("ftz");
   if (isFlushed && type == Type::F32)
-    return finish(d, type,
-                  isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }>
-                        : unary<float, float, [](float x) { return flush(-x); }>,
-                  1);
+    return d.operands(type,
+                      isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }>
+                            : unary<float, float, [](float x) { return flush(-x); }>,
+                      1);
   switch (type) {
   case Type::F32:
-    return finish(d, type,
-                  isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 1u << 31, 0>>
-                        : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 1u << 31>>,
-                  1);
+    return d.operands(type,
+                      isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 1u << 31, 0>>
+                            : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 1u << 31>>,
+                      1);
   case Type::F64:
-    return finish(d, type,
-                  isAbs ? unary<uint64_t, uint64_t, kSign<uint64_t, 1ull << 63, 0>>
-                        : unary<uint64_t, uint64_t, kSign<uint64_t, 0, 1ull << 63>>,
-                  1);
+    return d.operands(type,
+                      isAbs ? unary<uint64_t, uint64_t, kSign<uint64_t, 1ull << 63, 0>>
+                            : unary<uint64_t, uint64_t, kSign<uint64_t, 0, 1ull << 63>>,
+                      1);
   case Type::F16:
   case Type::BF16:
-    return finish(d, type,
-                  isAbs ? unary<uint16_t, uint16_t, kSign<uint16_t, 0x8000, 0>>
-                        : unary<uint16_t, uint16_t, kSign<uint16_t, 0, 0x8000>>,
-                  1);
+    return d.operands(type,
+                      isAbs ? unary<uint16_t, uint16_t, kSign<uint16_t, 0x8000, 0>>
+                            : unary<uint16_t, uint16_t, kSign<uint16_t, 0, 0x8000>>,
+                      1);
   default:
-    return finish(d, type,
-                  isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 0x80008000, 0>>
-                        : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 0x80008000>>,
-                  1);
+    return d.operands(type,
+                      isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 0x80008000, 0>>
+                            : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 0x80008000>>,
+                      1);
   }
 }
 
@@ -326,12 +313,12 @@ static bool decodeCopysign(Decoder &d) {
   if (!d.needType(type))
     return false;
   // The sign is that of the first operand (section 9.7.3.2).
-  return finish(d, type,
-                type == Type::F32 ? binary<float, float, float, [](float a, float b) { return std::copysign(b, a); }>
-                : type == Type::F64
-                    ? binary<double, double, double, [](double a, double b) { return std::copysign(b, a); }>
-                    : nullptr,
-                2);
+  return d.operands(
+      type,
+      type == Type::F32   ? binary<float, float, float, [](float a, float b) { return std::copysign(b, a); }>
+      : type == Type::F64 ? binary<double, double, double, [](double a, double b) { return std::copysign(b, a); }>
+                          : nullptr,
+      2);
 }
 
 //===----------------------------------------------------------------------===//
@@ -352,15 +339,15 @@ template <auto f> static bool decodeFunction(Decoder &d) {
   static constexpr auto dual = [](double x) { return canonical(f(x)); };
   bool isRoot = d.syntax().opcode == "sqrt", isReciprocal = d.syntax().opcode == "rcp";
   if (rounding > 0 && (isRoot || isReciprocal))
-    return finish(d, type, directed(isRoot ? DirectedOperation::Sqrt : DirectedOperation::Rcp, type, rounding, flags),
-                  1);
+    return d.operands(type, directed(isRoot ? DirectedOperation::Sqrt : DirectedOperation::Rcp, type, rounding, flags),
+                      1);
   if (rounding > 0)
-    return finish(d, type, nullptr, 1);
+    return d.operands(type, nullptr, 1);
   if (type == Type::F32)
-    return finish(d, type, unaryF32<single>(flags), 1);
+    return d.operands(type, unaryF32<single>(flags), 1);
   if (type == Type::F64 && (isRoot || isReciprocal || (isApproximate && d.syntax().opcode == "rsqrt")))
-    return finish(d, type, unary<double, double, dual>, 1);
-  return finish(d, type, smallOn<1, f>(type, flags), 1);
+    return d.operands(type, unary<double, double, dual>, 1);
+  return d.operands(type, smallOn<1, f>(type, flags), 1);
 }
 
 static constexpr auto kRcp = [](double x) { return 1 / x; };

@@ -125,3 +125,31 @@ void tilec::sim::ptx::multiply(const Shape &shape, const double *a, const double
           into[column] += left * right[column];
     }
 }
+
+Element tilec::sim::ptx::familyOf(Element type) {
+  switch (type) {
+  case Element::U8:
+    return Element::S8;
+  case Element::U4:
+    return Element::S4;
+  case Element::E5M2:
+    return Element::E4M3;
+  default:
+    return type;
+  }
+}
+
+bool tilec::sim::ptx::mayAccumulate(Element factor, Element type) {
+  switch (familyOf(factor)) {
+  case Element::F16:
+  case Element::E4M3:
+    return type == Element::F16 || type == Element::F32;
+  case Element::BF16:
+  case Element::TF32:
+    return type == Element::F32;
+  case Element::F64:
+    return type == Element::F64;
+  default:
+    return type == Element::S32;
+  }
+}

@@ -29,6 +29,13 @@ inline unsigned registerBits(Element type) { return type == Element::F64 ? 64 : 
 /// Elements in a register.
 inline unsigned perRegister(Element type) { return registerBits(type) / elementBits(type); }
 
+/// The type of the registers.
+inline Type registerType(Element type) { return registerBits(type) == 64 ? Type::B64 : Type::B32; }
+/// The type that stands for all that may be multiplied with `type`.
+Element familyOf(Element type);
+/// Whether products of `factor` may be added to elements of `type`.
+bool mayAccumulate(Element factor, Element type);
+
 /// `m16n8k16`.
 struct Shape {
   unsigned m = 0, n = 0, k = 0;

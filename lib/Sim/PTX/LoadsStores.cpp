@@ -155,25 +155,16 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
     d.op.mode = static_cast<uint8_t>(Space::Local);
   }
   std::vector<Slot> slots;
-  llvm::ArrayRef<Operand> parts =
-      value.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(value.parts) : llvm::ArrayRef<Operand>(value);
-  if (parts.size() != d.op.count)
-    return d.fail(value.place, "expected " + llvm::Twine(unsigned(d.op.count)) + " registers");
-  for (const Operand &part : parts) {
-    Slot slot;
-    if (isLoad ? !d.result(part, type, slot, /*mayBeWider=*/true) : !d.source(part, type, slot))
-      return false;
-    slots.push_back(slot);
-  }
+  if (!d.registers(value, type, d.op.count, isLoad, slots, /*mayBeWider=*/true))
+    return false;
   if (type == Type::S8 || type == Type::S16 || type == Type::S32) {
     // Extended to what the register has.
-    const Operand &first = parts.front();
+    const Operand &first = value.kind == Operand::Kind::Vector ? value.parts.front() : value;
     d.op.flags |= kSigned;
     d.op.b =
         first.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[first.index].type) : bitWidth(type);
   }
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back(std::move(slots));
+  d.setList(std::move(slots));
   d.op.execute = isLoad ? load : store;
   return true;
 }

@@ -14,18 +14,6 @@ using namespace tilec::sim::ptx;
 /// In Op: the number of matrices in `count`, flag 1 for transposed, flag 2 for a generic address.
 static constexpr uint8_t kTransposed = 1, kGeneric = 2;
 
-/// Whether the whole warp is here; where not, `step` says what to do.
-static bool isWhole(Warp &warp, const Op &op, Mask mask, Step &step) {
-  if (!warp.converge(kAllLanes)) {
-    step = Step::Blocked;
-    return false;
-  }
-  if (mask == kAllLanes)
-    return true;
-  step = warp.fail(op, llvm::countr_zero(mask), "sync: a matrix instruction needs all 32 threads of the warp");
-  return false;
-}
-
 /// The address of a row of 16 bytes, from the lane that has it.
 static char *rowAt(Warp &warp, const Op &op, const Lanes &base, unsigned lane) {
   uint64_t address = base.v[lane] + op.immediate;
@@ -114,20 +102,10 @@ static bool decodeMatrices(Decoder &d, bool isLoad) {
   d.op.execute = isLoad ? loadMatrices : storeMatrices;
   if (!d.expectOperands(2))
     return false;
-  const Operand &fragment = d.syntax().operands[isLoad ? 0 : 1];
-  llvm::ArrayRef<Operand> parts = fragment.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(fragment.parts)
-                                                                         : llvm::ArrayRef<Operand>(fragment);
-  if (parts.size() != d.op.count)
-    return d.fail(fragment.place, "expected " + llvm::Twine(unsigned(d.op.count)) + " registers");
   std::vector<Slot> slots;
-  for (const Operand &part : parts) {
-    Slot slot;
-    if (isLoad ? !d.result(part, Type::B32, slot) : !d.source(part, Type::B32, slot))
-      return false;
-    slots.push_back(slot);
-  }
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back(std::move(slots));
+  if (!d.registers(d.syntax().operands[isLoad ? 0 : 1], Type::B32, d.op.count, isLoad, slots))
+    return false;
+  d.setList(std::move(slots));
   std::optional<Space> ofVariable;
   return d.address(d.syntax().operands[isLoad ? 1 : 0], d.op.a, d.op.immediate, ofVariable);
 }

@@ -30,7 +30,7 @@ struct Product {
 
 struct Row {
   Shape shape;
-  /// The first of the types that a and b may have; see sameFamily.
+  /// The first of the types that a and b may have; see familyOf.
   Element type;
 };
 } // namespace
@@ -43,36 +43,6 @@ static constexpr Row kRows[] = {
     {{8, 8, 16}, Element::S8},    {{16, 8, 16}, Element::S8},   {{16, 8, 32}, Element::S8},
     {{8, 8, 32}, Element::S4},    {{16, 8, 32}, Element::S4},   {{16, 8, 64}, Element::S4},
     {{8, 8, 128}, Element::B1},   {{16, 8, 128}, Element::B1},  {{16, 8, 256}, Element::B1}};
-
-/// The type that stands for all that may be mixed with `type`.
-static Element family(Element type) {
-  switch (type) {
-  case Element::U8:
-    return Element::S8;
-  case Element::U4:
-    return Element::S4;
-  case Element::E5M2:
-    return Element::E4M3;
-  default:
-    return type;
-  }
-}
-
-/// Whether products of the family may be added to elements of `type`.
-static bool mayAccumulate(Element factor, Element type) {
-  switch (family(factor)) {
-  case Element::F16:
-  case Element::E4M3:
-    return type == Element::F16 || type == Element::F32;
-  case Element::BF16:
-  case Element::TF32:
-    return type == Element::F32;
-  case Element::F64:
-    return type == Element::F64;
-  default:
-    return type == Element::S32;
-  }
-}
 
 /// A product packed into Op::immediate, and back.
 static uint64_t pack(const Product &p) {
@@ -91,10 +61,9 @@ static Product unpack(uint64_t bits) {
 }
 
 static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
-  if (!warp.converge(kAllLanes))
-    return Step::Blocked;
-  if (mask != kAllLanes)
-    return warp.fail(op, llvm::countr_zero(mask), "sync: a matrix instruction needs all 32 threads of the warp");
+  Step step;
+  if (!isWhole(warp, op, mask, step))
+    return step;
   const Product p = unpack(op.immediate);
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
   const Slot *d = slots.data(), *a = d + p.registersOf(p.d), *b = a + p.aRegisters(), *c = b + p.bRegisters();
@@ -134,25 +103,6 @@ static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-/// The registers of a fragment, appended to `slots`.
-static bool addFragment(Decoder &d, size_t index, unsigned count, Element type, bool isResult,
-                        std::vector<Slot> &slots) {
-  const Operand &operand = d.syntax().operands[index];
-  llvm::ArrayRef<Operand> parts =
-      operand.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
-  if (parts.size() != count)
-    return d.fail(operand.place,
-                  "this fragment is " + llvm::Twine(count) + " registers, and there are " + llvm::Twine(parts.size()));
-  Type width = registerBits(type) == 64 ? Type::B64 : Type::B32;
-  for (const Operand &part : parts) {
-    Slot slot;
-    if (isResult ? !d.result(part, width, slot) : !d.source(part, width, slot))
-      return false;
-    slots.push_back(slot);
-  }
-  return true;
-}
-
 static bool decodeMma(Decoder &d) {
   Product p;
   if (!d.take("sync") || !d.take("aligned") || !takeShape(d, p.shape))
@@ -171,18 +121,19 @@ static bool decodeMma(Decoder &d) {
       *types[i] = *type;
     d.take(words[i]);
   }
-  isKnown = isKnown && family(p.a) == family(p.b) && mayAccumulate(p.a, p.c) && mayAccumulate(p.a, p.d) &&
+  isKnown = isKnown && familyOf(p.a) == familyOf(p.b) && mayAccumulate(p.a, p.c) && mayAccumulate(p.a, p.d) &&
             isCount == (p.a == Element::B1) && isCount == (p.bits != BitProduct::None) &&
-            llvm::any_of(kRows, [&](const Row &row) { return row.shape == p.shape && row.type == family(p.a); });
+            llvm::any_of(kRows, [&](const Row &row) { return row.shape == p.shape && row.type == familyOf(p.a); });
   if (!isKnown)
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   std::vector<Slot> slots;
-  if (!d.expectOperands(4) || !addFragment(d, 0, p.registersOf(p.d), p.d, true, slots) ||
-      !addFragment(d, 1, p.aRegisters(), p.a, false, slots) || !addFragment(d, 2, p.bRegisters(), p.b, false, slots) ||
-      !addFragment(d, 3, p.registersOf(p.c), p.c, false, slots))
+  auto add = [&](size_t index, unsigned count, Element type) {
+    return d.registers(d.syntax().operands[index], registerType(type), count, index == 0, slots);
+  };
+  if (!d.expectOperands(4) || !add(0, p.registersOf(p.d), p.d) || !add(1, p.aRegisters(), p.a) ||
+      !add(2, p.bRegisters(), p.b) || !add(3, p.registersOf(p.c), p.c))
     return false;
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back(std::move(slots));
+  d.setList(std::move(slots));
   d.op.execute = multiplyAdd;
   d.op.immediate = pack(p);
   d.op.isConvergent = true;

@@ -108,16 +108,7 @@ bool Parser::parseInitElement(Variable &variable) {
     variable.initialiser.push_back(element);
     return true;
   };
-  auto offset = [&] {
-    if (!token.isSign("+") && !token.isSign("-"))
-      return true;
-    bool isMinus = take().isSign("-");
-    Constant value;
-    if (!parseConstant(value))
-      return false;
-    element.bits = isMinus ? -value.bits : value.bits;
-    return true;
-  };
+  auto offset = [&] { return parseOffset(element.bits); };
   if (token.kind == Token::Kind::Name && token.text == "generic") {
     take();
     element.isGeneric = true;

@@ -157,6 +157,18 @@ bool Parser::parsePlainOperand(Operand &operand, unsigned depth) {
   return true;
 }
 
+/// `+8`, `-8` or, as compilers write it, `+-8`, if it is there.
+bool Parser::parseOffset(uint64_t &value) {
+  if (!token.isSign("+") && !token.isSign("-"))
+    return true;
+  bool isMinus = take().isSign("-");
+  Constant offset;
+  if (!parseConstant(offset))
+    return false;
+  value = isMinus ? -offset.bits : offset.bits;
+  return true;
+}
+
 /// A register, a special register, the address of a variable, a function, or a label.
 bool Parser::parseNameOperand(Operand &operand) {
   Token name = take();
@@ -230,13 +242,8 @@ bool Parser::parseNameOperand(Operand &operand) {
     return true;
   }
   // The address of a variable, and perhaps an offset.
-  if (token.isSign("+") || token.isSign("-")) {
-    bool isMinus = take().isSign("-");
-    Constant offset;
-    if (!parseConstant(offset))
-      return false;
-    operand.value = isMinus ? -offset.bits : offset.bits;
-  }
+  if (!parseOffset(operand.value))
+    return false;
   return true;
 }
 
@@ -249,14 +256,8 @@ bool Parser::parseAddress(Operand &operand, unsigned depth) {
     return false;
   if (base.kind == Operand::Kind::Label || base.kind == Operand::Kind::Vector || base.kind == Operand::Kind::Address)
     return fail(base.place, "an address is a register, a variable or a number");
-  // `+-4` is how compilers write a negative offset.
-  if (token.isSign("+") || token.isSign("-")) {
-    bool isMinus = take().isSign("-");
-    Constant offset;
-    if (!parseConstant(offset))
-      return false;
-    operand.value = isMinus ? -offset.bits : offset.bits;
-  }
+  if (!parseOffset(operand.value))
+    return false;
   if (base.kind == Operand::Kind::Variable) {
     operand.value += base.value;
     base.value = 0;

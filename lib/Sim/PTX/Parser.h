@@ -108,6 +108,7 @@ private:
   bool parseOperand(Operand &operand, unsigned depth);
   bool parsePlainOperand(Operand &operand, unsigned depth);
   bool parseNameOperand(Operand &operand);
+  bool parseOffset(uint64_t &value);
   bool parseAddress(Operand &operand, unsigned depth);
   bool parseList(Operand &operand, llvm::StringRef end, unsigned depth);
   void openScope() { scopes.emplace_back(); }

@@ -94,17 +94,12 @@ static bool decodeShuffle(Decoder &d) {
   d.op.execute = shuffle;
   d.op.mode = mode;
   d.op.isConvergent = true;
-  const Operand &into = d.syntax().operands[0];
-  Slot predicate = -1, members;
-  bool isPair = into.kind == Operand::Kind::Pair;
-  if (isPair && (into.parts.size() != 2 || !d.predicateResult(into.parts[1], predicate)))
-    return false;
-  if (!d.result(isPair ? into.parts[0] : into, Type::B32, d.op.d) || !d.source(1, Type::B32, d.op.a) ||
+  Slot predicate, members;
+  if (!d.resultAndPredicate(d.syntax().operands[0], d.op.d, predicate) || !d.source(1, Type::B32, d.op.a) ||
       !d.source(2, Type::B32, d.op.b) || !d.source(3, Type::B32, d.op.c) || !d.source(4, Type::B32, members))
     return false;
   d.op.immediate = static_cast<uint64_t>(static_cast<int64_t>(members));
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back({predicate});
+  d.setList({predicate});
   return true;
 }
 
@@ -187,15 +182,11 @@ static bool decodeMatch(Decoder &d) {
   d.op.mode = mode;
   d.op.size = bitWidth(type) / 8;
   d.op.isConvergent = true;
-  const Operand &into = d.syntax().operands[0];
-  bool isPair = into.kind == Operand::Kind::Pair;
-  Slot predicate = -1;
-  if (isPair && (into.parts.size() != 2 || !d.predicateResult(into.parts[1], predicate)))
+  Slot predicate;
+  if (!d.resultAndPredicate(d.syntax().operands[0], d.op.d, predicate))
     return false;
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back({predicate});
-  return d.result(isPair ? into.parts[0] : into, Type::B32, d.op.d) && d.source(1, type, d.op.a) &&
-         d.source(2, Type::B32, d.op.b);
+  d.setList({predicate});
+  return d.source(1, type, d.op.a) && d.source(2, Type::B32, d.op.b);
 }
 
 static Step reduce(Warp &warp, const Op &op, Mask mask) {

@@ -61,18 +61,6 @@ static Fragment fragmentOf(const Shape &shape, Which which, Element type) {
   return f;
 }
 
-/// Whether the whole warp is here; where not, `step` says what to do.
-static bool isWhole(Warp &warp, const Op &op, Mask mask, Step &step) {
-  if (!warp.converge(kAllLanes)) {
-    step = Step::Blocked;
-    return false;
-  }
-  if (mask == kAllLanes)
-    return true;
-  step = warp.fail(op, llvm::countr_zero(mask), "sync: a matrix instruction needs all 32 threads of the warp");
-  return false;
-}
-
 static void readFragment(Warp &warp, const Fragment &f, const Slot *slots, double *into) {
   unsigned perLane = f.perLane(), e = perRegister(f.type);
   for (unsigned i = 0; i != perLane; ++i) {
@@ -149,23 +137,6 @@ template <bool isStore> static Step moveFragment(Warp &warp, const Op &op, Mask 
   return Step::Next;
 }
 
-static bool addRegisters(Decoder &d, const Operand &operand, const Fragment &f, bool isResult,
-                         std::vector<Slot> &slots) {
-  llvm::ArrayRef<Operand> parts =
-      operand.kind == Operand::Kind::Vector ? llvm::ArrayRef<Operand>(operand.parts) : llvm::ArrayRef<Operand>(operand);
-  if (parts.size() != f.registers)
-    return d.fail(operand.place, "this fragment is " + llvm::Twine(f.registers) + " registers, and there are " +
-                                     llvm::Twine(parts.size()));
-  Type width = registerBits(f.type) == 64 ? Type::B64 : Type::B32;
-  for (const Operand &part : parts) {
-    Slot slot;
-    if (isResult ? !d.result(part, width, slot) : !d.source(part, width, slot))
-      return false;
-    slots.push_back(slot);
-  }
-  return true;
-}
-
 static bool decodeMove(Decoder &d, bool isLoad) {
   int which = d.takeOneOf({"a", "b", "c", "d"});
   int layout = d.takeOneOf({"row", "col"});
@@ -198,10 +169,9 @@ static bool decodeMove(Decoder &d, bool isLoad) {
       return false;
   }
   std::vector<Slot> slots;
-  if (!addRegisters(d, d.syntax().operands[isLoad ? 0 : 1], f, isLoad, slots))
+  if (!d.registers(d.syntax().operands[isLoad ? 0 : 1], registerType(f.type), f.registers, isLoad, slots))
     return false;
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back(std::move(slots));
+  d.setList(std::move(slots));
   std::optional<Space> ofVariable;
   return d.address(d.syntax().operands[isLoad ? 1 : 0], d.op.a, d.op.immediate, ofVariable);
 }
@@ -250,32 +220,19 @@ static bool decodeMultiply(Decoder &d) {
   // Factors of f16 are not named: `.f32.f16` are the types of d and c.
   if (types.size() == 2)
     types = {types[0], Element::F16, Element::F16, types[1]};
-  auto isAccumulator = [&](Element type) {
-    switch (types[1]) {
-    case Element::F16:
-      return type == Element::F16 || type == Element::F32;
-    case Element::BF16:
-    case Element::TF32:
-      return type == Element::F32;
-    case Element::F64:
-      return type == Element::F64;
-    default:
-      return type == Element::S32;
-    }
-  };
-  if (!isGood || types.size() != 4 || types[1] != types[2] || !hasShape(types[1], shape) || !isAccumulator(types[0]) ||
-      !isAccumulator(types[3]) || (types[1] == Element::B1) != (product != BitProduct::None))
+  if (!isGood || types.size() != 4 || types[1] != types[2] || !hasShape(types[1], shape) ||
+      !mayAccumulate(types[1], types[0]) || !mayAccumulate(types[1], types[3]) ||
+      (types[1] == Element::B1) != (product != BitProduct::None))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   Fragment result = fragmentOf(shape, Which::C, types[0]), a = fragmentOf(shape, Which::A, types[1]),
            b = fragmentOf(shape, Which::B, types[2]), c = fragmentOf(shape, Which::C, types[3]);
   std::vector<Slot> slots;
-  const auto &operands = d.syntax().operands;
-  if (!d.expectOperands(4) || !addRegisters(d, operands[0], result, true, slots) ||
-      !addRegisters(d, operands[1], a, false, slots) || !addRegisters(d, operands[2], b, false, slots) ||
-      !addRegisters(d, operands[3], c, false, slots))
+  auto add = [&](size_t index, const Fragment &f) {
+    return d.registers(d.syntax().operands[index], registerType(f.type), f.registers, index == 0, slots);
+  };
+  if (!d.expectOperands(4) || !add(0, result) || !add(1, a) || !add(2, b) || !add(3, c))
     return false;
-  d.op.list = d.code.lists.size();
-  d.code.lists.push_back(std::move(slots));
+  d.setList(std::move(slots));
   d.op.execute = multiplyFragments;
   d.op.isConvergent = true;
   d.op.size = shape.m;
