@@ -14,6 +14,7 @@ PACKAGES=(
   cmake ninja-build ccache                               # build
   libtbb-dev                                             # threads of the CPU runtime
   googletest                                             # unit tests (as sources)
+  libbenchmark-dev                                       # benchmarks
   zlib1g-dev                                             # named by LLVM's CMake package
   python3 python3-venv ca-certificates git               # test drivers
 )

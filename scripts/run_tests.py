@@ -192,7 +192,8 @@ class Runner:
         for program in self.manifest("fuzz"):
             scratch = self.results / program.name
             (scratch / "corpus").mkdir(parents=True, exist_ok=True)
-            seeds = [folder for folder in (ROOT / "examples" / "kernels", ROOT / "test" / "errors") if folder.is_dir()]
+            seeds = [ROOT / "examples" / "kernels", ROOT / "test" / "errors", ROOT / "test" / "unit" / "Layout" / "vectors"]
+            seeds = [folder for folder in seeds if folder.is_dir()]
             command = [program, f"-max_total_time={600 if self.full else 15}", f"-seed={self.seed}", "-timeout=10",
                        "-rss_limit_mb=4096", f"-artifact_prefix={scratch}/", scratch / "corpus"]
             # The limit is well above the fuzzer's own, which stops it between two inputs.

@@ -21,6 +21,12 @@ void CommandLine::addPositional(llvm::StringRef name, llvm::StringRef help,
   positionals.push_back({name.str(), help.str(), &value, required});
 }
 
+void CommandLine::addPositionals(llvm::StringRef name, llvm::StringRef help,
+                                 std::vector<std::string> &values) {
+  positionals.push_back(
+      {name.str(), help.str(), nullptr, /*required=*/false, false, &values});
+}
+
 void CommandLine::addFlag(llvm::StringRef name, llvm::StringRef help,
                           bool &value) {
   options.push_back({name.str(), "", help.str(), [&value](llvm::StringRef) {
@@ -168,6 +174,10 @@ std::optional<int> CommandLine::parse(int argc, const char *const *argv) {
     }
     if (nextPositional == positionals.size())
       return fail("too many arguments: '" + argument + "'");
+    if (positionals[nextPositional].values) {
+      positionals[nextPositional].values->push_back(argument.str());
+      continue;
+    }
     positionals[nextPositional].given = true;
     *positionals[nextPositional++].value = argument.str();
   }

@@ -65,9 +65,9 @@ Result<bool> tilec::layout::equivalent(const Layout &a, const Layout &b) {
   Result<std::vector<uint64_t>> columnsY = linearColumns(y.leaves(), bitsOf(y.size()));
   if (columnsX && columnsY)
     return *columnsX == *columnsY;
-  if (a.size() > int64_t(1) << 24)
+  if (a.size() > int64_t(1) << 20)
     return Error{"comparing " + print(a) + " with " + print(b) + " would take " + std::to_string(a.size()) +
-                 " evaluations, more than 2^24"};
+                 " evaluations, more than 2^20"};
   for (int64_t i = 0; i < a.size(); ++i)
     if (!sameValue(x(i), y(i)))
       return false;

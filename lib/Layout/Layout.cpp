@@ -124,10 +124,19 @@ Result<Offset> Layout::at(int64_t index) const {
 }
 
 Result<Offset> Layout::at(const IntTuple &coordinate) const {
-  Result<int64_t> index = crd2idx(coordinate, shape());
-  if (!index)
-    return index.error();
-  return at(*index);
+  if (coordinate.isLeaf())
+    return at(coordinate.leaf());
+  if (isLeaf() || coordinate.rank() != rank())
+    return Error{"the coordinate " + layout::print(coordinate) + " does not fit " + layout::print(*this)};
+  Offset sum;
+  for (size_t i = 0, e = rank(); i < e; ++i) {
+    Result<Offset> part = mode(i).at(coordinate.mode(i));
+    if (!part)
+      return part;
+    if (!sum.addMultiple(*part, 1))
+      return Error{"the value of " + layout::print(*this) + " at " + layout::print(coordinate) + " exceeds 2^62"};
+  }
+  return sum;
 }
 
 /// The largest element of the span of these masks.

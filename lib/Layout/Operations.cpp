@@ -9,6 +9,8 @@
 
 #include "CheckedMath.h"
 
+#include <algorithm>
+
 using namespace tilec::layout;
 
 using Text = Result<std::string>;
@@ -195,19 +197,24 @@ static Text runDice(const Operands &operands) {
   return onDomain(operands[0], [&](const Layout &a) { return dice(a, *slicer); });
 }
 
-/// f(A, number).
-template <class F> static Text withNumber(const Operands &operands, F operation) {
+/// f(A, number), where A may be composed.
+template <Result<ComposedLayout> (*operation)(const ComposedLayout &, int64_t)>
+static Text withNumber(const Operands &operands) {
+  Result<ComposedLayout> a = parseComposed(operands[0]);
   Result<int64_t> number = parseNumber(operands[1]);
-  if (!number)
-    return number.error();
-  return onLayout(operands[0], [&](const Layout &a) { return operation(a, *number); });
+  if (!a || !number)
+    return a ? number.error() : a.error();
+  return text(operation(*a, *number));
 }
 
 static Text runRecast(const Operands &operands) {
+  Result<ComposedLayout> a = parseComposed(operands[0]);
   Result<int64_t> from = parseNumber(operands[1]), to = parseNumber(operands[2]);
+  if (!a)
+    return a.error();
   if (!from || !to)
     return from ? to.error() : from.error();
-  return onLayout(operands[0], [&](const Layout &a) { return recast(a, *from, *to); });
+  return text(recast(*a, *from, *to));
 }
 
 static Text runTileToShape(const Operands &operands) {
@@ -223,10 +230,7 @@ static Text runAt(const Operands &operands) {
   Result<IntTuple> coordinate = parseTuple(operands[1]);
   if (!a || !coordinate)
     return a ? coordinate.error() : a.error();
-  Result<int64_t> index = crd2idx(*coordinate, a->inner.shape());
-  if (!index)
-    return index.error();
-  return text(a->at(*index));
+  return text(a->at(*coordinate));
 }
 
 static Text runCrd2Crd(const Operands &operands) {
@@ -272,6 +276,26 @@ template <class F> static Text onMatrix(const std::string &operand, F operation)
   if (!matrix)
     return matrix.error();
   return text(operation(*matrix));
+}
+
+static Result<Layout> layoutOfResult(const Result<F2Matrix> &matrix) {
+  if (!matrix)
+    return matrix.error();
+  return fromMatrix(*matrix);
+}
+
+static Result<Layout> inverseForm(const F2Matrix &matrix) { return layoutOfResult(inverse(matrix)); }
+
+static Text runMatrixDivide(const Operands &operands) {
+  Result<Layout> a = parsePlain(operands[0]), b = parsePlain(operands[1]);
+  if (!a || !b)
+    return a ? b.error() : a.error();
+  Result<F2Matrix> x = toMatrix(*a), y = toMatrix(*b);
+  if (!x || !y)
+    return x ? y.error() : x.error();
+  // Of one number of rows: the values of both are numbers of as many bits as needed.
+  int rows = std::max(x->numRows(), y->numRows());
+  return text(layoutOfResult(divide(F2Matrix(rows, x->columns()), F2Matrix(rows, y->columns()))));
 }
 
 //===----------------------------------------------------------------------===//
@@ -333,10 +357,8 @@ const std::vector<Operation> &tilec::layout::operations() {
       {"dice", "A COORDINATE", 2, 2, "the modes that are not at '_'", runDice},
       {"domain-distribute", "SHAPE N", 2, 2, "N elements distributed over a shape", runDistribute},
 
-      {"upcast", "A N", 2, 2, "in elements N times as large",
-       [](const Operands &o) { return withNumber(o, [](const Layout &a, int64_t n) { return upcast(a, n); }); }},
-      {"downcast", "A N", 2, 2, "in elements N times as small",
-       [](const Operands &o) { return withNumber(o, [](const Layout &a, int64_t n) { return downcast(a, n); }); }},
+      {"upcast", "A N", 2, 2, "in elements N times as large", withNumber<upcast>},
+      {"downcast", "A N", 2, 2, "in elements N times as small", withNumber<downcast>},
       {"recast", "A FROM TO", 3, 3, "from elements of FROM bits to elements of TO bits", runRecast},
 
       {"column-major", "SHAPE", 1, 1, "the compact layout, first mode contiguous", TUPLE(columnMajor(a))},
@@ -360,6 +382,8 @@ const std::vector<Operation> &tilec::layout::operations() {
       {"matrix-rank", "A", 1, 1, "its rank", MATRIX(static_cast<int64_t>(m.rank()))},
       {"matrix-kernel", "A", 1, 1, "a basis of what it maps to 0, as a layout", MATRIX(fromMatrix(m.kernel()))},
       {"matrix-image", "A", 1, 1, "a basis of its values, as a layout", MATRIX(fromMatrix(m.image()))},
+      {"matrix-inverse", "A", 1, 1, "the layout of its inverse", MATRIX(inverseForm(m))},
+      {"matrix-divide", "A B", 2, 2, "the layout X with B o X = A, over F2", runMatrixDivide},
       {"matrix-form", "A", 1, 1, "the layout of its matrix", MATRIX(fromMatrix(m))},
   };
   return table;

@@ -60,8 +60,7 @@ Result<Swizzle> tilec::layout::shiftBase(const Swizzle &swizzle, int k) {
 // Composed layouts
 //===----------------------------------------------------------------------===//
 
-Result<Offset> ComposedLayout::at(int64_t index) const {
-  Result<Offset> value = inner.at(index);
+Result<Offset> ComposedLayout::apply(Result<Offset> value) const {
   if (!value)
     return value;
   if (std::holds_alternative<std::monostate>(outer)) {

@@ -47,6 +47,8 @@ static Result<Tiler> readTiler(TextReader &reader, int depth = 0) {
     if (depth == 64)
       return Error{"tilers are nested deeper than 64"};
     std::vector<Tiler> modes;
+    if (reader.accept(">"))
+      return Tiler(modes);
     do {
       Result<Tiler> mode = readTiler(reader, depth + 1);
       if (!mode)
@@ -196,6 +198,12 @@ static Result<Layout> copies(const Layout &a, const Layout &b) {
   if (!multiply(a.size(), *reach, extent) || extent > maxSize)
     return fail("it reaches beyond 2^62");
   Result<Layout> rest = complement(a, IntTuple(extent));
+  // Where A leaves gaps that no copy fits into, that far does not hold enough copies.
+  while (rest && rest->size() < *reach) {
+    if (!multiply(extent, ceilDiv(*reach, rest->size()), extent) || extent > maxSize)
+      return fail("it reaches beyond 2^62");
+    rest = complement(a, IntTuple(extent));
+  }
   if (!rest)
     return fail(rest.message());
   Result<Layout> result = composition(*rest, b);

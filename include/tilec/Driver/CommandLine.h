@@ -33,6 +33,9 @@ public:
   /// An argument without a name; a missing required one is an error.
   void addPositional(llvm::StringRef name, llvm::StringRef help,
                      std::string &value, bool required = true);
+  /// All further arguments without a name, of which there may be none.
+  void addPositionals(llvm::StringRef name, llvm::StringRef help,
+                      std::vector<std::string> &values);
   /// Options; `name` without dashes, one letter for short ones.
   void addFlag(llvm::StringRef name, llvm::StringRef help, bool &value);
   void addOption(llvm::StringRef name, llvm::StringRef metavar,
@@ -62,9 +65,10 @@ private:
   };
   struct Positional {
     std::string name, help;
-    std::string *value;
+    std::string *value; ///< nothing for those that take all that follow
     bool required;
     bool given = false;
+    std::vector<std::string> *values = nullptr;
   };
 
   void printHelp() const;

@@ -23,8 +23,8 @@ namespace tilec::layout {
 // The same function, written differently
 //===----------------------------------------------------------------------===//
 
-/// The shortest way to write L as a function of one integer: R(i) = L(i) for all i, and depth(R) <= 1. Modes of size 1
-/// disappear, and a mode that goes on where the one before it ends is merged into it:
+/// L as a function of one integer, with neighbouring modes merged where they can be: R(i) = L(i) for all i, and
+/// depth(R) <= 1. Modes of size 1 disappear, and a mode that goes on where the one before it ends is merged into it:
 ///   (2,(1,6)):(1,(6,2)) becomes 12:1.
 Layout coalesce(const Layout &layout);
 
@@ -41,7 +41,7 @@ Layout filter(const Layout &layout);
 
 /// Whether A and B are the same function of one integer: |A| = |B| and A(i) = B(i) for all i. Values without
 /// coordinates count as numbers (^4 is 4). Decided by canonical forms where there are any, and by enumeration
-/// otherwise; fails where that would take more than 2^24 steps.
+/// otherwise; fails where that would take more than 2^20 steps.
 Result<bool> equivalent(const Layout &a, const Layout &b);
 
 //===----------------------------------------------------------------------===//
@@ -63,10 +63,10 @@ Result<Layout> composition(const Layout &a, const Layout &b);
 /// A + B: |A| = |B| = |R| and R(i) = A(i) + B(i), for any strides. Fails where the modes have no common refinement.
 Result<Layout> sum(const Layout &a, const Layout &b);
 
-/// What L leaves out: the largest layout R with
+/// What L leaves out: a layout R with
 ///   R is ordered: R(i - 1) < R(i);
 ///   L and R are disjoint: the values L(i) + R(j) are distinct for distinct (L(i), j);
-///   R reaches at least as far as asked: the image of (L, R) is not contained in [0, n) for n < `extent`.
+///   R has as many elements as fit between L's modes, and beyond them as many as reach `extent`.
 /// If L's strides divide each other in order (each stride times its size divides the next stride) the two complete each
 /// other: their sums are all of [0, m), each once (for an L without stride 0).
 ///

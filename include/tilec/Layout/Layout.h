@@ -91,7 +91,8 @@ public:
   Offset operator()(int64_t index) const;
   /// The value at any non-negative integer; fails where the value exceeds the bounds.
   Result<Offset> at(int64_t index) const;
-  /// The value at a coordinate, which is weakly congruent to the shape: a leaf of it may stand for a whole mode.
+  /// The value at a coordinate, which is weakly congruent to the shape: a leaf of it may stand for a whole mode, and
+  /// may exceed that mode's size, as an index may exceed the layout's.
   Result<Offset> at(const IntTuple &coordinate) const;
 
   /// Whether shape and stride are the same (see equivalent() for functions).

@@ -48,7 +48,9 @@ std::string print(const Swizzle &swizzle);
 /// Reads Sw<3,4,3>, or S<3,4,3>.
 Result<Swizzle> parseSwizzle(std::string_view text);
 
-/// The swizzle of the same bytes, addressed in elements that are 2^k times as large (k > 0) or as small (k < 0).
+/// The swizzle of the same bytes, addressed in elements that are 2^k times as large (k > 0) or as small (k < 0). Fails
+/// where it moves bits within a large element.
+///   Sw<3,4,3> by 2 is Sw<3,2,3>.
 Result<Swizzle> shiftBase(const Swizzle &swizzle, int k);
 
 /// c -> outer(offset + inner(c)). Without an outer function it is offset + inner(c).
@@ -59,9 +61,15 @@ struct ComposedLayout {
 
   /// A plain layout, written without offset.
   bool isLayout() const { return std::holds_alternative<std::monostate>(outer) && !offset; }
-  /// The value at an integer in [0, |inner|); fails for coordinates and negative indices under an outer function.
-  Result<Offset> at(int64_t index) const;
+  /// The value at an index or a coordinate of the inner layout; fails where the outer function is given a coordinate or
+  /// a negative index.
+  Result<Offset> at(int64_t index) const { return apply(inner.at(index)); }
+  Result<Offset> at(const IntTuple &coordinate) const { return apply(inner.at(coordinate)); }
   bool operator==(const ComposedLayout &) const = default;
+
+private:
+  /// The offset and the outer function at a value of the inner layout.
+  Result<Offset> apply(Result<Offset> value) const;
 };
 
 /// Sw<3,4,3> o 0 o (8,64):(64,1); a plain layout as itself.
@@ -80,6 +88,12 @@ template <class Operation> Result<ComposedLayout> onInner(const ComposedLayout &
     return inner.error();
   return ComposedLayout{composed.outer, composed.offset, std::move(*inner)};
 }
+
+/// The composed layout of elements that are `factor` times as large, or as small: the inner layout and the offset are
+/// recast, and the swizzle with them (for which the factor must be a power of two). Fails for other outer functions.
+Result<ComposedLayout> upcast(const ComposedLayout &composed, int64_t factor);
+Result<ComposedLayout> downcast(const ComposedLayout &composed, int64_t factor);
+Result<ComposedLayout> recast(const ComposedLayout &composed, int64_t from, int64_t to);
 
 } // namespace tilec::layout
 

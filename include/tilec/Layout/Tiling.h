@@ -64,7 +64,8 @@ Result<Layout> zippedDivide(const Layout &a, const Tiler &tiler);
 Result<Layout> tiledDivide(const Layout &a, const Tiler &tiler);
 Result<Layout> flatDivide(const Layout &a, const Tiler &tiler);
 
-/// (A, A* o B), where A* reaches as far as |A| times the cosize of B.
+/// (A, A* o B), where A* reaches as far as |A| times the cosize of B, and further if that does not hold that many
+/// copies.
 ///   (2,2):(4,1) by 6:1 is ((2,2),(2,3)):((4,1),(2,8)).
 Result<Layout> logicalProduct(const Layout &a, const Tiler &tiler);
 Result<Layout> zippedProduct(const Layout &a, const Tiler &tiler);

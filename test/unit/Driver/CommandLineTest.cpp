@@ -39,6 +39,21 @@ TEST(CommandLine, ValuesStandBehindOrBesideTheirOption) {
   }
 }
 
+TEST(CommandLine, FurtherArgumentsAreCollected) {
+  CommandLine line("tool", "");
+  std::string first;
+  std::vector<std::string> rest;
+  bool flag = false;
+  line.addPositional("FIRST", "", first);
+  line.addPositionals("REST...", "", rest);
+  line.addFlag("flag", "", flag);
+  const char *arguments[] = {"tool", "a", "b", "--flag", "--", "-c", "d"};
+  EXPECT_EQ(line.parse(7, arguments), std::nullopt);
+  EXPECT_EQ(first, "a");
+  EXPECT_EQ(rest, (std::vector<std::string>{"b", "-c", "d"}));
+  EXPECT_TRUE(flag);
+}
+
 TEST(CommandLine, MistakesAreNamed) {
   Parsed parsed;
   EXPECT_EQ(parsed.parse({"--bnech"}),

@@ -109,29 +109,6 @@ TEST(Laws, CoalesceKeepsTheFunction) {
   }
 }
 
-/// Whether the leaves, ordered by stride along each axis, each begin at a multiple of where those before them end.
-static bool dividesInOrder(const Layout &layout) {
-  std::map<std::vector<int32_t>, std::vector<std::pair<int64_t, int64_t>>> axes;
-  for (const Mode &leaf : layout.leaves()) {
-    if (leaf.size == 1 || leaf.stride.isZero())
-      continue;
-    if (leaf.stride.terms().empty())
-      axes[{}].push_back({leaf.stride.integer(), leaf.size});
-    else
-      axes[leaf.stride.terms().front().path].push_back({leaf.stride.terms().front().coefficient, leaf.size});
-  }
-  for (auto &[path, modes] : axes) {
-    std::sort(modes.begin(), modes.end());
-    int64_t end = 1;
-    for (auto [step, size] : modes) {
-      if (step % end || step < end)
-        return false;
-      end = step * size;
-    }
-  }
-  return true;
-}
-
 /// Compares values as coordinates are compared: the last mode first, a part of a mode before what follows it.
 static bool colexBelow(const Value &a, const Value &b) {
   if (a.coordinates.empty() && b.coordinates.empty())

@@ -81,6 +81,28 @@ Value test::evaluateAt(const Layout &a, const Value &value) {
   return sum;
 }
 
+bool test::dividesInOrder(const Layout &layout) {
+  std::map<std::vector<int32_t>, std::vector<std::pair<int64_t, int64_t>>> axes;
+  for (const Mode &leaf : layout.leaves()) {
+    if (leaf.size == 1 || leaf.stride.isZero())
+      continue;
+    if (leaf.stride.terms().empty())
+      axes[{}].push_back({leaf.stride.integer(), leaf.size});
+    else
+      axes[leaf.stride.terms().front().path].push_back({leaf.stride.terms().front().coefficient, leaf.size});
+  }
+  for (auto &[path, modes] : axes) {
+    std::sort(modes.begin(), modes.end());
+    int64_t end = 1;
+    for (auto [step, size] : modes) {
+      if (step % end || step < end)
+        return false;
+      end = step * size;
+    }
+  }
+  return true;
+}
+
 //===----------------------------------------------------------------------===//
 // Random layouts
 //===----------------------------------------------------------------------===//

@@ -50,6 +50,10 @@ std::vector<Value> table(const Layout &layout);
 /// The value of A at what B's value names: an index, or a coordinate of A with the last leaf of each mode unbounded.
 Value evaluateAt(const Layout &a, const Value &value);
 
+/// Whether the leaves, ordered by stride along each axis, each begin at a multiple of where those before them end (for
+/// layouts without masks).
+bool dividesInOrder(const Layout &layout);
+
 /// Makes random layouts from a seed.
 class Generator {
 public:
