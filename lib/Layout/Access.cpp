@@ -129,7 +129,8 @@ Result<std::vector<int64_t>> tilec::layout::offsetsInMemory(const DistributedLay
     if (!offset)
       return offset.error();
     std::optional<int64_t> number = offset->asNumber();
-    if (!number || *number < 0)
+    // Elements of up to 16 bytes have addresses of up to 62 bits.
+    if (!number || *number < 0 || *number > maxSize / 16)
       return Error{"the value " + print(*offset) + " of " + print(memory) + " is no offset in memory"};
     ofElement[element] = *number;
   }

@@ -90,7 +90,7 @@ struct Vectors {
 
 /// Where each register of each thread lies in a memory of elements: `memory` at the coordinates that `threads` has. The
 /// tile's coordinates are those of the memory's inner layout, mode by mode. In the order of (register, thread).
-/// Fails where a mode of memory is smaller than the tile, or an offset is negative.
+/// Fails where a mode of memory is smaller than the tile, or an offset is negative or exceeds 2^58.
 Result<std::vector<int64_t>> offsetsInMemory(const DistributedLayout &threads, const ComposedLayout &memory);
 
 /// The widest vectors of elements with which the threads can access these offsets: a power of two of at most `limit`

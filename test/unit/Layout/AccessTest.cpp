@@ -142,6 +142,10 @@ TEST(Vectors, WidthOfAnAccess) {
   EXPECT_EQ(width("((2,8),(8,4)):((0,1@1),(8@1,1@0))", "(4,64):(64,1)", 2), 8);
   EXPECT_EQ(vectorWidth(threads(rows), memory("(4,32):(32,1)"), 2).message(),
             "mode 1 of (4,32):(32,1) is smaller than the tile of shape (4,64)");
+  EXPECT_EQ(vectorWidth(threads(rows), memory("(4,64):(1000000000000000000,1)"), 2).message(),
+            "the value 1000000000000000000 of (4,64):(1000000000000000000,1) is no offset in memory");
+  EXPECT_EQ(vectorWidth(threads(rows), memory("(4,64):(-64,1)"), 2).message(),
+            "the value -64 of (4,64):(-64,1) is no offset in memory");
   EXPECT_EQ(vectorWidth(threads(rows), memory("(4,64):(64,1)"), 3).message(),
             "elements of 3 bytes in accesses of at most 16");
 }
