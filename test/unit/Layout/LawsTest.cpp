@@ -139,9 +139,9 @@ struct Key {
 static Key keyOf(const Value &value) {
   Key key{value.integer, value.mask, 0};
   for (const auto &[path, coefficient] : value.coordinates) {
+    // The generator's paths {0}, {1}, {2,0}, {2,1} and {2,2,0} are the digits 0 to 4, to the base 1000.
     int64_t weight = 1;
-    for (int32_t i = 0; i < path.front() * 3 + (path.size() > 1 ? path[1] + static_cast<int32_t>(path.size()) - 2 : 0);
-         ++i)
+    for (int32_t digit = path.front() + (path.size() > 1 ? path[1] : 0); digit > 0; --digit)
       weight *= 1000;
     key.coordinates += coefficient * weight;
   }
