@@ -9,9 +9,11 @@
 
 #include "tilec/Driver/CommandLine.h"
 #include "tilec/Layout/Operations.h"
+#include "tilec/Layout/Picture.h"
 #include "tilec/Layout/Table.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -32,6 +34,7 @@ Examples:
   tile-layout complement 4:2 24                          (2,3):(1,8)
   tile-layout divide '(16,16):(16,1)' '(4,8)'            tile by tile
   tile-layout slice '((2,4),8):((1,16),2)' '((1,_),_)'   1 o (4,8):(16,2)
+  tile-layout --svg=a.svg --view=threads '((2,2),(4,8)):((1@1,8@0),(2@1,1@0))'
   tile-layout --json inverse '(8,4):(4,1)'
   echo 'compose | 20:2 | (5,4):(4,1)' | tile-layout --batch
 )";
@@ -109,6 +112,42 @@ static int show(const CommandLine &line, const std::string &text, bool json) {
   return 0;
 }
 
+/// Draws a view of a layout: where elements lie, who holds them, or in which banks they are.
+static Result<std::string> drawView(const std::string &text, const std::string &view, int64_t elementBytes) {
+  if (view == "threads") {
+    Result<Layout> layout = parseLayout(text);
+    if (!layout)
+      return layout.error();
+    Result<DistributedLayout> threads = DistributedLayout::make(*layout);
+    if (!threads)
+      return threads.error();
+    return drawThreads(*threads);
+  }
+  Result<ComposedLayout> layout = parseComposed(text);
+  if (!layout)
+    return layout.error();
+  return view == "banks" ? drawBanks(*layout, elementBytes) : drawOffsets(*layout);
+}
+
+/// Writes a view as SVG into a file.
+static int draw(const CommandLine &line, const std::string &text, const std::string &file, const std::string &view,
+                const std::string &elementBytes) {
+  if (view != "offsets" && view != "threads" && view != "banks")
+    return line.fail("unknown view '" + view + "'; there are offsets, threads and banks");
+  int64_t bytes;
+  if (!llvm::to_integer(elementBytes, bytes) || bytes < 1 || bytes > 16)
+    return line.fail("elements have 1 to 16 bytes, not '" + elementBytes + "'");
+  Result<std::string> svg = drawView(text, view, bytes);
+  if (!svg)
+    return line.fail(svg.message());
+  std::error_code error;
+  llvm::raw_fd_ostream stream(file, error);
+  if (error)
+    return line.fail("cannot write " + file + ": " + error.message());
+  stream << *svg;
+  return 0;
+}
+
 /// Runs an operation and prints its result.
 static int run(const CommandLine &line, const std::string &name, const Operands &operands, bool json) {
   if (!findOperation(name)) {
@@ -161,12 +200,16 @@ static int runBatch() {
 int tilec::runTileLayout(int argc, const char *const *argv) {
   CommandLine line("tile-layout", overview);
   bool json = false, batch = false;
-  std::string first;
+  std::string first, svg, view = "offsets", elementBytes = "4";
   std::vector<std::string> operands;
   line.addPositional("LAYOUT|OPERATION", "A layout to show, or an operation", first, /*required=*/false);
   line.addPositionals("OPERAND...", "What the operation is applied to (`--` before operands that begin with a dash)",
                       operands);
   line.addFlag("json", "Print JSON", json);
+  line.addOption("svg", "FILE", "Draw the layout into a file", svg);
+  line.addOption("view", "VIEW", "What --svg draws: offsets, threads (a layout from (register, lane, warp)), or banks",
+                 view);
+  line.addOption("element-bytes", "N", "The size of an element, for --view=banks", elementBytes);
   line.addFlag("batch", "Read lines `operation | operand | ...`, print a line for each", batch);
   line.addEpilogue(listOperations());
   line.addEpilogue(examples);
@@ -179,5 +222,8 @@ int tilec::runTileLayout(int argc, const char *const *argv) {
   // Operations are words; a layout has digits or parentheses.
   bool isOperation = findOperation(first) || !operands.empty() ||
                      (llvm::isAlpha(first.front()) && !llvm::StringRef(first).starts_with("S"));
+  if (!svg.empty())
+    return isOperation ? line.fail("--svg draws a layout, and " + first + " is an operation")
+                       : draw(line, first, svg, view, elementBytes);
   return isOperation ? run(line, first, operands, json) : show(line, first, json);
 }
