@@ -24,6 +24,8 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
 
+#include <utility>
+
 using namespace tilec;
 using llvm::StringRef;
 
@@ -151,6 +153,28 @@ bool Lexer::dividesHere() const {
          readsOnAsExpression(from);
 }
 
+static bool isAssignment(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Equal:
+  case TokenKind::PlusEqual:
+  case TokenKind::MinusEqual:
+  case TokenKind::StarEqual:
+  case TokenKind::StarStarEqual:
+  case TokenKind::SlashEqual:
+  case TokenKind::SlashSlashEqual:
+  case TokenKind::PercentEqual:
+  case TokenKind::AtEqual:
+  case TokenKind::AmpEqual:
+  case TokenKind::PipeEqual:
+  case TokenKind::CaretEqual:
+  case TokenKind::LessLessEqual:
+  case TokenKind::GreaterGreaterEqual:
+    return true;
+  default:
+    return false;
+  }
+}
+
 /// Whether the rest of the line, up to another `//`, can be an operand and what
 /// may follow it. Prose fails this: two words without an operator between them,
 /// a full stop, `and` without a comparison, a list.
@@ -166,8 +190,13 @@ bool Lexer::readsOnAsExpression(size_t from) const {
   // Brackets that are open around the operator count, too; own ones are opened
   // behind it.
   unsigned depth = brackets, own = 0;
+  // Whether the last token closed a subscript in which the operator stands.
+  bool closedSubscript = false;
   while (true) {
     Token token = rest.next();
+    // `A[i // 2] = x`: the statement goes on, whatever is assigned.
+    if (std::exchange(closedSubscript, false) && isAssignment(token.kind))
+      return true;
     size_t behind = token.begin;
     bool adjacent = behind > from && !isBlank(text[behind - 1]);
     switch (token.kind) {
@@ -210,6 +239,7 @@ bool Lexer::readsOnAsExpression(size_t from) const {
       if (depth == 0 || !sawOperand)
         return false;
       --depth;
+      closedSubscript = token.kind == TokenKind::RSquare && own == 0;
       own -= own != 0;
       wantsOperand = false;
       continue;

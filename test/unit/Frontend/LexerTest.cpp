@@ -98,6 +98,7 @@ TEST(Lexer, TwoSlashesDivideWhereAnExpressionGoesOn) {
        {"n // 64", "n//64", "(n + 63) // 64", "A[i] // 2", "n // (a + b) * c",
         "n // f(x, 3)", "n // x.size", "n // -2", "n // 2 as f32", "n //= 2",
         "n // 2 {", "f(n // 2, axis=1)", "A[n // 2, :]",
+        "A[n // 2] = 1", "A[n//2] += 1", "A[B[n // 2], 0] -= x and y",
         "n // reduce(x, [1], (a, b) => a + b, keep=true)",
         "n // f(\"s\", not b)", "n // (a\n + b)", "n // 2 == 3 and b {"})
     EXPECT_NE(tokensOf(text).find("//"), std::string::npos) << text.str();
