@@ -111,8 +111,8 @@ def Tile_GridOp : Tile_Op<"grid", [
     the dim is cut into tiles: iteration `n` has begin `lower + n * step`, size `step`, and an extent that is clipped at `upper`.
     Where it is an `index`, iteration `n` has the value `lower + n * step`, and the step may be negative.
 
-    The last block argument, the entry token, stands for everything that `after` stands for. The result token comes after
-    every token that any iteration yields. Accesses of two iterations have no order, unless an atomic gives one.
+    The last block argument, the entry token, stands for everything that `after` stands for. The result token stands for what
+    the tokens that iterations yield stand for; of a grid without iterations, for what `after` stands for. Accesses of two iterations have no order, unless an atomic gives one.
 
     A grid whose range is empty runs no iteration; one without dims runs one. A step of 0, or a tile of no lanes, is
     undefined and reported by checked executors.

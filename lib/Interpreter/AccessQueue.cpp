@@ -161,8 +161,14 @@ LogicalResult AccessQueue::performLane(Access &access, size_t position) {
   if (access.magnitude && machine.getRecord())
     machine.getRecord()->additions[{array.name().str(), lane.element}].add(access.magnitude(*old),
                                                                            access.magnitude(lane.value));
-  if (writes)
-    array.write(lane, access.kind == Access::Kind::RMW ? access.combine(*old, lane.value) : lane.value);
+  bool isNews = writes && array.write(lane, access.kind == Access::Kind::RMW ? access.combine(*old, lane.value) : lane.value);
+  if (isNews)
+    readsWithoutNews = 0;
+  // Only atomic reads can wait for somebody.
+  else if (reads && position == 0 && !access.isWeak() && ++readsWithoutNews > machine.getOptions().maxIdleReads)
+    return machine.report(InterpreterError::Kind::Limit, access.op,
+                          "the kernel has not ended after " + Twine(readsWithoutNews) +
+                              " atomic reads during which nothing was written; this waits for something that never happens");
   if (reads)
     access.result->bits[lane.lane] = *old;
   return success();

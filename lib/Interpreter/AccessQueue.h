@@ -47,6 +47,8 @@ private:
   Dice *dice;
   /// How often some lanes of an access are performed alone, in percent.
   unsigned splitChance = 0;
+  /// Atomic reads since memory changed last.
+  uint64_t readsWithoutNews = 0;
   /// Accesses that wait, in no order.
   std::vector<AccessPtr> pending;
 };

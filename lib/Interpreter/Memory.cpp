@@ -110,8 +110,12 @@ std::optional<uint64_t> Array::read(const Access::Lane &lane) const {
   return bits;
 }
 
-void Array::write(const Access::Lane &lane, uint64_t bits) {
-  if (!written.empty())
+bool Array::write(const Access::Lane &lane, uint64_t bits) {
+  bool isNew = !written.empty() && !written[lane.element];
+  if (isNew)
     written[lane.element] = true;
-  std::memcpy(address(lane.offset), &bits, bytes);
+  char *at = address(lane.offset);
+  isNew |= std::memcmp(at, &bits, bytes) != 0;
+  std::memcpy(at, &bits, bytes);
+  return isNew;
 }

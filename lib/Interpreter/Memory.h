@@ -61,8 +61,8 @@ public:
 
   /// The bits of the element where a lane stands; nothing where it was never written.
   std::optional<uint64_t> read(const Access::Lane &lane) const;
-  /// Writes the low bits of `bits` there.
-  void write(const Access::Lane &lane, uint64_t bits);
+  /// Writes the low bits of `bits` there; whether the element had other ones, or none.
+  bool write(const Access::Lane &lane, uint64_t bits);
 
   /// What is known about earlier accesses; null where none can be part of a race.
   Shadow *shadow = nullptr;

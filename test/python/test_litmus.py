@@ -68,7 +68,9 @@ def test_interpreter(path, random_orders):
     """What the interpreter does is among what the model allows; it reports races where there are some, and no others."""
     text, happened = path.read_text(), random_orders[path]
     if lines(text, "race"):
-        assert happened["race"] and set(happened["race"]) <= set(lines(text, "race"))
+        assert set(happened["race"]) <= set(lines(text, "race"))
+        # A race that few orders have may be in none of a sample; ten times as many, always the same ones, have it.
+        assert happened["race"] or interpret([path], 3000, 1)[path]["race"]
     elif lines(text, "uninitialised"):
         assert not happened["race"] and all("never written" in error for error in happened["error"])
     else:

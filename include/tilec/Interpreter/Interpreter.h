@@ -108,6 +108,9 @@ struct InterpreterOptions {
   int64_t defaultSize = 16;
   /// Most ops that a run may execute, so that no program hangs.
   uint64_t maxSteps = 2'000'000'000;
+  /// Most atomic reads in a row during which nothing is written: a kernel that waits in vain is told so long before it has
+  /// used up its steps.
+  uint64_t maxIdleReads = 5'000'000;
   /// Most bytes that one temporary array or tile may take; a lane takes 8.
   uint64_t maxBytes = uint64_t(1) << 32;
   /// Gets what `print` prints, a line with its newline at a time; by default stdout.

@@ -115,6 +115,38 @@ TEST(CallTest, endlessLoopsEnd) {
   EXPECT_EQ(outcome.message(), "the kernel has not ended after 1000 steps; a loop here may wait for something that never happens");
 }
 
+/// A loop that waits for a flag which nobody sets: in program order, and where iterations take turns.
+TEST(CallTest, waitingInVainEnds) {
+  for (bool isRandom : {false, true}) {
+    InterpreterOptions options;
+    options.maxIdleReads = 1000;
+    if (isRandom)
+      options.schedule = 7;
+    Outcome outcome = Program(kernelText(R"mlir(
+    %flag = tile.array() "flag" : memref<1xi32>
+    %zero = arith.constant 0 : i32
+    %init = tile.grid "init" () entry %e {
+      %t = tile.store %zero, %flag[%c0] after (%e) : i32, memref<1xi32>[index]
+      tile.yield %t : !tile.token
+    }
+    %wait = tile.grid "wait" () entry %e after (%init) {
+      %t = scf.while (%last = %e) : (!tile.token) -> (!tile.token) {
+        %v, %u = tile.load %flag[%c0] after (%last) acquire device : memref<1xi32>[index] -> i32
+        %isUnset = arith.cmpi eq, %v, %zero : i32
+        scf.condition(%isUnset) %u : !tile.token
+      } do {
+      ^bb0(%u: !tile.token):
+        scf.yield %u : !tile.token
+      }
+      tile.yield %t : !tile.token
+    })mlir")).run({}, options);
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_EQ(outcome.error->kind, Kind::Limit);
+    EXPECT_EQ(outcome.message(), "the kernel has not ended after 1001 atomic reads during which nothing was written; this waits for "
+                                 "something that never happens");
+  }
+}
+
 TEST(CallTest, tooLargeTilesAreNotAllocated) {
   Outcome outcome = Program(kernelText(R"mlir(
     %huge = arith.constant 1099511627776 : index
