@@ -100,7 +100,8 @@ def RelaxTokens : Pass<"tile-relax-tokens", "::tilec::tile::KernelOp"> {
     that was not.
   }];
   let options = [
-    Option<"explain", "explain", "bool", "false", "Say for each edge that stays why it is needed, as a remark">];
+    Option<"explain", "explain", "bool", "false", "Say for each edge that stays why it is needed, as a remark">,
+    Option<"maxAccesses", "max-accesses", "unsigned", "250", "Leave kernels of more accesses as they are: in many loops and branches 500 take ten seconds">];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 

@@ -20,9 +20,6 @@ using namespace tilec;
 using namespace tilec::analysis;
 using namespace tilec::tile;
 
-/// In kernels with more accesses, the plan would take seconds.
-static constexpr size_t kMostAccesses = 128;
-
 /// Says for each edge that stays why it does.
 static void explainEdges(TokenPlan &plan, Conflicts &conflicts) {
   for (auto [first, second, relation] : edgesOf(plan)) {
@@ -55,9 +52,9 @@ struct RelaxTokens : tilec::impl::RelaxTokensBase<RelaxTokens> {
       return;
     }
     Conflicts conflicts(kernel);
-    if (conflicts.accesses().size() > kMostAccesses) {
+    if (conflicts.accesses().size() > maxAccesses) {
       if (explain)
-        kernel.emitRemark() << "all tokens of this kernel stay: it has more than " << kMostAccesses << " accesses";
+        kernel.emitRemark() << "all tokens of this kernel stay: it has more than " << maxAccesses << " accesses";
       return;
     }
     TokenPlan plan = planTokens(kernel, [&](Access first, Access second, Relation relation) {

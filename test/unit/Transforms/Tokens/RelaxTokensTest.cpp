@@ -312,7 +312,9 @@ void checkSeed(unsigned seed, Tally &tally) {
   auto before = traceAccesses(parsed.get(), numbers);
   ASSERT_TRUE(before) << text;
   PassManager manager(parsed.get().getContext(), tile::KernelOp::getOperationName());
-  manager.addPass(createRelaxTokens());
+  RelaxTokensOptions options;
+  options.maxAccesses = 10000;
+  manager.addPass(createRelaxTokens(options));
   ASSERT_TRUE(succeeded(manager.run(parsed.get()))) << text;
   auto after = traceAccesses(parsed.get(), numbers);
   ASSERT_TRUE(after);
