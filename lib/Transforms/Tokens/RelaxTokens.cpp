@@ -54,7 +54,7 @@ struct RelaxTokens : tilec::impl::RelaxTokensBase<RelaxTokens> {
     Conflicts conflicts(kernel);
     if (conflicts.accesses().size() > maxAccesses) {
       if (explain)
-        kernel.emitRemark() << "all tokens of this kernel stay: it has more than " << maxAccesses << " accesses";
+        kernel.emitRemark() << "all tokens of this kernel stay: it has more than " << maxAccesses.getValue() << " accesses";
       return;
     }
     TokenPlan plan = planTokens(kernel, [&](Access first, Access second, Relation relation) {
