@@ -57,13 +57,14 @@ class Runner:
         self.tree_before = self.untracked()
 
     def order_verifying_tools(self):
-        """A folder with the tools that compile, each one run with --verify-each-order."""
+        """A folder with all tools, of which those that compile are run with --verify-each-order."""
         # Beside `bin`, from where tests find the build's other folders.
         folder = self.build / "verify-each-order"
         folder.mkdir(exist_ok=True)
-        for name in ("tile-opt", "tile-cc", "tile-run"):
-            tool = folder / name
-            tool.write_text(f'#!/bin/sh\nexec "{self.build}/bin/{name}" --verify-each-order "$@"\n')
+        for program in (self.build / "bin").glob("tile-*"):
+            option = "--verify-each-order " if program.name in ("tile-opt", "tile-cc", "tile-run") else ""
+            tool = folder / program.name
+            tool.write_text(f'#!/bin/sh\nexec "{program}" {option}"$@"\n')
             tool.chmod(0o755)
         return folder
 
