@@ -140,6 +140,9 @@ def disagreement(program, expected, actual, names):
     types = {array.name: array.type for array in program.arrays}
     for name, value in expected.items():
         if name not in types:
+            # In a random order grids that nothing orders overlap, and so does what they print.
+            if "--schedules" in names[1] and sorted(value.splitlines()) == sorted(actual[name].splitlines()):
+                continue
             if value != actual[name] and (program.signs or value.replace(b"-0", b"0") != actual[name].replace(b"-0", b"0")):
                 return f"differ: {name}: {names[0]} {value.decode('utf-8', 'replace')!r}, {names[1]} {actual[name].decode('utf-8', 'replace')!r}"
             continue
