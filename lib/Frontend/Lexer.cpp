@@ -53,6 +53,28 @@ bool tilec::isKeyword(TokenKind kind) {
   }
 }
 
+bool tilec::isAssignment(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Equal:
+  case TokenKind::PlusEqual:
+  case TokenKind::MinusEqual:
+  case TokenKind::StarEqual:
+  case TokenKind::StarStarEqual:
+  case TokenKind::SlashEqual:
+  case TokenKind::SlashSlashEqual:
+  case TokenKind::PercentEqual:
+  case TokenKind::AtEqual:
+  case TokenKind::AmpEqual:
+  case TokenKind::PipeEqual:
+  case TokenKind::CaretEqual:
+  case TokenKind::LessLessEqual:
+  case TokenKind::GreaterGreaterEqual:
+    return true;
+  default:
+    return false;
+  }
+}
+
 std::pair<unsigned, char> tilec::readEscape(StringRef text) {
   if (text.size() < 2)
     return {0, 0};
@@ -151,28 +173,6 @@ bool Lexer::dividesHere() const {
     ++blanksBehind;
   return blanksBefore <= 1 && blanksBefore == blanksBehind &&
          readsOnAsExpression(from);
-}
-
-static bool isAssignment(TokenKind kind) {
-  switch (kind) {
-  case TokenKind::Equal:
-  case TokenKind::PlusEqual:
-  case TokenKind::MinusEqual:
-  case TokenKind::StarEqual:
-  case TokenKind::StarStarEqual:
-  case TokenKind::SlashEqual:
-  case TokenKind::SlashSlashEqual:
-  case TokenKind::PercentEqual:
-  case TokenKind::AtEqual:
-  case TokenKind::AmpEqual:
-  case TokenKind::PipeEqual:
-  case TokenKind::CaretEqual:
-  case TokenKind::LessLessEqual:
-  case TokenKind::GreaterGreaterEqual:
-    return true;
-  default:
-    return false;
-  }
 }
 
 /// Whether the rest of the line, up to another `//`, can be an operand and what

@@ -27,7 +27,6 @@ using llvm::Twine;
 /// Whether a line that ends with this token goes on in the next one.
 static bool continuesLine(TokenKind kind) {
   switch (kind) {
-  case TokenKind::Equal:
   case TokenKind::FatArrow:
   case TokenKind::Arrow:
   case TokenKind::Comma:
@@ -54,22 +53,9 @@ static bool continuesLine(TokenKind kind) {
   case TokenKind::KwOr:
   case TokenKind::KwAs:
   case TokenKind::DotDot:
-  case TokenKind::PlusEqual:
-  case TokenKind::MinusEqual:
-  case TokenKind::StarEqual:
-  case TokenKind::StarStarEqual:
-  case TokenKind::SlashEqual:
-  case TokenKind::SlashSlashEqual:
-  case TokenKind::PercentEqual:
-  case TokenKind::AtEqual:
-  case TokenKind::AmpEqual:
-  case TokenKind::PipeEqual:
-  case TokenKind::CaretEqual:
-  case TokenKind::LessLessEqual:
-  case TokenKind::GreaterGreaterEqual:
     return true;
   default:
-    return false;
+    return isAssignment(kind);
   }
 }
 

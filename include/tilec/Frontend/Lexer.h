@@ -76,6 +76,8 @@ std::vector<Token> lex(FileId file, const SourceManager &sources);
 /// What a keyword or punctuation looks like; empty for other kinds.
 llvm::StringRef spelling(TokenKind kind);
 bool isKeyword(TokenKind kind);
+/// `=`, `+=` and the like.
+bool isAssignment(TokenKind kind);
 
 /// What is wrong with a token, as a sentence, and the likely fix (or nothing).
 struct LexErrorText {
