@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Draws the pictures of docs/layout-pictures.md with tile-layout. Each picture there is preceded by its command:
 
-    `tile-layout --view=threads '(4,8):(8,1)'`
+    `tile-layout --svg=NAME.svg --view=threads '(4,8):(8,1)'`
 
     ![...](pictures/NAME.svg)
 
@@ -17,15 +17,14 @@ import subprocess
 import sys
 import tempfile
 
-PICTURE = re.compile(r"^`tile-layout ([^`\n]+)`\n\n!\[[^\]]*\]\((pictures/[\w-]+\.svg)\)$", re.MULTILINE)
+PICTURE = re.compile(r"^`tile-layout --svg=([\w-]+\.svg) ([^`\n]+)`\n\n!\[[^\]]*\]\(pictures/\1\)$", re.MULTILINE)
 
 
-def draw(tool, arguments):
-    """What the tool draws for these arguments."""
+def draw(tool, name, arguments):
+    """What the printed command draws, run in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "picture.svg"
-        subprocess.run([tool, f"--svg={path}", *shlex.split(arguments)], check=True)
-        return path.read_text()
+        subprocess.run([pathlib.Path(tool).resolve(), f"--svg={name}", *shlex.split(arguments)], check=True, cwd=folder)
+        return (pathlib.Path(folder) / name).read_text()
 
 
 def main():
@@ -36,14 +35,14 @@ def main():
     docs = pathlib.Path(__file__).resolve().parent.parent / "docs"
     text = (docs / "layout-pictures.md").read_text()
     pictures = PICTURE.findall(text)
-    stale = [f"{name}: no command draws it" for name in re.findall(r"pictures/[\w-]+\.svg", text)
-             if name not in dict((name, arguments) for arguments, name in pictures)]
-    known = {name for _, name in pictures}
+    known = {name for name, _ in pictures}
+    stale = [f"{name}: no command above it draws it" for name in re.findall(r"\(pictures/([\w-]+\.svg)\)", text)
+             if name not in known]
     stale += [f"pictures/{path.name}: the document does not show it" for path in sorted((docs / "pictures").glob("*"))
-              if f"pictures/{path.name}" not in known]
-    for arguments, name in pictures:
-        path = docs / name
-        drawn = draw(options.tool, arguments)
+              if path.name not in known]
+    for name, arguments in pictures:
+        path = docs / "pictures" / name
+        drawn = draw(options.tool, name, arguments)
         if not options.check:
             path.parent.mkdir(exist_ok=True)
             path.write_text(drawn)

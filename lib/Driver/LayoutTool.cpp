@@ -7,8 +7,11 @@
 
 #include "tilec/Driver/LayoutTool.h"
 
+#include "LayoutJSON.h"
+
 #include "tilec/Driver/CommandLine.h"
-#include "tilec/Layout/Operations.h"
+#include "tilec/Layout/HardwareAMDGPU.h"
+#include "tilec/Layout/HardwarePTX.h"
 #include "tilec/Layout/Picture.h"
 #include "tilec/Layout/Table.h"
 
@@ -34,55 +37,21 @@ Examples:
   tile-layout complement 4:2 24                          (2,3):(1,8)
   tile-layout divide '(16,16):(16,1)' '(4,8)'            tile by tile
   tile-layout slice '((2,4),8):((1,16),2)' '((1,_),_)'   1 o (4,8):(16,2)
+  tile-layout bank-conflicts 32:2                        two lanes meet in each bank
+  tile-layout convert '(4,8):(1@0,1@1)' '(4,8):(1@1,1@0)'
   tile-layout --svg=a.svg --view=threads '((2,2),(4,8)):((1@1,8@0),(2@1,1@0))'
   tile-layout --json inverse '(8,4):(4,1)'
   echo 'compose | 20:2 | (5,4):(4,1)' | tile-layout --batch
 )";
 
-/// The operations, for the help.
-static std::string listOperations() {
-  std::string text = "\nOperations:\n";
-  for (const Operation &operation : operations()) {
-    std::string left = std::string(operation.name) + " " + std::string(operation.operands);
-    text +=
-        "  " + left + std::string(left.size() < 38 ? 38 - left.size() : 1, ' ') + std::string(operation.summary) + "\n";
+/// A line of the help for each operation or question.
+template <class Table> static std::string list(const char *title, const Table &table) {
+  std::string text = title;
+  for (const auto &entry : table) {
+    std::string left = std::string(entry.name) + " " + std::string(entry.operands);
+    text += "  " + left + std::string(left.size() < 38 ? 38 - left.size() : 1, ' ') + std::string(entry.summary) + "\n";
   }
   return text;
-}
-
-/// A tuple as nested arrays; leaves by `leaf`.
-template <class T, class Leaf> static llvm::json::Value toJSON(const Tuple<T> &tuple, Leaf leaf) {
-  if (tuple.isLeaf())
-    return leaf(tuple.leaf());
-  llvm::json::Array modes;
-  for (const Tuple<T> &mode : tuple.modes())
-    modes.push_back(toJSON(mode, leaf));
-  return modes;
-}
-
-/// An integer stride is a number, any other its text.
-static llvm::json::Value strideJSON(const Offset &stride) {
-  if (stride.isInteger())
-    return stride.integer();
-  return print(stride);
-}
-
-/// What a layout is made of: text, nested shape and stride, and its sizes.
-static llvm::json::Object layoutJSON(const ComposedLayout &composed) {
-  const Layout &inner = composed.inner;
-  llvm::json::Object object{{"layout", print(composed)},
-                            {"shape", toJSON(inner.shape(), [](int64_t leaf) { return llvm::json::Value(leaf); })},
-                            {"stride", toJSON(inner.stride(), strideJSON)},
-                            {"rank", static_cast<int64_t>(inner.rank())},
-                            {"depth", static_cast<int64_t>(inner.depth())},
-                            {"size", inner.size()}};
-  if (const Swizzle *swizzle = std::get_if<Swizzle>(&composed.outer))
-    object["swizzle"] = llvm::json::Array{swizzle->bits(), swizzle->base(), swizzle->shift()};
-  else if (const Layout *outer = std::get_if<Layout>(&composed.outer))
-    object["outer"] = print(*outer);
-  if (!composed.isLayout())
-    object["offset"] = composed.offset;
-  return object;
 }
 
 static void printJSON(llvm::json::Object object) { llvm::outs() << llvm::json::Value(std::move(object)) << "\n"; }
@@ -113,7 +82,8 @@ static int show(const CommandLine &line, const std::string &text, bool json) {
 }
 
 /// Draws a view of a layout: where elements lie, who holds them, or in which banks they are.
-static Result<std::string> drawView(const std::string &text, const std::string &view, int64_t elementBytes) {
+static Result<std::string> drawView(const std::string &text, const std::string &view, const BankModel &banks,
+                                    int64_t elementBytes) {
   if (view == "threads") {
     Result<Layout> layout = parseLayout(text);
     if (!layout)
@@ -126,18 +96,15 @@ static Result<std::string> drawView(const std::string &text, const std::string &
   Result<ComposedLayout> layout = parseComposed(text);
   if (!layout)
     return layout.error();
-  return view == "banks" ? drawBanks(*layout, elementBytes) : drawOffsets(*layout);
+  return view == "banks" ? drawBanks(*layout, elementBytes, banks.numBanks, banks.bankBytes) : drawOffsets(*layout);
 }
 
 /// Writes a view as SVG into a file.
 static int draw(const CommandLine &line, const std::string &text, const std::string &file, const std::string &view,
-                const std::string &elementBytes) {
+                const AccessSetting &setting) {
   if (view != "offsets" && view != "threads" && view != "banks")
     return line.fail("unknown view '" + view + "'; there are offsets, threads and banks");
-  int64_t bytes;
-  if (!llvm::to_integer(elementBytes, bytes) || bytes < 1 || bytes > 16)
-    return line.fail("elements have 1 to 16 bytes, not '" + elementBytes + "'");
-  Result<std::string> svg = drawView(text, view, bytes);
+  Result<std::string> svg = drawView(text, view, *setting.banks, setting.elementBytes);
   if (!svg)
     return line.fail(svg.message());
   std::error_code error;
@@ -148,12 +115,28 @@ static int draw(const CommandLine &line, const std::string &text, const std::str
   return 0;
 }
 
+/// Asks a question: the layout on the first line, then a line for each fact.
+static int ask(const CommandLine &line, const std::string &name, const Operands &operands, const AccessSetting &setting,
+               bool json) {
+  Result<Answer> answer = askQuestion(name, operands, setting);
+  if (!answer)
+    return line.fail(answer.message());
+  if (json)
+    return printJSON(answerJSON(name, operands, *answer)), 0;
+  llvm::outs() << answer->layout << "\n";
+  for (const auto &[fact, value] : answer->facts)
+    llvm::outs() << fact << ": " << print(value) << "\n";
+  return 0;
+}
+
 /// Runs an operation and prints its result.
 static int run(const CommandLine &line, const std::string &name, const Operands &operands, bool json) {
   if (!findOperation(name)) {
     std::vector<std::string> names;
     for (const Operation &operation : operations())
       names.emplace_back(operation.name);
+    for (const Question &question : questions())
+      names.emplace_back(question.name);
     std::string guess = suggest(name, names);
     if (!llvm::StringRef(guess).starts_with("; did"))
       guess = "; --help lists the operations";
@@ -166,23 +149,24 @@ static int run(const CommandLine &line, const std::string &name, const Operands 
     llvm::outs() << *result << "\n";
     return 0;
   }
-  llvm::json::Object object{{"operation", name}, {"operands", llvm::json::Array(operands)}};
-  // A number, a truth value, or a layout; of a layout also what it is made of.
-  int64_t number;
-  if (llvm::to_integer(*result, number))
-    object["result"] = number;
-  else if (*result == "true" || *result == "false")
-    object["result"] = *result == "true";
-  else
-    object["result"] = *result;
-  if (Result<ComposedLayout> layout = parseComposed(*result); layout && llvm::StringRef(*result).contains(':'))
-    for (auto &member : layoutJSON(*layout))
-      object.insert({member.first, std::move(member.second)});
-  return printJSON(std::move(object)), 0;
+  return printJSON(resultJSON(name, operands, *result)), 0;
+}
+
+/// The line that batch mode prints: the result of an operation, or the layout and the facts of an answer.
+static Result<std::string> resultLine(llvm::StringRef name, const Operands &operands, const AccessSetting &setting) {
+  if (!findQuestion(name))
+    return runOperation(name, operands);
+  Result<Answer> answer = askQuestion(name, operands, setting);
+  if (!answer)
+    return answer.error();
+  std::string text = answer->layout;
+  for (const auto &[fact, value] : answer->facts)
+    text += "; " + fact + ": " + print(value);
+  return text;
 }
 
 /// Reads lines `operation | operand | ...` and prints a line for each: the result, or "error: " and the message.
-static int runBatch() {
+static int runBatch(const AccessSetting &setting) {
   std::string text;
   while (std::getline(std::cin, text)) {
     llvm::SmallVector<llvm::StringRef> fields;
@@ -190,17 +174,31 @@ static int runBatch() {
     Operands operands;
     for (llvm::StringRef field : llvm::drop_begin(fields))
       operands.push_back(field.trim().str());
-    Result<std::string> result = runOperation(fields.front().trim(), operands);
+    Result<std::string> result = resultLine(fields.front().trim(), operands, setting);
     llvm::outs() << (result ? *result : "error: " + result.message()) << "\n";
     llvm::outs().flush();
   }
   return 0;
 }
 
+/// Fills in what the options say about accesses; an error's sentence where they are wrong.
+static std::optional<std::string> readSetting(const std::string &elementBytes, const std::string &access,
+                                              const std::string &banks, AccessSetting &setting) {
+  if (!llvm::to_integer(elementBytes, setting.elementBytes) || setting.elementBytes < 1 || setting.elementBytes > 16)
+    return "elements have 1 to 16 bytes, not '" + elementBytes + "'";
+  if (access != "read" && access != "write")
+    return "an access is a read or a write, not '" + access + "'";
+  setting.kind = access == "read" ? AccessKind::Read : AccessKind::Write;
+  if (banks != "nvptx" && banks != "amdgpu")
+    return "unknown banks '" + banks + "'; there are nvptx and amdgpu";
+  setting.banks = banks == "nvptx" ? &ptx::sharedMemoryBanks() : &amdgpu::localDataShareBanks();
+  return std::nullopt;
+}
+
 int tilec::runTileLayout(int argc, const char *const *argv) {
   CommandLine line("tile-layout", overview);
   bool json = false, batch = false;
-  std::string first, svg, view = "offsets", elementBytes = "4";
+  std::string first, svg, view = "offsets", elementBytes = "4", access = "read", banks = "nvptx";
   std::vector<std::string> operands;
   line.addPositional("LAYOUT|OPERATION", "A layout to show, or an operation", first, /*required=*/false);
   line.addPositionals("OPERAND...", "What the operation is applied to (`--` before operands that begin with a dash)",
@@ -209,21 +207,29 @@ int tilec::runTileLayout(int argc, const char *const *argv) {
   line.addOption("svg", "FILE", "Draw the layout into a file", svg);
   line.addOption("view", "VIEW", "What --svg draws: offsets, threads (a layout from (register, lane, warp)), or banks",
                  view);
-  line.addOption("element-bytes", "N", "The size of an element, for --view=banks", elementBytes);
+  line.addOption("element-bytes", "N", "The size of an element in memory, 4 unless given", elementBytes);
+  line.addOption("access", "KIND", "What bank-conflicts counts: read (unless given) or write", access);
+  line.addOption("banks", "MODEL", "The banks of shared memory: nvptx (unless given) or amdgpu", banks);
   line.addFlag("batch", "Read lines `operation | operand | ...`, print a line for each", batch);
-  line.addEpilogue(listOperations());
+  line.addEpilogue(list("\nOperations, which print their result:\n", operations()));
+  line.addEpilogue(list("\nQuestions, which print a layout on the first line, then facts:\n", questions()));
   line.addEpilogue(examples);
   if (std::optional<int> status = line.parse(argc, argv))
     return *status;
+  AccessSetting setting;
+  if (std::optional<std::string> wrong = readSetting(elementBytes, access, banks, setting))
+    return line.fail(*wrong);
   if (batch)
-    return first.empty() ? runBatch() : line.fail("--batch reads its operations from the standard input");
+    return first.empty() ? runBatch(setting) : line.fail("--batch reads its operations from the standard input");
   if (first.empty())
     return line.fail("a layout or an operation is missing; --help explains");
   // Operations are words; a layout has digits or parentheses.
-  bool isOperation = findOperation(first) || !operands.empty() ||
+  bool isOperation = findOperation(first) || findQuestion(first) || !operands.empty() ||
                      (llvm::isAlpha(first.front()) && !llvm::StringRef(first).starts_with("S"));
   if (!svg.empty())
     return isOperation ? line.fail("--svg draws a layout, and " + first + " is an operation")
-                       : draw(line, first, svg, view, elementBytes);
+                       : draw(line, first, svg, view, setting);
+  if (findQuestion(first))
+    return ask(line, first, operands, setting, json);
   return isOperation ? run(line, first, operands, json) : show(line, first, json);
 }
