@@ -196,12 +196,14 @@ int tilec::runTileSim(int argc, const char *const *argv) {
   line.addOption("max-steps", "N", "Stop after so many instructions of warps", intoNumber(options.launch.maxSteps));
   line.addOption("resident", "N", "Blocks that make progress at once (default 16)",
                  intoNumber(options.launch.residentBlocks));
-  line.addOption("check", "LIST", "What is checked: bounds, which always is", [&](StringRef text) -> llvm::Error {
-    for (StringRef check : llvm::split(text, ','))
-      if (check != "bounds")
-        return error("check '" + check + "' is not built yet; there is bounds");
-    return llvm::Error::success();
-  });
+  line.addOption("check", "LIST", "What is checked: of races,init,bounds,sync (default all), or none",
+                 [&](StringRef text) -> llvm::Error {
+                   llvm::Expected<ptx::Checks> checks = ptx::Checks::parse(text);
+                   if (!checks)
+                     return checks.takeError();
+                   options.launch.checks = *checks;
+                   return llvm::Error::success();
+                 });
   line.addFlag("counters", "Print how many instructions were executed", options.counters);
   line.addEpilogue(kExamples);
   if (std::optional<int> status = line.parse(argc, argv))

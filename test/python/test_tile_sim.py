@@ -166,7 +166,7 @@ def test_deadlock_of_two_barriers(basics, tmp_path):
     (["--arg", "f32=1"], "takes 1 arguments, got 2"),
     (["--block=2000"], "a block of 2000 x 1 x 1 threads"),
     (["--grid=0"], "expected positive numbers"),
-    (["--check=races"], "check 'races' is not built yet"),
+    (["--check=races,speed"], "'speed' is no check; there are races, init, bounds and sync"),
     (["--arg", "f31=1"], "'f31' is no type"),
 ])
 def test_wrong_launch(words, message, tmp_path):

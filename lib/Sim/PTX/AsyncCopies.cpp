@@ -23,25 +23,32 @@ bool AsyncCopies::isBlocked(size_t index) const {
                                                 [&](const Item &item) { return item.lane == items[index].lane; });
 }
 
+static bool findTarget(Warp &warp, const AsyncCopies::Item &item, Target &target) {
+  return warp.translate(*item.op, item.lane, Space::Shared, /*isGeneric=*/false, item.target, item.bytes, target);
+}
+
+/// The bytes that are read; those of the source behind them need not be there, but its alignment is that of all.
+static bool findSource(Warp &warp, const AsyncCopies::Item &item, Target &source) {
+  if (item.valid == item.bytes || item.source % item.bytes)
+    return warp.translate(*item.op, item.lane, Space::Global, /*isGeneric=*/false, item.source, item.bytes, source);
+  Target last;
+  return warp.translate(*item.op, item.lane, Space::Global, /*isGeneric=*/false, item.source, 1, source) &&
+         warp.translate(*item.op, item.lane, Space::Global, /*isGeneric=*/false, item.source + item.valid - 1, 1, last);
+}
+
 bool AsyncCopies::perform(Warp &warp, size_t index) {
   const Item item = items[index];
   items.erase(items.begin() + index);
   if (item.isArrival)
     return arriveAt(warp, *item.op, item.lane, item.target, 1, /*drop=*/false, nullptr);
-  char *target = warp.translate(*item.op, item.lane, Space::Shared, /*isGeneric=*/false, item.target, item.bytes);
-  if (!target)
+  // Monitors know of the copy since its instruction; meanwhile memory may have been freed.
+  Target target, source;
+  if (!findTarget(warp, item, target) || (item.valid && !findSource(warp, item, source)))
     return false;
   char bytes[16] = {};
-  if (item.valid) {
-    // All of the source must be there, though only a part is read.
-    const char *source = warp.translate(*item.op, item.lane, Space::Global, /*isGeneric=*/false, item.source,
-                                        item.valid == item.bytes ? item.bytes : 1);
-    if (!source || (item.valid > 1 && !warp.translate(*item.op, item.lane, Space::Global, /*isGeneric=*/false,
-                                                      item.source + item.valid - 1, 1)))
-      return false;
-    std::memcpy(bytes, source, item.valid);
-  }
-  std::memcpy(target, bytes, item.bytes);
+  if (item.valid)
+    std::memcpy(bytes, source.data, item.valid);
+  std::memcpy(target.data, bytes, item.bytes);
   return true;
 }
 
@@ -81,6 +88,7 @@ bool AsyncCopies::progress(Warp &warp) {
 static Step copy(Warp &warp, const Op &op, Mask mask) {
   const Lanes &target = warp.source(op.a), &source = warp.source(op.b);
   const std::vector<Slot> &more = warp.getCode().lists[op.list];
+  Target targets[kLanes], sources[kLanes];
   return nextIf(forEachLane(mask, [&](unsigned lane) {
     AsyncCopies::Item item;
     item.lane = lane;
@@ -99,6 +107,16 @@ static Step copy(Warp &warp, const Op &op, Mask mask) {
     }
     if (op.flags & 2 && warp.pred(more[1]) >> lane & 1)
       item.valid = 0;
+    if (!findTarget(warp, item, targets[lane]) || (item.valid && !findSource(warp, item, sources[lane])))
+      return false;
+    if (LLVM_UNLIKELY(warp.getLaunch().isMonitored)) {
+      // What is read may be a part, of another size for each lane.
+      if (item.valid)
+        warp.tell(op, Mask(1) << lane, {Access::Kind::Read, Order::Weak, Scope::System, /*isAsync=*/true}, item.valid,
+                  sources);
+      warp.tell(op, Mask(1) << lane, {Access::Kind::Write, Order::Weak, Scope::System, /*isAsync=*/true}, item.bytes,
+                targets);
+    }
     warp.getCopies().add(item);
     return true;
   }));

@@ -102,7 +102,8 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
     uint64_t address = base.v[lane] + op.immediate;
     if (!(op.flags & 1) && static_cast<Space>(op.mode) == Space::Shared)
       address &= UINT32_MAX;
-    char *at = warp.translate(op, lane, static_cast<Space>(op.mode), op.flags & 1, address, bytes);
+    char *at = warp.access(op, lane, {Access::Kind::Atomic, op.order, op.scope}, static_cast<Space>(op.mode),
+                           op.flags & 1, address, bytes);
     if (!at)
       return Step::Failed;
     uint64_t old = 0;
@@ -139,8 +140,7 @@ static bool isDefined(Operation operation, Type type) {
 }
 
 static bool decodeAtomic(Decoder &d, bool hasResult) {
-  d.takeOneOf({"relaxed", "acquire", "release", "acq_rel"});
-  d.takeOneOf({"cta", "cluster", "gpu", "sys"});
+  d.takeOrder(Order::Relaxed, Scope::Device);
   int space = d.takeOneOf({"global", "shared", "shared::cta"});
   llvm::SmallVector<llvm::StringRef, 10> names(std::begin(kOperations), std::end(kOperations));
   int operation = d.takeOneOf(names);

@@ -111,8 +111,10 @@ static bool decodeBarrier(Decoder &d) {
 static Step nothing(Warp &, const Op &, Mask) { return Step::Next; }
 
 static bool decodeFence(Decoder &d) {
-  d.takeOneOf({"sc", "acq_rel", "acquire", "release"});
-  d.takeOneOf({"cta", "cluster", "gpu", "sys", "gl"});
+  d.take("sc");
+  d.takeOrder(Order::AcquireRelease, Scope::System);
+  if (d.take("gl"))
+    d.op.scope = Scope::Device;
   d.op.execute = nothing;
   return d.expectOperands(0);
 }

@@ -37,7 +37,7 @@ static void setResult(Warp &warp, const Op &op, unsigned lane, uint64_t value, u
 static std::optional<std::string> textAt(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
   std::string text;
   while (text.size() < 1 << 16) {
-    const char *at = warp.translate(op, lane, Space::Global, /*isGeneric=*/true, address++, 1);
+    const char *at = warp.access(op, lane, Access(), Space::Global, /*isGeneric=*/true, address++, 1);
     if (!at)
       return std::nullopt;
     if (!*at)
@@ -54,7 +54,7 @@ static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef convers
   char kind = conversion.back();
   auto next = [&](unsigned bytes, uint64_t &value) {
     address = llvm::alignTo(address, bytes);
-    const char *at = warp.translate(op, lane, Space::Global, /*isGeneric=*/true, address, bytes);
+    const char *at = warp.access(op, lane, Access(), Space::Global, /*isGeneric=*/true, address, bytes);
     if (!at)
       return false;
     value = 0;

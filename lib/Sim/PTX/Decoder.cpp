@@ -76,6 +76,17 @@ int Decoder::takeOneOf(llvm::ArrayRef<StringRef> choices) {
   return -1;
 }
 
+void Decoder::takeOrder(Order order, Scope scope) {
+  static constexpr Order orders[] = {Order::Relaxed, Order::Acquire, Order::Release, Order::AcquireRelease};
+  static constexpr Scope scopes[] = {Scope::Block, Scope::Cluster, Scope::Device, Scope::System};
+  op.order = order;
+  op.scope = scope;
+  if (int found = takeOneOf({"relaxed", "acquire", "release", "acq_rel"}); found >= 0)
+    op.order = orders[found];
+  if (int found = takeOneOf({"cta", "cluster", "gpu", "sys"}); found >= 0)
+    op.scope = scopes[found];
+}
+
 std::optional<Type> Decoder::takeType() {
   for (auto *word = words.begin(); word != words.end(); ++word)
     if (std::optional<Type> type = parseType(*word)) {

@@ -37,6 +37,8 @@ public:
   /// The same; records an error without one.
   bool needType(Type &type);
   llvm::ArrayRef<llvm::StringRef> wordsLeft() const { return words; }
+  /// Takes the words about order and scope into the op; without them it has those given.
+  void takeOrder(Order order, Scope scope);
 
   //===--- Operands
   const Instruction &syntax() const { return *instruction; }

@@ -158,6 +158,7 @@ void tilec::sim::ptx::decode(Program &program, Memory &memory, std::vector<std::
   Layout(program, memory, errors).run();
   if (!errors.empty())
     return;
+  uint32_t count = 0;
   for (Code &code : program.functions) {
     if (!code.syntax->hasBody) {
       code.builtin = findBuiltin(code.syntax->name);
@@ -167,5 +168,7 @@ void tilec::sim::ptx::decode(Program &program, Memory &memory, std::vector<std::
     for (const Instruction &instruction : code.syntax->instructions)
       decoder.decode(instruction);
     decoder.end();
+    for (Op &op : code.ops)
+      op.number = count++;
   }
 }

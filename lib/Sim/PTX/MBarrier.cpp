@@ -33,9 +33,10 @@ void MBarrier::settle() {
   phase = (phase + 1) & 7;
 }
 
-/// The barrier at an address; null after an error.
-static char *find(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
-  return warp.translate(op, lane, Space::Shared, /*isGeneric=*/op.flags & 128, address, 8);
+/// The barrier at an address; null after an error. Whatever an arrival or a test orders, it is strong.
+static char *find(Warp &warp, const Op &op, unsigned lane, uint64_t address, Access::Kind kind,
+                  Order order = Order::Relaxed) {
+  return warp.access(op, lane, {kind, order, Scope::Block}, Space::Shared, /*isGeneric=*/op.flags & 128, address, 8);
 }
 
 static MBarrier load(const char *at) {
@@ -51,7 +52,7 @@ static void store(char *at, const MBarrier &barrier) {
 
 bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop,
                                uint64_t *state) {
-  char *at = find(warp, op, lane, address);
+  char *at = find(warp, op, lane, address, Access::Kind::Atomic);
   if (!at)
     return false;
   MBarrier barrier = load(at);
@@ -71,7 +72,7 @@ bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t
 }
 
 bool tilec::sim::ptx::expectOneMore(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
-  char *at = find(warp, op, lane, address);
+  char *at = find(warp, op, lane, address, Access::Kind::Atomic);
   if (!at)
     return false;
   MBarrier barrier = load(at);
@@ -101,6 +102,14 @@ enum Kind : uint8_t {
 };
 } // namespace
 
+/// What an instruction does with the bytes of the barrier.
+static Access::Kind kindOf(const Op &op) {
+  if (op.mode == Init || op.mode == Inval)
+    return Access::Kind::Write;
+  return op.mode == TestState || op.mode == TestParity ? Access::Kind::Read : Access::Kind::Atomic;
+}
+static Order orderOf(const Op &op) { return op.mode == Init || op.mode == Inval ? Order::Weak : Order::Relaxed; }
+
 /// In Op: the kind in `mode`; the address in `a` and `immediate`; a count, a state or a parity in `b`; flags: 1 there
 /// is a `b`, 2 there is a result, 128 the address is generic.
 static Step execute(Warp &warp, const Op &op, Mask mask) {
@@ -110,7 +119,7 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
     uint64_t address = base.v[lane] + op.immediate, value = op.flags & 1 ? b.v[lane] : 1, state = 0;
     if (!(op.flags & 128))
       address &= UINT32_MAX;
-    char *at = op.mode == PendingCount ? nullptr : find(warp, op, lane, address);
+    char *at = op.mode == PendingCount ? nullptr : find(warp, op, lane, address, kindOf(op), orderOf(op));
     if (!at && op.mode != PendingCount)
       return false;
     MBarrier barrier = at ? load(at) : MBarrier();
@@ -179,8 +188,8 @@ static bool decodeMbarrier(Decoder &d) {
   if (d.op.mode == Arrive && d.take("expect_tx"))
     d.op.mode = ArriveExpectTx;
   d.take("noComplete");
-  d.takeOneOf({"release", "acquire", "relaxed"});
-  d.takeOneOf({"cta", "cluster"});
+  bool isTested = d.op.mode == TestState || d.op.mode == TestParity;
+  d.takeOrder(isTested ? Order::Acquire : Order::Release, Scope::Block);
   if (d.takeOneOf({"shared", "shared::cta"}) < 0)
     d.op.flags |= 128;
   if (!d.take("b64"))
@@ -188,12 +197,11 @@ static bool decodeMbarrier(Decoder &d) {
   d.op.execute = execute;
   const auto &operands = d.syntax().operands;
   size_t at = 0;
-  bool isTest = d.op.mode == TestState || d.op.mode == TestParity;
-  bool hasResult = isTest || d.op.mode == Arrive || d.op.mode == ArriveDrop || d.op.mode == ArriveExpectTx ||
+  bool hasResult = isTested || d.op.mode == Arrive || d.op.mode == ArriveDrop || d.op.mode == ArriveExpectTx ||
                    d.op.mode == PendingCount;
   if (operands.empty())
     return d.expectOperands(1);
-  if (isTest) {
+  if (isTested) {
     if (!d.predicateResult(operands[at++], d.op.d))
       return false;
   } else if (hasResult && operands[0].kind != Operand::Kind::Address) {
@@ -214,13 +222,13 @@ static bool decodeMbarrier(Decoder &d) {
       return false;
   } else {
     d.op.b = d.constant(1);
-    bool needsValue =
-        isTest || d.op.mode == Init || d.op.mode == ExpectTx || d.op.mode == CompleteTx || d.op.mode == ArriveExpectTx;
+    bool needsValue = isTested || d.op.mode == Init || d.op.mode == ExpectTx || d.op.mode == CompleteTx ||
+                      d.op.mode == ArriveExpectTx;
     if (needsValue)
       return d.expectOperands(at + 1);
   }
   // How long `try_wait` may sleep.
-  return d.expectOperands(at, at + isTest);
+  return d.expectOperands(at, at + isTested);
 }
 
 void tilec::sim::ptx::addMBarriers(DecodeTable &table) { table["mbarrier"] = decodeMbarrier; }

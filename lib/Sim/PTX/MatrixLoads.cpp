@@ -14,12 +14,35 @@ using namespace tilec::sim::ptx;
 /// In Op: the number of matrices in `count`, flag 1 for transposed, flag 2 for a generic address.
 static constexpr uint8_t kTransposed = 1, kGeneric = 2;
 
-/// The address of a row of 16 bytes, from the lane that has it.
-static char *rowAt(Warp &warp, const Op &op, const Lanes &base, unsigned lane) {
-  uint64_t address = base.v[lane] + op.immediate;
-  if (!(op.flags & kGeneric))
-    address &= UINT32_MAX;
-  return warp.translate(op, lane, Space::Shared, op.flags & kGeneric, address, 16);
+/// The eight rows of a matrix, of 16 bytes each, from the lanes that have their addresses; false after an error.
+static bool findRows(Warp &warp, const Op &op, const Lanes &base, unsigned matrix, Target (&rows)[8]) {
+  for (unsigned row = 0; row != 8; ++row) {
+    unsigned lane = 8 * matrix + row;
+    uint64_t address = base.v[lane] + op.immediate;
+    if (!(op.flags & kGeneric))
+      address &= UINT32_MAX;
+    if (!warp.translate(op, lane, Space::Shared, op.flags & kGeneric, address, 16, rows[row]))
+      return false;
+  }
+  return true;
+}
+
+/// Each lane accesses the elements that it holds, whoever has their row's address.
+static void tellElements(Warp &warp, const Op &op, Access::Kind kind, const Target (&rows)[8]) {
+  if (LLVM_LIKELY(!warp.getLaunch().isMonitored))
+    return;
+  Access access{kind};
+  bool isTransposed = op.flags & kTransposed;
+  Target targets[kLanes];
+  for (unsigned i = 0; i != (isTransposed ? 2 : 1); ++i) {
+    for (unsigned lane = 0; lane != kLanes; ++lane) {
+      unsigned row = isTransposed ? lane % 4 * 2 + i : lane / 4, byte = isTransposed ? lane / 4 * 2 : lane % 4 * 4;
+      targets[lane] = rows[row];
+      targets[lane].data += byte;
+      targets[lane].offset += byte;
+    }
+    warp.tell(op, kAllLanes, access, isTransposed ? 2 : 4, targets);
+  }
 }
 
 static Step loadMatrices(Warp &warp, const Op &op, Mask mask) {
@@ -29,12 +52,12 @@ static Step loadMatrices(Warp &warp, const Op &op, Mask mask) {
   const Lanes base = warp.source(op.a);
   for (unsigned matrix = 0; matrix != op.count; ++matrix) {
     uint16_t elements[8][8];
-    for (unsigned row = 0; row != 8; ++row) {
-      const char *from = rowAt(warp, op, base, 8 * matrix + row);
-      if (!from)
-        return Step::Failed;
-      std::memcpy(elements[row], from, 16);
-    }
+    Target rows[8];
+    if (!findRows(warp, op, base, matrix, rows))
+      return Step::Failed;
+    tellElements(warp, op, Access::Kind::Read, rows);
+    for (unsigned row = 0; row != 8; ++row)
+      std::memcpy(elements[row], rows[row].data, 16);
     Lanes d;
     for (unsigned lane = 0; lane != kLanes; ++lane) {
       auto element = [&](unsigned i) -> uint64_t {
@@ -61,12 +84,12 @@ static Step storeMatrices(Warp &warp, const Op &op, Mask mask) {
         unsigned row = lane / 4, column = lane % 4 * 2 + i;
         (op.flags & kTransposed ? elements[column][row] : elements[row][column]) = a.v[lane] >> (16 * i);
       }
-    for (unsigned row = 0; row != 8; ++row) {
-      char *to = rowAt(warp, op, base, 8 * matrix + row);
-      if (!to)
-        return Step::Failed;
-      std::memcpy(to, elements[row], 16);
-    }
+    Target rows[8];
+    if (!findRows(warp, op, base, matrix, rows))
+      return Step::Failed;
+    tellElements(warp, op, Access::Kind::Write, rows);
+    for (unsigned row = 0; row != 8; ++row)
+      std::memcpy(rows[row].data, elements[row], 16);
   }
   return Step::Next;
 }

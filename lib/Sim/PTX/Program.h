@@ -11,7 +11,7 @@
 #ifndef TILEC_LIB_SIM_PTX_PROGRAM_H
 #define TILEC_LIB_SIM_PTX_PROGRAM_H
 
-#include "Memory.h"
+#include "Access.h"
 
 namespace tilec::sim::ptx {
 
@@ -61,6 +61,11 @@ struct Op {
   uint32_t list = 0;
   /// Small facts: a size, a count, a rounding, flags.
   uint8_t size = 0, count = 0, mode = 0, flags = 0;
+  /// Of an access or a fence.
+  Order order = Order::Weak;
+  Scope scope = Scope::System;
+  /// Counts the instructions of the program, for those who remember who did something.
+  uint32_t number = 0;
   const Instruction *syntax = nullptr;
 };
 

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -103,6 +104,24 @@ llvm::Error Device::fill(uint64_t address, unsigned char value, uint64_t bytes) 
 //===----------------------------------------------------------------------===//
 // launches
 //===----------------------------------------------------------------------===//
+
+llvm::Expected<Checks> Checks::parse(StringRef list) {
+  Checks checks = none();
+  if (list == "none")
+    return checks;
+  for (StringRef word : llvm::split(list, ',')) {
+    bool *check = llvm::StringSwitch<bool *>(word)
+                      .Case("races", &checks.races)
+                      .Case("init", &checks.init)
+                      .Case("bounds", &checks.bounds)
+                      .Case("sync", &checks.sync)
+                      .Default(nullptr);
+    if (!check)
+      return error("'" + word + "' is no check; there are races, init, bounds and sync, and none of them is 'none'");
+    *check = true;
+  }
+  return checks;
+}
 
 /// Checks a launch against what a kernel asks for, and lays out its parameters.
 static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {

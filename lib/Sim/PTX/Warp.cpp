@@ -11,8 +11,6 @@
 
 using namespace tilec::sim::ptx;
 
-/// Bytes of local memory of a thread: its variables and the parameters of its calls.
-static constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
 /// Most calls that a thread may be in.
 static constexpr size_t kMostCalls = 4096;
 /// A split that others wait behind gets a turn after so many instructions, and keeps it for as many.
@@ -304,93 +302,6 @@ Step Warp::leave(Mask mask, bool isExit) {
     }
   ++caller.pc;
   return Step::Moved;
-}
-
-//===----------------------------------------------------------------------===//
-// memory
-//===----------------------------------------------------------------------===//
-
-char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
-  if (!localMemory)
-    localMemory.reset(new char[kLanes * kLocalBytes]);
-  if (offset <= kLocalBytes && bytes <= kLocalBytes - offset)
-    return localMemory.get() + lane * kLocalBytes + offset;
-  const Frame &last = top();
-  (void)fail(last.code->ops[last.pc], lane,
-             "local memory of " + llvm::Twine(kLocalBytes) + " bytes a thread is used up; does the recursion end?");
-  return nullptr;
-}
-
-static llvm::StringRef spaceName(Space space) {
-  switch (space) {
-  case Space::Const:
-    return "constant";
-  case Space::Global:
-    return "global";
-  case Space::Local:
-    return "local";
-  case Space::Param:
-    return "param";
-  case Space::Shared:
-    return "shared";
-  }
-  llvm_unreachable("all spaces have a name");
-}
-
-char *Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes) {
-  uint64_t given = address;
-  if (isGeneric) {
-    space = address >= Window::constant && address < Window::global ? Space::Const : Space::Global;
-    if (address >= Window::shared && address < Window::constant) {
-      space = address < Window::local ? Space::Shared : address < Window::param ? Space::Local : Space::Param;
-      address &= UINT32_MAX;
-    }
-  }
-  auto hex = [](uint64_t value) { return "0x" + llvm::Twine::utohexstr(value).str(); };
-  if (address % bytes) {
-    (void)fail(op, lane,
-               "misaligned address " + hex(given) + ": an access of " + llvm::Twine(bytes) +
-                   " bytes needs a multiple of that");
-    return nullptr;
-  }
-  auto outOfBounds = [&](const llvm::Twine &where) {
-    (void)fail(op, lane,
-               "out of bounds: " + llvm::Twine(bytes) + " bytes at " + spaceName(space) + " address " + hex(given) +
-                   where);
-    return nullptr;
-  };
-  switch (space) {
-  case Space::Shared:
-    if (address > block.shared.size() || bytes > block.shared.size() - address)
-      return outOfBounds(", and the block has " + llvm::Twine(block.shared.size()) + " bytes of shared memory");
-    return block.shared.data() + address;
-  case Space::Local:
-    if (address > kLocalBytes || bytes > kLocalBytes - address)
-      return outOfBounds("");
-    return local(lane, address, bytes);
-  case Space::Param:
-    if (address > block.launch.params.size() || bytes > block.launch.params.size() - address)
-      return outOfBounds("");
-    return block.launch.params.data() + address;
-  case Space::Global:
-  case Space::Const:
-    break;
-  }
-  if (lastGeneration != block.launch.memory.generation || !lastAllocation ||
-      !lastAllocation->contains(address, bytes)) {
-    Allocation *found = block.launch.memory.find(address, bytes);
-    if (!found) {
-      const Allocation *near = block.launch.memory.nearest(address);
-      if (!near || address - near->base > (uint64_t(1) << 32))
-        return outOfBounds(", where nothing is allocated");
-      std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
-      return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " +
-                         llvm::Twine(near->size) + " bytes");
-    }
-    lastAllocation = found;
-    lastGeneration = block.launch.memory.generation;
-  }
-  return lastAllocation->data.get() + (address - lastAllocation->base);
 }
 
 //===----------------------------------------------------------------------===//

@@ -66,6 +66,8 @@ struct Launch {
   /// The first error; empty while there is none.
   std::string error;
   std::mt19937_64 random;
+  /// Whether anybody wants to be told of accesses.
+  bool isMonitored = false;
 };
 
 class Warp {
@@ -115,9 +117,19 @@ public:
 
   /// The bytes of a lane at a place of its local memory; null, after an error, beyond its end.
   char *local(unsigned lane, uint64_t offset, uint64_t bytes);
-  /// The bytes at an address of a space; null, after an error, where there are none. `bytes` is a power of two or the
-  /// size of a vector, and the address must be a multiple of it.
-  char *translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes);
+  /// Accesses memory: every access of every instruction is here. The lanes of the mask have an address of the space
+  /// each, which must be a multiple of `bytes`, a power of two or the size of a vector. Finds their bytes, and tells
+  /// those who monitor the launch, before anything is read or written. False after an error.
+  bool access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
+              const uint64_t (&addresses)[kLanes], unsigned bytes, Target (&targets)[kLanes]);
+  /// The same for one lane; null after an error.
+  char *access(const Op &op, unsigned lane, const Access &access, Space space, bool isGeneric, uint64_t address,
+               unsigned bytes);
+  /// Only finds the bytes: they are not accessed now, or not by this lane. False after an error.
+  bool translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
+                 Target &target);
+  /// Only tells those who monitor.
+  void tell(const Op &op, Mask mask, const Access &access, unsigned bytes, const Target (&targets)[kLanes]);
 
   /// Records the launch's error, at the current instruction, for a lane.
   Step fail(const Op &op, unsigned lane, const llvm::Twine &message);

@@ -39,6 +39,22 @@ struct LaunchShape {
   unsigned dynamicShared = 0;
 };
 
+/// What is looked for in a run, besides what makes it impossible to go on.
+struct Checks {
+  /// Accesses of threads that nothing orders.
+  bool races = true;
+  /// Values that nobody gave, where it matters.
+  bool init = true;
+  /// Accesses outside of what is allocated, and misaligned ones. Always made.
+  bool bounds = true;
+  /// Wrong use of barriers, of mbarriers and of instructions that need several threads.
+  bool sync = true;
+
+  static Checks none() { return {false, false, true, false}; }
+  /// `races,init`: these, and bounds; or `none`. Fails for other words.
+  static llvm::Expected<Checks> parse(llvm::StringRef list);
+};
+
 /// How a kernel is run.
 struct LaunchOptions {
   /// Which of the legal orders of warps is taken; one seed gives one order.
@@ -47,6 +63,7 @@ struct LaunchOptions {
   uint64_t maxSteps = uint64_t(1) << 40;
   /// Blocks that make progress at once. A kernel whose blocks wait for each other needs all of them.
   unsigned residentBlocks = 16;
+  Checks checks;
   /// Gets what the kernel prints, a call of `vprintf` at a time; by default stdout.
   std::function<void(llvm::StringRef)> print;
 };

@@ -1,0 +1,55 @@
+//===- Access.h - what an access to memory is -------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+/// \file
+/// How an instruction accesses memory, as far as the memory consistency model (section 8 of the manual) asks. Every
+/// access of every instruction goes through `Warp::access`, which finds the bytes, checks that they are there, and
+/// tells those who monitor the launch.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILEC_LIB_SIM_PTX_ACCESS_H
+#define TILEC_LIB_SIM_PTX_ACCESS_H
+
+#include "Memory.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace tilec::sim::ptx {
+
+/// How an access orders others around it. All but the first are strong (section 8.4).
+enum class Order : uint8_t { Weak, Relaxed, Acquire, Release, AcquireRelease };
+
+/// Which threads an order holds for. Without clusters in a launch, a cluster is one block.
+enum class Scope : uint8_t { Block, Cluster, Device, System };
+
+inline bool isAcquire(Order order) { return order == Order::Acquire || order == Order::AcquireRelease; }
+inline bool isRelease(Order order) { return order >= Order::Release; }
+
+/// One access of each of some lanes.
+struct Access {
+  enum class Kind : uint8_t { Read, Write, Atomic };
+  Kind kind = Kind::Read;
+  Order order = Order::Weak;
+  Scope scope = Scope::System;
+  /// Done by the copy engine for the thread, some time after the instruction (section 8.9.1).
+  bool isAsync = false;
+  /// Bytes of a scalar: an access to a vector is as many accesses (section 8.2.2). 0: all of it is one scalar.
+  uint8_t scalar = 0;
+  /// Writes what a lane is about to write to `into`; null where that is not known yet.
+  llvm::function_ref<void(unsigned lane, char *into)> value = nullptr;
+};
+
+/// The bytes that a lane accesses.
+struct Target {
+  char *data = nullptr;
+  /// Of global and constant memory; null for the other spaces.
+  Allocation *allocation = nullptr;
+  /// In the allocation, in the block's shared memory, in the thread's local memory, or in the parameters.
+  uint64_t offset = 0;
+  Space space = Space::Global;
+};
+
+} // namespace tilec::sim::ptx
+
+#endif // TILEC_LIB_SIM_PTX_ACCESS_H

@@ -1,0 +1,132 @@
+//===- WarpMemory.cpp - how the threads of a warp see memory ----*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every access of every instruction: from an address to the bytes, or to the reason why there are none.
+
+#include "Warp.h"
+
+#include "llvm/ADT/bit.h"
+
+using namespace tilec::sim::ptx;
+
+/// Bytes of local memory of a thread: its variables and the parameters of its calls.
+static constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
+
+char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
+  if (!localMemory)
+    localMemory.reset(new char[kLanes * kLocalBytes]);
+  if (offset <= kLocalBytes && bytes <= kLocalBytes - offset)
+    return localMemory.get() + lane * kLocalBytes + offset;
+  const Frame &last = top();
+  (void)fail(last.code->ops[last.pc], lane,
+             "local memory of " + llvm::Twine(kLocalBytes) + " bytes a thread is used up; does the recursion end?");
+  return nullptr;
+}
+
+static llvm::StringRef spaceName(Space space) {
+  switch (space) {
+  case Space::Const:
+    return "constant";
+  case Space::Global:
+    return "global";
+  case Space::Local:
+    return "local";
+  case Space::Param:
+    return "param";
+  case Space::Shared:
+    return "shared";
+  }
+  llvm_unreachable("all spaces have a name");
+}
+
+bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
+                     Target &target) {
+  uint64_t given = address;
+  if (isGeneric) {
+    space = address >= Window::constant && address < Window::global ? Space::Const : Space::Global;
+    if (address >= Window::shared && address < Window::constant) {
+      space = address < Window::local ? Space::Shared : address < Window::param ? Space::Local : Space::Param;
+      address &= UINT32_MAX;
+    }
+  }
+  auto hex = [](uint64_t value) { return "0x" + llvm::Twine::utohexstr(value).str(); };
+  if (address % bytes) {
+    (void)fail(op, lane,
+               "misaligned address " + hex(given) + ": an access of " + llvm::Twine(bytes) +
+                   " bytes needs a multiple of that");
+    return false;
+  }
+  auto outOfBounds = [&](const llvm::Twine &where) {
+    (void)fail(op, lane,
+               "out of bounds: " + llvm::Twine(bytes) + " bytes at " + spaceName(space) + " address " + hex(given) +
+                   where);
+    return false;
+  };
+  target.space = space;
+  target.offset = address;
+  target.allocation = nullptr;
+  switch (space) {
+  case Space::Shared:
+    if (address > block.shared.size() || bytes > block.shared.size() - address)
+      return outOfBounds(", and the block has " + llvm::Twine(block.shared.size()) + " bytes of shared memory");
+    target.data = block.shared.data() + address;
+    return true;
+  case Space::Local:
+    if (address > kLocalBytes || bytes > kLocalBytes - address)
+      return outOfBounds("");
+    target.data = local(lane, address, bytes);
+    return true;
+  case Space::Param:
+    if (address > block.launch.params.size() || bytes > block.launch.params.size() - address)
+      return outOfBounds("");
+    target.data = block.launch.params.data() + address;
+    return true;
+  case Space::Global:
+  case Space::Const:
+    break;
+  }
+  if (lastGeneration != block.launch.memory.generation || !lastAllocation ||
+      !lastAllocation->contains(address, bytes)) {
+    Allocation *found = block.launch.memory.find(address, bytes);
+    if (!found) {
+      const Allocation *near = block.launch.memory.nearest(address);
+      if (!near || address - near->base > (uint64_t(1) << 32))
+        return outOfBounds(", where nothing is allocated");
+      std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
+      return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " +
+                         llvm::Twine(near->size) + " bytes");
+    }
+    lastAllocation = found;
+    lastGeneration = block.launch.memory.generation;
+  }
+  target.allocation = lastAllocation;
+  target.offset = address - lastAllocation->base;
+  target.data = lastAllocation->data.get() + target.offset;
+  return true;
+}
+
+bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
+                  const uint64_t (&addresses)[kLanes], unsigned bytes, Target (&targets)[kLanes]) {
+  for (Mask left = mask; left; left &= left - 1) {
+    unsigned lane = llvm::countr_zero(left);
+    if (!translate(op, lane, space, isGeneric, addresses[lane], bytes, targets[lane]))
+      return false;
+    if (targets[lane].space == Space::Const && access.kind != Access::Kind::Read)
+      return fail(op, lane, "a store to constant memory"), false;
+  }
+  if (LLVM_UNLIKELY(block.launch.isMonitored))
+    tell(op, mask, access, bytes, targets);
+  return true;
+}
+
+char *Warp::access(const Op &op, unsigned lane, const Access &access, Space space, bool isGeneric, uint64_t address,
+                   unsigned bytes) {
+  uint64_t addresses[kLanes];
+  Target targets[kLanes];
+  addresses[lane] = address;
+  return this->access(op, Mask(1) << lane, access, space, isGeneric, addresses, bytes, targets) ? targets[lane].data
+                                                                                                : nullptr;
+}
+
+void Warp::tell(const Op &, Mask, const Access &, unsigned, const Target (&)[kLanes]) {}
