@@ -20,7 +20,7 @@ namespace ptx = tilec::sim::ptx;
 
 static constexpr const char *kExamples =
     R"(Each --arg is one kernel parameter, in order: an array (read, by default; inout: is written back to its file, out: is
-zeroed before and written after) or a scalar.
+zeroed before and written after), a scalar, or a structure (value: passes the bytes of a file, not their address).
 
 Examples:
   tile-sim saxpy.ptx saxpy --grid=8 --block=128 --arg f32[1000]=x.npy --arg inout:f32[1000]=y.npy --arg f32=2.5 --arg i32=1000
@@ -30,7 +30,7 @@ Examples:
 namespace {
 /// One parameter of the kernel, from the command line.
 struct Parameter {
-  enum class Kind { Scalar, In, InOut, Out } kind = Kind::Scalar;
+  enum class Kind { Scalar, In, InOut, Out, Value } kind = Kind::Scalar;
   DType type = DType::I32;
   std::vector<int64_t> shape;
   /// The file of an array, or a scalar's value.
@@ -84,11 +84,11 @@ static llvm::Error readParameter(StringRef given, std::vector<Parameter> &parame
     parameter.kind = Parameter::Kind::In;
   for (auto [word, kind] :
        {std::pair(StringRef("in:"), Parameter::Kind::In), std::pair(StringRef("inout:"), Parameter::Kind::InOut),
-        std::pair(StringRef("out:"), Parameter::Kind::Out)})
+        std::pair(StringRef("out:"), Parameter::Kind::Out), std::pair(StringRef("value:"), Parameter::Kind::Value)})
     if (type.consume_front(word)) {
       parameter.kind = kind;
       if (!isArray)
-        return error("'" + given + "': a scalar is neither in nor out");
+        return error("'" + given + "': '" + word + "' is for arrays, with a shape in brackets");
     }
   auto [name, shape] = type.split('[');
   std::optional<DType> dtype = parseDType(std::string_view(name.data(), name.size()));
@@ -134,6 +134,10 @@ static llvm::Error pass(ptx::Device &device, Parameter &parameter, ptx::LaunchAr
                    printType(parameter.type, parameter.shape) + " was asked for");
   }
   Tensor &tensor = parameter.array.tensor;
+  if (parameter.kind == Parameter::Kind::Value) {
+    arguments.addBytes(tensor.getData(), tensor.getNumBytes());
+    return llvm::Error::success();
+  }
   llvm::Expected<uint64_t> address = device.allocate(tensor.getNumBytes());
   if (!address)
     return address.takeError();

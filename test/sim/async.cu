@@ -1,4 +1,4 @@
-// What tile-sim runs in tests. scripts/compile_sim_programs.sh makes the .ptx beside it, with nvcc 13.
+// compile: sm_80 nvcc lineinfo
 // Copies from global to shared memory that the threads go on beside.
 
 __device__ void copy16(void *to, const void *from) {

@@ -1,4 +1,4 @@
-// What tile-sim runs in tests. scripts/compile_sim_programs.sh makes the .ptx beside it, with nvcc 13.
+// compile: nvcc lineinfo
 #include <cstdio>
 
 extern "C" {

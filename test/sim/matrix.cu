@@ -1,4 +1,4 @@
-// What tile-sim runs in tests. scripts/compile_sim_programs.sh makes the .ptx beside it, with nvcc 13.
+// compile: sm_80 nvcc lineinfo
 // Matrix instructions by hand, since the wrappers are library code. Matrices are row by row.
 #include <cuda_fp16.h>
 

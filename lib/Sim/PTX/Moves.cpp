@@ -346,6 +346,12 @@ static Step movePredicate(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
+/// `mov.pred p, 1`: the constant is in `flags`.
+static Step setPredicate(Warp &warp, const Op &op, Mask mask) {
+  warp.setPred(op.d, op.flags ? kAllLanes : 0, mask);
+  return Step::Next;
+}
+
 /// The address of a thread's own variable: its place in the frame, and where the frame is.
 static Step moveLocalAddress(Warp &warp, const Op &op, Mask mask) {
   Lanes d;
@@ -540,6 +546,11 @@ static bool decodeMov(Decoder &d) {
     return false;
   const Operand &into = d.syntax().operands[0], &from = d.syntax().operands[1];
   if (type == Type::Pred) {
+    if (from.kind == Operand::Kind::Integer) {
+      d.op.execute = setPredicate;
+      d.op.flags = from.value != 0;
+      return d.predicateResult(into, d.op.d);
+    }
     bool isNegated;
     d.op.execute = movePredicate;
     if (!d.predicateResult(into, d.op.d) || !d.predicate(from, d.op.a, isNegated))
