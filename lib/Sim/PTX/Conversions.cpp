@@ -2,24 +2,16 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Section 9.7.9.21 of the manual (cvt) and 9.7.9.20 (cvta). Common conversions are machine instructions; the rest goes
-// through LLVM's APFloat, which rounds in every direction.
+// Section 9.7.9.21 of the manual (cvt) and 9.7.9.20 (cvta). Common conversions are machine instructions; the rest takes
+// numbers apart and rounds them (FloatFormats.h).
 
-#include "Decoder.h"
+#include "Conversions.h"
 #include "Execute.h"
 #include "FloatingPoint.h"
 
-#include "llvm/ADT/APFloat.h"
-#include "llvm/ADT/APSInt.h"
 #include "llvm/ADT/STLExtras.h"
 
-#include <cmath>
-
 using namespace tilec::sim::ptx;
-using llvm::APFloat;
-
-/// Bits of Op::flags.
-static constexpr uint8_t kFlush = 1, kSaturate = 2, kRelu = 4;
 
 static bool isSigned(Type type) {
   return type == Type::S8 || type == Type::S16 || type == Type::S32 || type == Type::S64;
@@ -28,26 +20,31 @@ static bool isInteger(Type type) {
   return isSigned(type) || type == Type::U8 || type == Type::U16 || type == Type::U32 || type == Type::U64;
 }
 
-static const llvm::fltSemantics &semantics(Type type) {
+const FloatFormat &tilec::sim::ptx::formatOf(Type type) {
   switch (type) {
   case Type::F16:
   case Type::F16x2:
-    return APFloat::IEEEhalf();
+    return kF16;
   case Type::BF16:
   case Type::BF16x2:
-    return APFloat::BFloat();
+    return kBF16;
   case Type::F64:
-    return APFloat::IEEEdouble();
+    return kF64;
+  case Type::TF32:
+    return kTF32;
+  case Type::E4M3x2:
+    return kE4M3;
+  case Type::E5M2x2:
+    return kE5M2;
+  case Type::E2M3x2:
+    return kE2M3;
+  case Type::E3M2x2:
+    return kE3M2;
+  case Type::E2M1x2:
+    return kE2M1;
   default:
-    return APFloat::IEEEsingle();
+    return kF32;
   }
-}
-
-/// By index into the roundings of takeRounding.
-static APFloat::roundingMode modeOf(unsigned rounding) {
-  static constexpr APFloat::roundingMode modes[] = {APFloat::rmNearestTiesToEven, APFloat::rmTowardZero,
-                                                    APFloat::rmTowardNegative, APFloat::rmTowardPositive};
-  return modes[rounding & 3];
 }
 
 /// A subnormal f32 as `.ftz` sees it.
@@ -59,6 +56,18 @@ static uint64_t extended(Type type, uint64_t bits) {
     return bits;
   uint64_t low = bits & ((uint64_t(1) << width) - 1);
   return isSigned(type) && low >> (width - 1) ? low | ~uint64_t(0) << width : low;
+}
+
+uint64_t tilec::sim::ptx::convertTo(const FloatFormat &format, const ExactNumber &number, Rounding rounding,
+                                    uint8_t flags) {
+  if (flags & Convert::Saturate && number.isNaN())
+    return 0;
+  bool clampsBelow = flags & (Convert::Saturate | Convert::Relu);
+  if (clampsBelow && number.isNegative && !number.isNaN())
+    return 0;
+  uint64_t bits = encodeFloat(format, number, rounding, flags & Convert::SatFinite);
+  uint64_t one = static_cast<uint64_t>(format.bias()) << format.mantissaBits;
+  return flags & Convert::Saturate ? std::min(bits, one) : bits;
 }
 
 //===----------------------------------------------------------------------===//
@@ -76,103 +85,44 @@ static uint64_t integerToInteger(Type to, Type from, uint64_t bits, bool saturat
   return static_cast<uint64_t>(std::clamp(wide, least, most));
 }
 
-static uint64_t integerToFloat(Type to, Type from, uint64_t bits, unsigned rounding) {
-  APFloat result(semantics(to));
-  result.convertFromAPInt(llvm::APInt(64, extended(from, bits)), isSigned(from), modeOf(rounding));
-  return result.bitcastToAPInt().getZExtValue();
-}
-
-static uint64_t floatToInteger(Type to, Type from, uint64_t bits, unsigned rounding) {
+static uint64_t floatToInteger(Type to, Type from, const ExactNumber &number, Rounding rounding) {
   unsigned width = bitWidth(to);
-  APFloat value(semantics(from), llvm::APInt(bitWidth(from), bits));
-  if (value.isNaN())
-    return from != Type::F64 && width != 64 ? 0 : uint64_t(1) << (width - 1);
-  llvm::APSInt result(width, !isSigned(to));
-  bool isExact;
-  // Beyond the range the result is the nearest integer that there is.
-  value.convertToInteger(result, modeOf(rounding), &isExact);
-  return extended(to, result.getZExtValue());
+  if (number.isNaN())
+    return from != Type::F64 && width != 64 ? 0 : extended(to, uint64_t(1) << (width - 1));
+  return encodeInteger(number, rounding, width, isSigned(to));
 }
 
-static uint64_t floatToFloat(Type to, Type from, uint64_t bits, const Op &op, bool toIntegral) {
-  if (op.flags & kFlush && from == Type::F32)
-    bits = flushed(bits);
-  APFloat value(semantics(from), llvm::APInt(bitWidth(from), bits));
-  bool losesInfo;
-  if (toIntegral)
-    value.roundToIntegral(modeOf(op.mode));
-  value.convert(semantics(to), modeOf(op.mode), &losesInfo);
-  if (op.flags & kSaturate) {
-    APFloat one(semantics(to), 1);
-    if (value.isNaN() || value.isNegative())
-      value = APFloat::getZero(semantics(to));
-    else if (value > one)
-      value = one;
-  }
-  if (op.flags & kRelu && value.isNegative() && !value.isNaN())
-    value = APFloat::getZero(semantics(to));
-  if (value.isNaN())
-    return to == Type::F64 ? 0x7ff8000000000000 : to == Type::F32 ? 0x7fffffff : 0x7fff;
-  uint64_t result = value.bitcastToAPInt().getZExtValue();
-  return op.flags & kFlush && to == Type::F32 ? flushed(result) : result;
+/// A conversion of one value; Op has the rounding in `mode` and the modifiers in `flags`.
+static uint64_t convert(Type to, Type from, uint64_t bits, const Op &op) {
+  auto rounding = static_cast<Rounding>(op.mode);
+  if (isInteger(from) && isInteger(to))
+    return integerToInteger(to, from, bits, op.flags & Convert::Saturate);
+  bool isFlushed = op.flags & Convert::Flush;
+  ExactNumber number = isInteger(from)
+                           ? decodeInteger(extended(from, bits), isSigned(from))
+                           : decodeFloat(formatOf(from), isFlushed && from == Type::F32 ? flushed(bits) : bits);
+  if (isInteger(to))
+    return floatToInteger(to, from, number, rounding);
+  if (op.flags & Convert::Integral)
+    number = roundToIntegral(number, rounding);
+  uint64_t result = convertTo(formatOf(to), number, rounding, op.flags);
+  return isFlushed && to == Type::F32 ? flushed(result) : result;
 }
 
 //===----------------------------------------------------------------------===//
 // all lanes
 //===----------------------------------------------------------------------===//
 
-/// Types are in `size` (to) and `count` (from), the rounding in `mode`; `immediate` is the mask of the result's
-/// register.
+/// Types are in `size` (to) and `count` (from); `immediate` is the mask of the result's register.
 static Step convertSlowly(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a);
   Type to = static_cast<Type>(op.size), from = static_cast<Type>(op.count);
   uint64_t low = bitWidth(from) == 64 ? ~uint64_t(0) : (uint64_t(1) << bitWidth(from)) - 1;
   Lanes d;
   forEachLane(mask, [&](unsigned lane) {
-    uint64_t bits = a.v[lane] & low;
-    if (isInteger(from))
-      d.v[lane] = isInteger(to) ? integerToInteger(to, from, bits, op.flags & kSaturate)
-                                : integerToFloat(to, from, bits, op.mode);
-    else if (isInteger(to))
-      d.v[lane] = floatToInteger(to, from, op.flags & kFlush && from == Type::F32 ? flushed(bits) : bits, op.mode);
-    else
-      d.v[lane] = floatToFloat(to, from, bits, op, op.b);
-    d.v[lane] &= op.immediate;
+    d.v[lane] = convert(to, from, a.v[lane] & low, op) & op.immediate;
     return true;
   });
-  warp.set(op.d, d, mask);
-  return Step::Next;
-}
-
-/// `cvt.rn.f16x2.f32 d, a, b`: `a` in the upper half, `b` in the lower.
-static Step convertPair(Warp &warp, const Op &op, Mask mask) {
-  const Lanes &a = warp.source(op.a), &b = warp.source(op.b);
-  Type to = static_cast<Type>(op.size);
-  Lanes d;
-  forEachLane(mask, [&](unsigned lane) {
-    d.v[lane] = floatToFloat(to, Type::F32, a.v[lane] & UINT32_MAX, op, false) << 16 |
-                floatToFloat(to, Type::F32, b.v[lane] & UINT32_MAX, op, false);
-    return true;
-  });
-  warp.set(op.d, d, mask);
-  return Step::Next;
-}
-
-/// To tf32: 10 bits of mantissa, halves away from zero (`.rna`) or to even.
-static Step convertToTF32(Warp &warp, const Op &op, Mask mask) {
-  const Lanes &a = warp.source(op.a);
-  Lanes d;
-  for (unsigned lane = 0; lane != kLanes; ++lane) {
-    uint32_t bits = a.v[lane], magnitude = bits & 0x7fffffff;
-    if (magnitude > 0x7f800000) {
-      d.v[lane] = 0x7fffffff;
-      continue;
-    }
-    uint32_t half = op.mode ? 0x1000 : 0xfff + (magnitude >> 13 & 1);
-    uint32_t rounded = magnitude == 0x7f800000 ? magnitude : (magnitude + half) & ~0x1fffu;
-    bool isNegative = bits >> 31;
-    d.v[lane] = op.flags & kRelu && isNegative ? 0 : rounded | (bits & 0x80000000);
-  }
   warp.set(op.d, d, mask);
   return Step::Next;
 }
@@ -211,49 +161,64 @@ static Execute fastConversion(Type to, Type from, unsigned rounding, uint8_t fla
   return nullptr;
 }
 
+/// What the manual's tables allow, beyond what types there are.
+static bool checkModifiers(Decoder &d, Type to, Type from, bool hasRounding, bool hasIntegralRounding) {
+  uint8_t flags = d.op.flags;
+  bool isToInteger = isInteger(to), isFromInteger = isInteger(from);
+  if (isToInteger && !isFromInteger && !hasIntegralRounding)
+    return d.fail("a conversion to an integer needs '.rni', '.rzi', '.rmi' or '.rpi'");
+  if (hasIntegralRounding && (isFromInteger || (!isToInteger && bitWidth(to) != bitWidth(from))))
+    return d.fail("'" + d.syntax().spelling() + "' rounds to an integer, which only floats are, in their own width");
+  bool maybeInexact = !isToInteger && (isFromInteger || bitWidth(to) < bitWidth(from) ||
+                                       (bitWidth(to) == bitWidth(from) && to != from));
+  if (maybeInexact && !hasRounding && !hasIntegralRounding)
+    return d.fail("a conversion that may lose digits needs '.rn', '.rz', '.rm' or '.rp'");
+  bool isNarrow = from == Type::F32 && (to == Type::F16 || to == Type::BF16);
+  if (flags & (Convert::Relu | Convert::SatFinite) && !isNarrow)
+    return d.fail("'.relu' and '.satfinite' are not defined for '" + d.syntax().spelling() + "'");
+  if (flags & Convert::Flush && to != Type::F32 && from != Type::F32)
+    return d.fail("'.ftz' is for conversions to and from .f32");
+  return true;
+}
+
 static bool decodeCvt(Decoder &d) {
+  if (d.take("pack"))
+    return decodeConvertAndPack(d);
+  if (d.take("rs"))
+    return d.fail("stochastic rounding ('" + d.syntax().spelling() + "') is not supported");
   // The mode is a rounding of the value, or to an integer.
-  int rounding = d.takeOneOf({"rn", "rz", "rm", "rp"}), toIntegral = d.takeOneOf({"rni", "rzi", "rmi", "rpi"});
-  bool awayFromZero = d.take("rna");
-  d.op.flags = (d.take("ftz") ? kFlush : 0) | (d.take("sat") ? kSaturate : 0) | (d.take("relu") ? kRelu : 0);
-  d.take("satfinite");
+  int rounding = d.takeOneOf({"rn", "rz", "rm", "rp", "rna"}), toIntegral = d.takeOneOf({"rni", "rzi", "rmi", "rpi"});
+  d.op.flags = (d.take("ftz") ? Convert::Flush : 0) | (d.take("sat") ? Convert::Saturate : 0) |
+               (d.take("relu") ? Convert::Relu : 0) | (d.take("satfinite") ? Convert::SatFinite : 0);
   Type to, from;
   if (!d.needType(to) || !d.needType(from))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
-  if (to == Type::TF32 && from == Type::F32) {
-    d.op.execute = convertToTF32;
-    d.op.mode = awayFromZero;
-    return d.expectOperands(2) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::F32, d.op.a);
-  }
+  d.op.mode = std::max({rounding, toIntegral, 0});
   auto isPlain = [](Type type) {
     return isInteger(type) || type == Type::F16 || type == Type::BF16 || type == Type::F32 || type == Type::F64;
   };
-  bool isPair = (to == Type::F16x2 || to == Type::BF16x2) && from == Type::F32;
-  if (awayFromZero || !(isPair || (isPlain(to) && isPlain(from))))
-    return d.fail("'" + d.syntax().spelling() + "' is not supported");
-  if (isInteger(to) && !isInteger(from) && toIntegral < 0)
-    return d.fail("a conversion to an integer needs '.rni', '.rzi', '.rmi' or '.rpi'");
-  d.op.mode = std::max({rounding, toIntegral, 0});
+  if (!isPlain(to) || !isPlain(from))
+    return toIntegral < 0 ? decodePackedConversion(d, to, from, rounding >= 0)
+                          : d.fail("'" + d.syntax().spelling() + "' is not supported");
+  if (rounding == static_cast<int>(Rounding::NearestAway))
+    return d.fail("'.rna' is for conversions to .tf32");
+  if (!checkModifiers(d, to, from, rounding >= 0, toIntegral >= 0))
+    return false;
+  // Floats of one width are rounded to integers in place.
+  if (!isInteger(to) && !isInteger(from) && toIntegral >= 0)
+    d.op.flags |= Convert::Integral;
   d.op.size = static_cast<uint8_t>(to);
   d.op.count = static_cast<uint8_t>(from);
-  if (isPair) {
-    d.op.execute = convertPair;
-    return d.expectOperands(3) && d.result(0, Type::B32, d.op.d) && d.source(1, Type::F32, d.op.a) &&
-           d.source(2, Type::F32, d.op.b);
-  }
   if (!d.expectOperands(2) || !d.result(d.syntax().operands[0], to, d.op.d, /*mayBeWider=*/true) ||
       !d.source(1, from, d.op.a))
     return false;
   const Operand &into = d.syntax().operands[0];
   unsigned width =
       into.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[into.index].type) : bitWidth(to);
-  d.op.immediate = width == 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1;
-  // Floats of one type are rounded to integers in place.
-  bool roundsInPlace = !isInteger(to) && !isInteger(from) && toIntegral >= 0;
-  d.op.execute = width == bitWidth(to) && !roundsInPlace ? fastConversion(to, from, d.op.mode, d.op.flags) : nullptr;
+  d.op.immediate = width >= 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1;
+  d.op.execute = width == bitWidth(to) ? fastConversion(to, from, d.op.mode, d.op.flags) : nullptr;
   if (!d.op.execute)
     d.op.execute = convertSlowly;
-  d.op.b = roundsInPlace;
   return true;
 }
 

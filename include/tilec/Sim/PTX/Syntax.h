@@ -56,8 +56,14 @@ enum class Type : uint8_t {
   BF16,
   BF16x2,
   TF32,
-  E4M3,
-  E5M2,
+  U16x2,
+  S16x2,
+  E4M3x2,
+  E5M2x2,
+  E2M3x2,
+  E3M2x2,
+  E2M1x2,
+  UE8M0x2,
 };
 
 /// The bits that a value of `type` takes; a predicate takes 1.
