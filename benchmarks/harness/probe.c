@@ -1,0 +1,167 @@
+//===- probe.c - peak rates of this machine ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Multiply-adds on registers alone, and bandwidth of reading, writing and copying, on a number of threads.
+
+#include <immintrin.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __AVX512F__
+typedef __m512 Floats;
+#define VECTORS 24
+#define FMA(x, y, z) _mm512_fmadd_ps(x, y, z)
+#define SET(x) _mm512_set1_ps(x)
+#else
+typedef __m256 Floats;
+#define VECTORS 12
+#define FMA(x, y, z) _mm256_fmadd_ps(x, y, z)
+#define SET(x) _mm256_set1_ps(x)
+#endif
+#define LANES (sizeof(Floats) / sizeof(float))
+
+/// Keeps a vector in a register, so that no iteration is left out.
+#define KEEP(x) __asm__ volatile("" : "+v"(x))
+
+/// Rounds of VECTORS independent multiply-adds.
+static void multiply_add(long rounds) {
+  Floats sums[VECTORS], factor = SET(0.999f);
+  for (int i = 0; i < VECTORS; ++i)
+    sums[i] = SET((float)i);
+  for (long round = 0; round < rounds; ++round)
+    for (int i = 0; i < VECTORS; ++i) {
+      sums[i] = FMA(sums[i], factor, factor);
+      KEEP(sums[i]);
+    }
+}
+
+#ifdef __AVX512BF16__
+static void dot_bf16(long rounds) {
+  __m512 sums[VECTORS];
+  __m512bh factor = (__m512bh)_mm512_set1_epi16(0x3f00);
+  for (int i = 0; i < VECTORS; ++i)
+    sums[i] = _mm512_setzero_ps();
+  for (long round = 0; round < rounds; ++round)
+    for (int i = 0; i < VECTORS; ++i) {
+      sums[i] = _mm512_dpbf16_ps(sums[i], factor, factor);
+      KEEP(sums[i]);
+    }
+}
+#endif
+
+#ifdef __AVX512VNNI__
+static void dot_int8(long rounds) {
+  __m512i sums[VECTORS], factor = _mm512_set1_epi8(1);
+  for (int i = 0; i < VECTORS; ++i)
+    sums[i] = _mm512_setzero_si512();
+  for (long round = 0; round < rounds; ++round)
+    for (int i = 0; i < VECTORS; ++i) {
+      sums[i] = _mm512_dpbusd_epi32(sums[i], factor, factor);
+      KEEP(sums[i]);
+    }
+}
+#endif
+
+/// One thread's part of a probe.
+struct Part {
+  void (*compute)(long);
+  const char *kind;
+  char *from, *to;
+  size_t bytes;
+  long rounds;
+};
+
+static void read_bytes(const char *from, size_t bytes) {
+  __m256i sum[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+  for (size_t at = 0; at + 128 <= bytes; at += 128)
+    for (int i = 0; i < 4; ++i) {
+      sum[i] = _mm256_or_si256(sum[i], _mm256_load_si256((const __m256i *)(from + at + 32 * i)));
+      KEEP(sum[i]);
+    }
+}
+
+static void write_bytes(char *to, size_t bytes) {
+  __m256i value = _mm256_set1_epi8(1);
+  for (size_t at = 0; at + 32 <= bytes; at += 32)
+    _mm256_store_si256((__m256i *)(to + at), value);
+  __asm__ volatile("" ::: "memory");
+}
+
+static void *run_part(void *argument) {
+  struct Part *part = argument;
+  if (part->compute) {
+    part->compute(part->rounds);
+    return NULL;
+  }
+  for (long round = 0; round < part->rounds; ++round) {
+    if (!strcmp(part->kind, "read"))
+      read_bytes(part->from, part->bytes);
+    else if (!strcmp(part->kind, "write"))
+      write_bytes(part->to, part->bytes);
+    else
+      memcpy(part->to, part->from, part->bytes);
+    __asm__ volatile("" ::: "memory");
+  }
+  return NULL;
+}
+
+static void run_all(struct Part *parts, int threads) {
+  pthread_t handles[256];
+  for (int i = 1; i < threads; ++i)
+    pthread_create(&handles[i], NULL, run_part, &parts[i]);
+  run_part(&parts[0]);
+  for (int i = 1; i < threads; ++i)
+    pthread_join(handles[i], NULL);
+}
+
+/// Runs `rounds` rounds of a kind of arithmetic on each thread. Returns the operations in one round of all threads, or
+/// 0 if there are no such instructions.
+double probe_compute(const char *kind, int threads, long rounds) {
+  struct Part parts[256] = {0};
+  void (*compute)(long) = NULL;
+  double perVector = 2.0 * LANES;
+  if (!strcmp(kind, "fma"))
+    compute = multiply_add;
+#ifdef __AVX512BF16__
+  if (!strcmp(kind, "bf16"))
+    compute = dot_bf16, perVector = 64;
+#endif
+#ifdef __AVX512VNNI__
+  if (!strcmp(kind, "int8"))
+    compute = dot_int8, perVector = 128;
+#endif
+  if (!compute || threads < 1 || threads > 256)
+    return 0;
+  for (int i = 0; i < threads; ++i)
+    parts[i] = (struct Part){.compute = compute, .rounds = rounds};
+  run_all(parts, threads);
+  return perVector * VECTORS * threads;
+}
+
+/// Reads, writes or copies `bytes` bytes in all, `rounds` times, spread over the threads. The memory is kept from call
+/// to call, so that only the first of a size meets untouched pages. Returns the bytes, or 0 without memory.
+double probe_memory(const char *kind, int threads, size_t bytes, long rounds) {
+  static char *memory;
+  static size_t size;
+  struct Part parts[256] = {0};
+  if (threads < 1 || threads > 256)
+    return 0;
+  if (size != bytes) {
+    free(memory);
+    size = bytes;
+    memory = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+    if (!memory)
+      return size = 0;
+    memset(memory, 1, bytes);
+  }
+  // A copy reads one half and writes the other.
+  size_t half = !strcmp(kind, "copy") ? bytes / 2 / 4096 * 4096 : 0;
+  size_t share = (half ? half : bytes) / threads / 128 * 128;
+  for (int i = 0; i < threads; ++i)
+    parts[i] = (struct Part){.kind = kind, .from = memory + i * share, .to = memory + half + i * share, .bytes = share,
+                             .rounds = rounds};
+  run_all(parts, threads);
+  return (double)bytes;
+}

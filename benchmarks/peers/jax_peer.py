@@ -1,0 +1,59 @@
+# Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""JAX, whose compiler is XLA. It takes as many threads as the process may use cores."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from suites.memory import EPSILON
+
+
+class Peer:
+    def __init__(self, threads):
+        self.version = jax.__version__
+
+    def run(self, function, *arguments):
+        """(call, fetch) of a function of arrays, compiled; the first of several results is fetched."""
+        placed = [jnp.asarray(one) for one in arguments]
+        compiled, kept = jax.jit(function).lower(*placed).compile(), []
+
+        def call():
+            kept[:] = [jax.block_until_ready(compiled(*placed))]
+        return call, lambda: np.asarray(kept[0][0] if isinstance(kept[0], (tuple, list)) else kept[0])
+
+    def matmul(self, case, given):
+        result = jnp.int32 if case.type == "i8" else jnp.float32
+        return self.run(lambda a, b: jnp.matmul(a, b, preferred_element_type=result), given["A"], given["B"])
+
+    gemv = matmul
+
+    def softmax(self, case, given):
+        return self.run(lambda x: jax.nn.softmax(x, axis=1), given["X"])
+
+    @staticmethod
+    def normalised(x, gamma, beta):
+        centred = x - jnp.mean(x, axis=1, keepdims=True)
+        return centred * jax.lax.rsqrt(jnp.mean(centred * centred, axis=1, keepdims=True) + EPSILON) * gamma + beta
+
+    def layernorm(self, case, given):
+        return self.run(self.normalised, given["X"], given["gamma"], given["beta"])
+
+    def add_layernorm(self, case, given):
+        return self.run(lambda x, r, gamma, beta: (self.normalised(x + r, gamma, beta), x + r),
+                        given["X"], given["R"], given["gamma"], given["beta"])
+
+    def rmsnorm(self, case, given):
+        return self.run(lambda x, gamma: x * jax.lax.rsqrt(jnp.mean(x * x, axis=1, keepdims=True) + EPSILON) * gamma,
+                        given["X"], given["gamma"])
+
+    def gelu(self, case, given):
+        return self.run(lambda x: jax.nn.gelu(x, approximate=False), given["X"])
+
+    def transpose(self, case, given):
+        return self.run(lambda x: x.T + 0.0, given["X"])
+
+    def cross_entropy(self, case, given):
+        def function(x, labels):
+            return jax.nn.logsumexp(x, axis=1) - jnp.take_along_axis(x, labels[:, None], axis=1)[:, 0]
+        return self.run(function, given["X"], given["labels"])

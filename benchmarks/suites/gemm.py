@@ -1,0 +1,47 @@
+# Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Matrix products C = A @ B: f32, bf16 accumulated in f32, i8 accumulated in i32."""
+
+import numpy as np
+
+from harness.case import Case, gamma, largest_excess, numpy_type, random_array, sampled_rows
+
+SHAPES = [(256, 256, 256), (384, 384, 384), (512, 512, 512), (768, 768, 768), (1024, 1024, 1024), (1536, 1536, 1536),
+          (2048, 2048, 2048), (128, 4096, 4096), (4096, 4096, 64), (1000, 1000, 1000), (37, 4096, 999)]
+
+#: Matrix times one vector, and small batches of them: bound by reading the matrix.
+BATCHES = [(batch, 4096, 4096) for batch in (1, 2, 4, 8)]
+
+#: The type of the result, and the ceiling of the product.
+RESULT = {"f32": ("f32", "fma"), "bf16": ("f32", "bf16"), "i8": ("i32", "int8")}
+
+
+def make_case(op, type_name, shape):
+    m, n, k = shape
+    result, ceiling = RESULT[type_name]
+    size, result_size = numpy_type(type_name).itemsize, numpy_type(result).itemsize
+    return Case("gemm", op, type_name, shape, 2.0 * m * n * k, float(size * (m * k + k * n) + result_size * m * n),
+                ceiling if op == "matmul" else "read")
+
+
+CASES = [make_case("matmul", type_name, shape) for type_name in RESULT for shape in SHAPES]
+CASES += [make_case("gemv", type_name, shape) for type_name in RESULT for shape in BATCHES]
+
+
+def arrays(case):
+    m, n, k = case.shape
+    rng = np.random.default_rng(1)
+    return {"A": random_array(rng, (m, k), case.type), "B": random_array(rng, (k, n), case.type)}
+
+
+def check(case, given, result):
+    """Compares some rows with the product in float64. Each term meets at most k + 1 roundings to f32, in any order of the
+    sum; products of bf16 are exact in f32, and integers altogether."""
+    m, n, k = case.shape
+    if result.shape != (m, n):
+        return f"the result has the shape {result.shape}"
+    rows = sampled_rows(m)
+    a, b = given["A"][rows].astype(np.float64), given["B"].astype(np.float64)
+    bound = 0.0 if case.type == "i8" else gamma(k + 1, 2.0**-24) * (np.abs(a) @ np.abs(b))
+    excess = largest_excess(result[rows], a @ b, bound)
+    return f"an error is {excess:.3g} times the bound" if excess else None

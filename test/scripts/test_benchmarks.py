@@ -1,0 +1,157 @@
+# Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The logic of benchmarks/: who is measured when, what a row says, that wrong results are found. No times."""
+
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+
+BENCHMARKS = pathlib.Path(__file__).resolve().parents[2] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+
+import install_peers  # noqa: E402
+import peers  # noqa: E402
+import suites  # noqa: E402
+from harness import report  # noqa: E402
+from harness.case import CEILINGS, Case, random_array  # noqa: E402
+from harness.process import WorkerProcess, environment  # noqa: E402
+from harness.rounds import measure_case  # noqa: E402
+
+PRODUCT = Case("gemm", "matmul", "f32", (4, 5, 6), 240.0, 296.0, "fma")
+
+
+class FakeWorker:
+    """Answers with given times, and notes when it is asked."""
+
+    def __init__(self, name, log, times=(), skip=None, prepare=None, amount=None):
+        self.name, self.log, self.times, self.skip = name, log, list(times), skip
+        self.prepared = prepare or ({"amount": amount} if amount else {})
+
+    def ask(self, do, **request):
+        self.log.append((self.name, do))
+        if do == "prepare":
+            return self.prepared
+        if do == "measure":
+            return {"times": self.times.pop(0)} if self.times else {"skip": "its process ended"}
+        return {}
+
+
+def test_rounds_rotate_and_keep_the_fastest_call():
+    log = []
+    workers = [FakeWorker(name, log, [[3, 2], [5, 4], [7, 9]]) for name in "abc"]
+    results = measure_case(workers, PRODUCT, 3, 0, "hot")
+    assert results["b"]["rounds"] == [2, 4, 7]
+    assert [name for name, do in log if do == "measure"] == list("abcbcacab")
+    assert [name for name, do in log if do == "release"] == list("abc")
+
+
+def test_peers_that_fail_are_left_out_with_the_reason():
+    log = []
+    workers = [FakeWorker("tilec", log, [[1], [1]]), FakeWorker("missing", log, skip="not installed"),
+               FakeWorker("unable", log, prepare={"skip": "no such type"}), FakeWorker("dies", log, [[2]])]
+    row = report.row_of(PRODUCT, measure_case(workers, PRODUCT, 2, 0, "hot"))
+    assert row["skipped"] == {"missing": "not installed", "unable": "no such type", "dies": "its process ended"}
+    assert row["seconds"] == {"tilec": 1} and "ratio" not in row
+    assert not any(name == "missing" for name, _ in log)
+    assert any("unable: no such type (1 cases, such as gemm/matmul/f32/4x5x6)" == line for line in report.skipped([row]))
+
+
+def test_ratio_is_that_of_the_best_peer_round_by_round():
+    # The machine is three times slower in the last round, for everybody: the ratio does not show it.
+    results = {"tilec": {"rounds": [2.0, 2.0, 6.0]}, "x": {"rounds": [1.0, 1.0, 3.0]}, "y": {"rounds": [4.0, 4.0, 12.0]},
+               "probe": {"rounds": [1.0, 1.0, 1.0], "amount": 480.0}}
+    row = report.row_of(PRODUCT, results)
+    assert row["best peer"] == "x" and row["ratio"] == 0.5
+    # tilec reaches 240 / 2; the probe 480, and x 240.
+    assert row["ceiling"] == {"kind": "fma", "rate": 480.0, "from": "probe"} and row["share"] == 0.25
+    results["probe"]["amount"] = 100.0
+    row = report.row_of(PRODUCT, results)
+    assert row["ceiling"]["from"] == "x" and row["ceiling"]["rate"] == 240.0 and row["share"] == 0.5
+
+
+def test_summary_and_table():
+    rows = [report.row_of(PRODUCT, {"tilec": {"rounds": [0.001]}, "x": {"rounds": [seconds]}}) for seconds in (0.004, 0.001)]
+    total = report.summary(rows)
+    assert total["geometric mean"] == pytest.approx(2) and total["smallest"] == pytest.approx(1) and total["cases"] == 2
+    text = report.table(rows, ["x", "absent"])
+    assert "| gemm/matmul/f32/4x5x6 | 1 | 4 | 4.00 (x) | 100% of fma |" in text and "absent" not in text
+    assert report.summary([]) is None
+
+
+def test_every_case_has_a_ceiling_and_a_name_of_its_own():
+    cases = [case for name in suites.NAMES for case in suites.load(name).CASES]
+    assert len({case.name for case in cases}) == len(cases) > 0
+    for case in cases:
+        assert case.ceiling in CEILINGS and case.work > 0
+        assert suites.find(case.suite, case.name) is case
+
+
+@pytest.mark.parametrize("type_name", ["f32", "bf16", "i8"])
+def test_wrong_products_are_found(type_name):
+    case = Case("gemm", "matmul", type_name, (19, 23, 31), 0, 0, "fma")
+    given, suite = suites.load("gemm").arrays(case), suites.load("gemm")
+    right = given["A"].astype(np.float64) @ given["B"].astype(np.float64)
+    assert suite.check(case, given, right.astype(np.int32 if type_name == "i8" else np.float32)) is None
+    wrong = right.copy()
+    wrong[18, 22] += 1 if type_name == "i8" else 1e-4 * np.abs(given["A"][18].astype(float)) @ np.abs(given["B"][:, 22].astype(float))
+    assert "times the bound" in suite.check(case, given, wrong)
+    wrong[0, 0] = np.nan
+    assert "inf" in suite.check(case, given, wrong)
+    assert "shape" in suite.check(case, given, right[:-1])
+
+
+@pytest.mark.parametrize("op", ["softmax", "layernorm", "rmsnorm", "add_layernorm", "transpose", "cross_entropy"])
+def test_row_operations_of_numpy_are_right_and_mistakes_are_found(op):
+    from peers import numpy_peer
+    suite, case = suites.load("memory"), Case("memory", op, "f32", (9, 300), 0, 1, "copy")
+    given = suite.arrays(case)
+    call, fetch = getattr(numpy_peer.Peer(1), op)(case, given)
+    call()
+    assert suite.check(case, given, fetch()) is None
+    assert suite.check(case, given, fetch() * np.float32(1.01))
+
+
+def test_a_worker_measures_numpy_and_a_missing_peer_says_so(tmp_path):
+    venv = pathlib.Path(sys.prefix)
+    with open(tmp_path / "log", "w", encoding="utf-8") as log:
+        worker = WorkerProcess("numpy", venv, 1, [0], log)
+        assert worker.skip is None and worker.version == np.__version__
+        case = suites.load("gemm").CASES[0].name
+        assert worker.ask(do="prepare", suite="gemm", case=case) == {}
+        assert min(worker.ask(do="measure", seconds=0, cache="hot")["times"]) > 0
+        assert "multiplies no such type" in worker.ask(do="prepare", suite="gemm", case=case.replace("f32", "i8"))["skip"]
+        worker.close()
+        assert worker.ask(do="release") == {"skip": "its process ended"}
+        missing = WorkerProcess("no_such_peer", venv, 1, [0], log)
+        assert "no_such_peer" in missing.skip
+        missing.close()
+
+
+def test_environment_leaves_kernels_to_the_machine():
+    result = environment(pathlib.Path("/venv"), 2, {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_L2_SIZE": "1", "PATH": "x"})
+    assert "OPENBLAS_CORETYPE" not in result and "OPENBLAS_L2_SIZE" not in result
+    assert result["PATH"] == "x" and result["OMP_NUM_THREADS"] == "2"
+
+
+def test_stubs_stand_for_what_only_cuda_defines():
+    tables = ["                 U cudaMalloc@libcudart.so.13\n                 U memcpy@GLIBC_2.14\n",
+              "0000000000001000 T cuda_of_torch\n                 U cuda_of_torch\n"]
+    sections = [" 0x1 (NEEDED)  Shared library: [libcudart.so.13]\n 0x1 (NEEDED)  Shared library: [libc.so.6]\n"]
+    symbols, needed = install_peers.cuda_needs(tables, sections)
+    assert symbols == {"cudaMalloc"} and needed == {"libcudart.so.13"}
+    assert install_peers.stub_source(symbols) == "int cudaMalloc(void) { return 100; }\n"
+
+
+def test_every_peer_has_a_module():
+    for name in (*peers.NAMES, *peers.ALWAYS):
+        assert (BENCHMARKS / "peers" / f"{name}_peer.py").is_file()
+
+
+def test_random_arrays_have_the_range_of_their_type():
+    rng = np.random.default_rng(0)
+    for type_name, low, high in (("f32", -1, 1), ("i8", -8, 8), ("u8", 0, 8)):
+        values = random_array(rng, (1000,), type_name)
+        assert values.ctypes.data % 4096 == 0
+        assert low <= values.min() < values.max() <= high
