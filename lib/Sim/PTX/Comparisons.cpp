@@ -21,9 +21,10 @@ static constexpr llvm::StringLiteral kRelations[] = {"eq", "ne",  "lt",  "le",  
                                                      "hs", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
 
 /// The lanes for which a relation holds. For floats Lt to Ge are false on NaN and so is Eq, as in C; Ne is, too.
-template <typename T> static Mask relate(Relation relation, const Lanes &a, const Lanes &b) {
+template <typename T>
+[[gnu::always_inline]] static inline Mask relate(Relation relation, const Lanes &a, const Lanes &b) {
   constexpr bool isFloat = std::is_floating_point_v<T>;
-  auto unordered = [&]() -> Mask {
+  auto unordered = [&]() __attribute__((always_inline)) -> Mask {
     if constexpr (isFloat)
       return compare<T, [](T x, T y) { return x != x || y != y; }>(a, b);
     return 0;
@@ -73,7 +74,7 @@ template <typename Format> static Lanes widened(const Lanes &lanes, unsigned hal
   return wide;
 }
 
-static Lanes flushed(const Lanes &lanes) {
+[[gnu::always_inline]] static inline Lanes flushed(const Lanes &lanes) {
   Lanes result;
   for (unsigned lane = 0; lane != kLanes; ++lane) {
     uint64_t bits = lanes.v[lane];
@@ -83,7 +84,8 @@ static Lanes flushed(const Lanes &lanes) {
 }
 
 /// The relation on the operands' type; of packed types, on a half.
-static Mask relateAs(Type type, Relation relation, const Lanes &a, const Lanes &b, bool isFlushed, unsigned half) {
+[[gnu::always_inline]] static inline Mask relateAs(Type type, Relation relation, const Lanes &a, const Lanes &b,
+                                                   bool isFlushed, unsigned half) {
   switch (type) {
   case Type::B16:
   case Type::U16:
@@ -127,7 +129,7 @@ static Mask combined(Warp &warp, const Op &op, Mask holds, bool isComplement) {
 
 static bool isPacked(Type type) { return type == Type::F16x2 || type == Type::BF16x2; }
 
-static Step setPredicate(Warp &warp, const Op &op, Mask mask) {
+[[gnu::always_inline]] static inline Step setPredicate(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b);
   Type type = static_cast<Type>(op.size);
   Mask holds = relateAs(type, static_cast<Relation>(op.mode), a, b, op.flags & 1, 0);
@@ -215,7 +217,7 @@ static bool decodeSetp(Decoder &d) {
   Type type;
   if (!decodeRelation(d, type) || !d.expectOperands(3, 4))
     return false;
-  d.op.execute = setPredicate;
+  d.op.execute = vectorised<setPredicate>;
   const Operand &into = d.syntax().operands[0];
   if (into.kind == Operand::Kind::Pair) {
     Slot second;
@@ -243,20 +245,17 @@ static bool decodeSet(Decoder &d) {
 // selections
 //===----------------------------------------------------------------------===//
 
-static Step select(Warp &warp, const Op &op, Mask mask) {
+[[gnu::always_inline]] static inline Step selectByPredicate(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b);
   Mask choice = op.flags ? ~warp.pred(op.c) : warp.pred(op.c);
-  Lanes d;
-  for (unsigned lane = 0; lane != kLanes; ++lane)
-    d.v[lane] = choice >> lane & 1 ? a.v[lane] : b.v[lane];
-  warp.set(op.d, d, mask);
+  setEachLane(warp, op.d, mask, [&](unsigned lane) { return choice >> lane & 1 ? a.v[lane] : b.v[lane]; });
   return Step::Next;
 }
 
 static bool decodeSelp(Decoder &d) {
   Type type;
   bool isNegated;
-  d.op.execute = select;
+  d.op.execute = vectorised<selectByPredicate>;
   if (!d.needType(type) || !d.expectOperands(4) || !d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) ||
       !d.source(2, type, d.op.b) || !d.predicate(d.syntax().operands[3], d.op.c, isNegated))
     return false;

@@ -162,18 +162,17 @@ static bool decodeFunnel(Decoder &d) {
 }
 
 /// Any function of three bits, by its table.
-static Step lookup3(Warp &warp, const Op &op, Mask mask) {
+[[gnu::always_inline]] static inline Step lookup3(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &c = warp.source(op.c);
-  Lanes d = {};
-  for (unsigned entry = 0; entry != 8; ++entry) {
-    if (!(op.immediate >> entry & 1))
-      continue;
-    for (unsigned lane = 0; lane != kLanes; ++lane) {
-      uint32_t x = a.v[lane], y = b.v[lane], z = c.v[lane];
-      d.v[lane] |= (entry & 4 ? x : ~x) & (entry & 2 ? y : ~y) & (entry & 1 ? z : ~z);
-    }
-  }
-  warp.set(op.d, d, mask);
+  // All ones for the entries that are.
+  uint32_t entries[8];
+  for (unsigned i = 0; i != 8; ++i)
+    entries[i] = op.immediate >> i & 1 ? ~0u : 0;
+  setEachLane(warp, op.d, mask, [&](unsigned lane) {
+    uint32_t x = a.v[lane], y = b.v[lane], z = c.v[lane];
+    auto choose = [&](unsigned entry) { return (~z & entries[entry]) | (z & entries[entry + 1]); };
+    return uint64_t((~x & ((~y & choose(0)) | (y & choose(2)))) | (x & ((~y & choose(4)) | (y & choose(6)))));
+  });
   return Step::Next;
 }
 
@@ -183,7 +182,7 @@ static bool decodeLop3(Decoder &d) {
   const Operand &table = d.syntax().operands[4];
   if (table.kind != Operand::Kind::Integer || table.value > 255)
     return d.fail(table.place, "the table of 'lop3' is a number from 0 to 255");
-  d.op.execute = lookup3;
+  d.op.execute = vectorised<lookup3>;
   d.op.immediate = table.value;
   return d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
          d.source(3, Type::B32, d.op.c);
@@ -233,19 +232,17 @@ static bool decodeBfe(Decoder &d) {
 }
 
 /// `a` put into `b` at `pos`, `len` bits of it; the slot of `len` is in `immediate`.
-template <typename T> static Step insertBits(Warp &warp, const Op &op, Mask mask) {
+template <typename T> [[gnu::always_inline]] static inline Step insertBits(Warp &warp, const Op &op, Mask mask) {
   const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &pos = warp.source(op.c),
               &len = warp.source(static_cast<Slot>(op.immediate));
   constexpr uint32_t bits = 8 * sizeof(T);
-  Lanes d;
-  for (unsigned lane = 0; lane != kLanes; ++lane) {
+  setEachLane(warp, op.d, mask, [&](unsigned lane) -> uint64_t {
     uint32_t from = pos.v[lane] & 255, count = len.v[lane] & 255;
     count = from < bits ? std::min(count, bits - from) : 0;
     T field = count >= bits ? ~T(0) : (T(1) << count) - 1;
     T into = b.v[lane];
-    d.v[lane] = count ? static_cast<T>((into & ~(field << from)) | ((T(a.v[lane]) & field) << from)) : into;
-  }
-  warp.set(op.d, d, mask);
+    return count ? static_cast<T>((into & ~(field << from)) | ((T(a.v[lane]) & field) << from)) : into;
+  });
   return Step::Next;
 }
 
@@ -256,7 +253,7 @@ static bool decodeBfi(Decoder &d) {
     return false;
   if (type != Type::B32 && type != Type::B64)
     return d.fail("'bfi' is not defined for ." + typeName(type));
-  d.op.execute = type == Type::B32 ? insertBits<uint32_t> : insertBits<uint64_t>;
+  d.op.execute = type == Type::B32 ? vectorised<insertBits<uint32_t>> : vectorised<insertBits<uint64_t>>;
   if (!d.result(0, type, d.op.d) || !d.source(1, type, d.op.a) || !d.source(2, type, d.op.b) ||
       !d.source(3, Type::U32, d.op.c) || !d.source(4, Type::U32, len))
     return false;
@@ -336,8 +333,9 @@ static bool decodePrmt(Decoder &d) {
 // mov
 //===----------------------------------------------------------------------===//
 
-static Step move(Warp &warp, const Op &op, Mask mask) {
-  warp.set(op.d, warp.source(op.a), mask);
+[[gnu::always_inline]] static inline Step move(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &a = warp.source(op.a);
+  setEachLane(warp, op.d, mask, [&](unsigned lane) { return a.v[lane]; });
   return Step::Next;
 }
 
@@ -576,7 +574,7 @@ static bool decodeMov(Decoder &d) {
       return d.result(0, type, d.op.d);
     }
   }
-  d.op.execute = move;
+  d.op.execute = vectorised<move>;
   return d.result(0, type, d.op.d) && d.source(1, type, d.op.a);
 }
 

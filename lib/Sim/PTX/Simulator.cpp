@@ -192,6 +192,16 @@ static void execute(Launch &launch) {
   }
 }
 
+HostVectors tilec::sim::ptx::detectHostVectors() {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("x86-64-v4"))
+    return HostVectors::AVX512;
+  if (__builtin_cpu_supports("x86-64-v3"))
+    return HostVectors::AVX2;
+#endif
+  return HostVectors::Baseline;
+}
+
 llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape,
                                                 const LaunchArguments &arguments, const LaunchOptions &options) {
   const Code *kernel = nullptr;
@@ -205,7 +215,8 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   }
   if (!kernel)
     return error("there is no kernel '" + name + "'; there is " + (names.empty() ? "none" : names));
-  Launch launch{*module.program, *kernel, shape, options, impl->memory, {}, {}, {}, std::mt19937_64(options.seed)};
+  Launch launch{*module.program, *kernel, shape, options, std::min(options.vectors, detectHostVectors()),
+                impl->memory,    {},      {},    {},      std::mt19937_64(options.seed)};
   if (llvm::Error wrong = prepare(launch, arguments))
     return std::move(wrong);
   execute(launch);

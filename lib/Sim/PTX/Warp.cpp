@@ -16,7 +16,8 @@ static constexpr size_t kMostCalls = 4096;
 /// A split that others wait behind gets a turn after so many instructions, and keeps it for as many.
 static constexpr unsigned kTurn = 64;
 
-Warp::Warp(Block &block, unsigned index, Mask lanes) : block(block), index(index), alive(lanes) {
+Warp::Warp(Block &block, unsigned index, Mask lanes)
+    : block(block), vectors(block.launch.vectors), index(index), alive(lanes) {
   Split split;
   split.mask = lanes;
   split.frames.push_back(Frame{&block.launch.kernel});

@@ -60,6 +60,7 @@ struct Launch {
   const Code &kernel;
   const LaunchShape &shape;
   const LaunchOptions &options;
+  const HostVectors vectors;
   Memory &memory;
   std::vector<char> params;
   LaunchStatistics statistics;
@@ -86,6 +87,10 @@ public:
   /// Writes the lanes of the mask.
   void set(Slot slot, const Lanes &value, Mask mask) {
     Lanes &into = frame[slot];
+    if (mask == kAllLanes) {
+      into = value;
+      return;
+    }
     for (unsigned lane = 0; lane != kLanes; ++lane)
       into.v[lane] = mask >> lane & 1 ? value.v[lane] : into.v[lane];
   }
@@ -99,6 +104,7 @@ public:
   AsyncCopies &getCopies() { return copies; }
   Block &getBlock() { return block; }
   Launch &getLaunch();
+  HostVectors getVectors() const { return vectors; }
   unsigned getIndex() const { return index; }
   Split &current() { return splits[running]; }
   Frame &top() { return splits[running].frames.back(); }
@@ -149,6 +155,7 @@ private:
   void reserve(const Frame &frame);
 
   Block &block;
+  const HostVectors vectors;
   unsigned index;
   Mask alive, carryFlags = 0;
   std::vector<Split> splits;

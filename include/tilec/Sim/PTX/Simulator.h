@@ -55,6 +55,11 @@ struct Checks {
   static llvm::Expected<Checks> parse(llvm::StringRef list);
 };
 
+/// Vector instructions of the host, each level with those before it; machines without them have the baseline alone.
+enum class HostVectors : uint8_t { Baseline, AVX2, AVX512 };
+/// The highest level that this machine has.
+HostVectors detectHostVectors();
+
 /// How a kernel is run.
 struct LaunchOptions {
   /// Which of the legal orders of warps is taken; one seed gives one order.
@@ -64,6 +69,9 @@ struct LaunchOptions {
   /// Blocks that make progress at once. A kernel whose blocks wait for each other needs all of them.
   unsigned residentBlocks = 16;
   Checks checks;
+  /// With which vector instructions lanes are computed: at most these, and at most those that the machine has. Results
+  /// are the same with all.
+  HostVectors vectors = HostVectors::AVX512;
   /// Gets what the kernel prints, a call of `vprintf` at a time; by default stdout.
   std::function<void(llvm::StringRef)> print;
 };
