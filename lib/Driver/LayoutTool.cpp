@@ -27,7 +27,8 @@ using namespace tilec::layout;
 
 static const char *const overview =
     "Calculates with layouts and shows them: functions from coordinates to offsets, written shape:stride. Strides are "
-    "integers,\nbasis vectors (1@0) and masks under XOR (^5); swizzles are written Sw<B,M,S> o OFFSET o LAYOUT.";
+    "integers,\nbasis vectors (1@0) and masks under XOR (^5); swizzles are written Sw<B,M,S> o OFFSET o LAYOUT. Many "
+    "operations take sizes\nwith symbols, (M,64):(64,1).";
 
 static const char *const examples = R"(
 Examples:
@@ -40,6 +41,8 @@ Examples:
   tile-layout bank-conflicts 32:2                        two lanes meet in each bank
   tile-layout convert '(4,8):(1@0,1@1)' '(4,8):(1@1,1@0)'
   tile-layout --svg=a.svg --view=threads '((2,2),(4,8)):((1@1,8@0),(2@1,1@0))'
+  tile-layout --assume='M % 64 = 0' divide '(M,64):(64,1)' '(64,16)'
+  tile-layout bind '(M,64):(64,1)' M=128                 (128,64):(64,1)
   tile-layout --json inverse '(8,4):(4,1)'
   echo 'compose | 20:2 | (5,4):(4,1)' | tile-layout --batch
 )";
@@ -130,7 +133,8 @@ static int ask(const CommandLine &line, const std::string &name, const Operands 
 }
 
 /// Runs an operation and prints its result.
-static int run(const CommandLine &line, const std::string &name, const Operands &operands, bool json) {
+static int run(const CommandLine &line, const std::string &name, const Operands &operands,
+               const Assumptions &assumptions, bool json) {
   if (!findOperation(name)) {
     std::vector<std::string> names;
     for (const Operation &operation : operations())
@@ -142,7 +146,7 @@ static int run(const CommandLine &line, const std::string &name, const Operands 
       guess = "; --help lists the operations";
     return line.fail("unknown operation '" + name + "'" + guess);
   }
-  Result<std::string> result = runOperation(name, operands);
+  Result<std::string> result = runOperation(name, operands, assumptions);
   if (!result)
     return line.fail(result.message());
   if (!json) {
@@ -153,9 +157,10 @@ static int run(const CommandLine &line, const std::string &name, const Operands 
 }
 
 /// The line that batch mode prints: the result of an operation, or the layout and the facts of an answer.
-static Result<std::string> resultLine(llvm::StringRef name, const Operands &operands, const AccessSetting &setting) {
+static Result<std::string> resultLine(llvm::StringRef name, const Operands &operands, const AccessSetting &setting,
+                                      const Assumptions &assumptions) {
   if (!findQuestion(name))
-    return runOperation(name, operands);
+    return runOperation(name, operands, assumptions);
   Result<Answer> answer = askQuestion(name, operands, setting);
   if (!answer)
     return answer.error();
@@ -166,7 +171,7 @@ static Result<std::string> resultLine(llvm::StringRef name, const Operands &oper
 }
 
 /// Reads lines `operation | operand | ...` and prints a line for each: the result, or "error: " and the message.
-static int runBatch(const AccessSetting &setting) {
+static int runBatch(const AccessSetting &setting, const Assumptions &assumptions) {
   std::string text;
   while (std::getline(std::cin, text)) {
     llvm::SmallVector<llvm::StringRef> fields;
@@ -174,7 +179,7 @@ static int runBatch(const AccessSetting &setting) {
     Operands operands;
     for (llvm::StringRef field : llvm::drop_begin(fields))
       operands.push_back(field.trim().str());
-    Result<std::string> result = resultLine(fields.front().trim(), operands, setting);
+    Result<std::string> result = resultLine(fields.front().trim(), operands, setting, assumptions);
     llvm::outs() << (result ? *result : "error: " + result.message()) << "\n";
     llvm::outs().flush();
   }
@@ -210,6 +215,13 @@ int tilec::runTileLayout(int argc, const char *const *argv) {
   line.addOption("element-bytes", "N", "The size of an element in memory, 4 unless given", elementBytes);
   line.addOption("access", "KIND", "What bank-conflicts counts: read (unless given) or write", access);
   line.addOption("banks", "MODEL", "The banks of shared memory: nvptx (unless given) or amdgpu", banks);
+  Assumptions assumptions;
+  line.addOption("assume", "FACT", "What is known of a symbol: 'M % 64 = 0' or 'M >= 4'; may be given several times",
+                 [&](llvm::StringRef text) -> llvm::Error {
+                   if (Status added = assumptions.add(text); !added)
+                     return llvm::createStringError(added.message());
+                   return llvm::Error::success();
+                 });
   line.addFlag("batch", "Read lines `operation | operand | ...`, print a line for each", batch);
   line.addEpilogue(list("\nOperations, which print their result:\n", operations()));
   line.addEpilogue(list("\nQuestions, which print a layout on the first line, then facts:\n", questions()));
@@ -220,16 +232,21 @@ int tilec::runTileLayout(int argc, const char *const *argv) {
   if (std::optional<std::string> wrong = readSetting(elementBytes, access, banks, setting))
     return line.fail(*wrong);
   if (batch)
-    return first.empty() ? runBatch(setting) : line.fail("--batch reads its operations from the standard input");
+    return first.empty() ? runBatch(setting, assumptions)
+                         : line.fail("--batch reads its operations from the standard input");
   if (first.empty())
     return line.fail("a layout or an operation is missing; --help explains");
   // Operations are words; a layout has digits or parentheses.
   bool isOperation = findOperation(first) || findQuestion(first) || !operands.empty() ||
-                     (llvm::isAlpha(first.front()) && !llvm::StringRef(first).starts_with("S"));
+                     (llvm::isAlpha(first.front()) && !llvm::StringRef(first).starts_with("S") &&
+                      !llvm::StringRef(first).contains(':'));
+  if (std::optional<std::string> symbol = findSymbol(first); symbol && !isOperation)
+    return line.fail(*symbol + " has no value, and what is shown are numbers: bind it first, as in bind '" + first +
+                     "' " + *symbol + "=64");
   if (!svg.empty())
     return isOperation ? line.fail("--svg draws a layout, and " + first + " is an operation")
                        : draw(line, first, svg, view, setting);
   if (findQuestion(first))
     return ask(line, first, operands, setting, json);
-  return isOperation ? run(line, first, operands, json) : show(line, first, json);
+  return isOperation ? run(line, first, operands, assumptions, json) : show(line, first, json);
 }

@@ -8,6 +8,7 @@
 #include "tilec/Layout/Swizzle.h"
 
 #include "CheckedMath.h"
+#include "SymbolicOperations.h"
 
 #include <algorithm>
 
@@ -143,6 +144,9 @@ static Text runInverse(const Operands &operands) {
     return inverse;
   });
 }
+
+/// Numbers alone have nothing to bind.
+static Text runBind(const Operands &operands) { return Error{"a binding is SYMBOL=N, not '" + operands[1] + "'"}; }
 
 static Text runUnflatten(const Operands &operands) {
   Result<IntTuple> profile = parseTuple(operands[1]);
@@ -317,6 +321,7 @@ const std::vector<Operation> &tilec::layout::operations() {
       {"depth", "A", 1, 1, "how deep the modes are nested", UNARY(static_cast<int64_t>(a.depth()))},
       {"at", "A COORDINATE", 2, 2, "the value at a coordinate or an index", runAt},
       {"equal", "A B", 2, 2, "whether A and B are the same function of an index", BINARY(equivalent(a, b))},
+      {"bind", "A SYMBOL=N...", 2, 64, "the layout for these values of its symbols", runBind},
       {"as-layout", "A", 1, 1, "a composed layout as strides", UNARY(a)},
 
       {"coalesce", "A [PROFILE]", 1, 2, "the shortest form of the same function, or of each mode", runCoalesce},
@@ -396,12 +401,26 @@ const Operation *tilec::layout::findOperation(std::string_view name) {
   return nullptr;
 }
 
-Result<std::string> tilec::layout::runOperation(std::string_view name, const Operands &operands) {
+bool tilec::layout::permitsSymbols(std::string_view name) {
+  return std::any_of(symbolicOperations().begin(), symbolicOperations().end(),
+                     [&](const SymbolicOperation &operation) { return operation.name == name; });
+}
+
+Result<std::string> tilec::layout::runOperation(std::string_view name, const Operands &operands,
+                                                const Assumptions &assumptions) {
   const Operation *operation = findOperation(name);
   if (!operation)
     return Error{"there is no operation '" + std::string(name) + "'"};
   if (operands.size() < operation->minOperands || operands.size() > operation->maxOperands)
     return Error{std::string(name) + " takes the operands " + std::string(operation->operands) + ", but " +
                  std::to_string(operands.size()) + " were given"};
+  for (const std::string &operand : operands)
+    if (std::optional<std::string> symbol = findSymbol(operand)) {
+      for (const SymbolicOperation &symbolic : symbolicOperations())
+        if (symbolic.name == name)
+          return symbolic.run(operands, assumptions);
+      return Error{std::string(name) + " takes numbers, and " + *symbol + " in '" + operand +
+                   "' is a symbol: bind it first"};
+    }
   return operation->run(operands);
 }

@@ -293,6 +293,10 @@ Result<Answer> tilec::layout::askQuestion(std::string_view name, const Operands 
   if (operands.size() < question->minOperands || operands.size() > question->maxOperands)
     return Error{std::string(name) + " takes the operands " + std::string(question->operands) + ", but " +
                  std::to_string(operands.size()) + " were given"};
+  for (const std::string &operand : operands)
+    if (std::optional<std::string> symbol = findSymbol(operand))
+      return Error{std::string(name) + " takes numbers, and " + *symbol + " in '" + operand +
+                   "' is a symbol: bind it first"};
   AccessSetting complete = setting;
   if (!complete.banks)
     complete.banks = &ptx::sharedMemoryBanks();

@@ -19,9 +19,6 @@ std::string tilec::layout::print(const Layout &layout) {
 // The reader
 //===----------------------------------------------------------------------===//
 
-/// Deeper than any sensible layout, and shallow enough for recursion.
-static constexpr int maxDepth = 64;
-
 Error TextReader::expected(const std::string &what) const {
   std::string found = place < text.size() ? "'" + std::string(text.substr(place, 12)) + "'" : "the end";
   return Error{"expected " + what + " at column " + std::to_string(place + 1) + " of '" + std::string(text) +
@@ -152,30 +149,6 @@ static Result<Offset> readOffset(TextReader &reader) {
       return Error{"the stride '" + print(sum) + "' exceeds 2^62"};
   } while (reader.accept("+"));
   return sum;
-}
-
-/// A nested tuple whose leaves `leaf` reads.
-template <class T, class Leaf> static Result<Tuple<T>> readTuple(TextReader &reader, Leaf leaf, int depth = 0) {
-  if (!reader.accept("(")) {
-    Result<T> value = leaf(reader);
-    if (!value)
-      return value.error();
-    return Tuple<T>(std::move(*value));
-  }
-  if (depth == maxDepth)
-    return Error{"tuples are nested deeper than " + std::to_string(maxDepth)};
-  std::vector<Tuple<T>> modes;
-  if (reader.accept(")"))
-    return Tuple<T>::of(modes);
-  do {
-    Result<Tuple<T>> mode = readTuple<T>(reader, leaf, depth + 1);
-    if (!mode)
-      return mode;
-    modes.push_back(std::move(*mode));
-  } while (reader.accept(","));
-  if (!reader.accept(")"))
-    return reader.expected("',' or ')'");
-  return Tuple<T>::of(modes);
 }
 
 Result<IntTuple> TextReader::tuple() {

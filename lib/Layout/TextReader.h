@@ -9,9 +9,12 @@
 #ifndef TILEC_LIB_LAYOUT_TEXTREADER_H
 #define TILEC_LIB_LAYOUT_TEXTREADER_H
 
-#include "tilec/Layout/Layout.h"
+#include "tilec/Layout/SymbolicLayout.h"
 
 namespace tilec::layout {
+
+/// Deeper than any sensible layout, and shallow enough for recursion.
+inline constexpr int maxDepth = 64;
 
 /// Reads from left to right; blanks before a symbol do not count.
 class TextReader {
@@ -29,6 +32,11 @@ public:
   Result<int64_t> number();
   Result<IntTuple> tuple();
   Result<Layout> layout();
+  /// A letter, then letters, digits and underscores; nothing where something else comes next.
+  std::optional<std::string> symbol();
+  /// A sum of products of numbers and symbols, each over a number or not.
+  Result<SymbolicInt> symbolicInt();
+  Result<SymbolicLayout> symbolicLayout(const Assumptions &assumptions);
 
   /// Where the reader is, to come back to.
   size_t position() const { return place; }
@@ -38,6 +46,60 @@ private:
   std::string_view text;
   size_t place = 0;
 };
+
+/// A nested tuple whose leaves `leaf` reads.
+template <class T, class Leaf> Result<Tuple<T>> readTuple(TextReader &reader, Leaf leaf, int depth = 0) {
+  if (!reader.accept("(")) {
+    Result<T> value = leaf(reader);
+    if (!value)
+      return value.error();
+    return Tuple<T>(std::move(*value));
+  }
+  if (depth == maxDepth)
+    return Error{"tuples are nested deeper than " + std::to_string(maxDepth)};
+  std::vector<Tuple<T>> modes;
+  if (reader.accept(")"))
+    return Tuple<T>::of(modes);
+  do {
+    Result<Tuple<T>> mode = readTuple<T>(reader, leaf, depth + 1);
+    if (!mode)
+      return mode;
+    modes.push_back(std::move(*mode));
+  } while (reader.accept(","));
+  if (!reader.accept(")"))
+    return reader.expected("',' or ')'");
+  return Tuple<T>::of(modes);
+}
+
+/// '_', '<' tilers '>', or what `leaf` reads.
+template <class L, class Leaf> Result<TilerOf<L>> readTiler(TextReader &reader, Leaf leaf, int depth = 0) {
+  if (reader.accept("_"))
+    return TilerOf<L>();
+  if (!reader.accept("<"))
+    return leaf(reader);
+  if (depth == maxDepth)
+    return Error{"tilers are nested deeper than " + std::to_string(maxDepth)};
+  std::vector<TilerOf<L>> modes;
+  if (reader.accept(">"))
+    return TilerOf<L>(modes);
+  do {
+    Result<TilerOf<L>> mode = readTiler<L>(reader, leaf, depth + 1);
+    if (!mode)
+      return mode;
+    modes.push_back(std::move(*mode));
+  } while (reader.accept(","));
+  if (Status closed = reader.expect(">"); !closed)
+    return closed.error();
+  return TilerOf<L>(std::move(modes));
+}
+
+/// A tiler and nothing behind it.
+template <class L, class Leaf> Result<TilerOf<L>> readWholeTiler(TextReader &reader, Leaf leaf) {
+  Result<TilerOf<L>> tiler = readTiler<L>(reader, leaf);
+  if (tiler && !reader.atEnd())
+    return reader.expected("the end of the tiler");
+  return tiler;
+}
 
 } // namespace tilec::layout
 

@@ -6,8 +6,7 @@
 
 #include "CheckedMath.h"
 #include "TextReader.h"
-
-#include <algorithm>
+#include "TileModes.h"
 
 using namespace tilec::layout;
 
@@ -15,138 +14,36 @@ using namespace tilec::layout;
 // Tilers
 //===----------------------------------------------------------------------===//
 
-Tiler Tiler::ofShape(const IntTuple &shape) {
+Tiler tilec::layout::tilerOfShape(const IntTuple &shape) {
   if (shape.isLeaf()) {
     Result<Layout> tile = Layout::make(shape, StrideTuple(Offset(1)));
     return tile ? Tiler(*tile) : Tiler();
   }
   std::vector<Tiler> modes;
   for (size_t i = 0, e = shape.rank(); i < e; ++i)
-    modes.push_back(ofShape(shape.mode(i)));
+    modes.push_back(tilerOfShape(shape.mode(i)));
   return modes;
-}
-
-std::string tilec::layout::print(const Tiler &tiler) {
-  if (tiler.isNothing())
-    return "_";
-  if (const Layout *layout = tiler.layout())
-    return print(*layout);
-  std::string text = "<";
-  for (const Tiler &mode : *tiler.modes()) {
-    if (text.size() > 1)
-      text += ',';
-    text += print(mode);
-  }
-  return text + '>';
-}
-
-static Result<Tiler> readTiler(TextReader &reader, int depth = 0) {
-  if (reader.accept("_"))
-    return Tiler();
-  if (reader.accept("<")) {
-    if (depth == 64)
-      return Error{"tilers are nested deeper than 64"};
-    std::vector<Tiler> modes;
-    if (reader.accept(">"))
-      return Tiler(modes);
-    do {
-      Result<Tiler> mode = readTiler(reader, depth + 1);
-      if (!mode)
-        return mode;
-      modes.push_back(std::move(*mode));
-    } while (reader.accept(","));
-    if (Status closed = reader.expect(">"); !closed)
-      return closed.error();
-    return Tiler(std::move(modes));
-  }
-  size_t start = reader.position();
-  Result<IntTuple> shape = reader.tuple();
-  if (!shape)
-    return shape.error();
-  if (!reader.accept(":")) {
-    for (int64_t leaf : shape->leaves())
-      if (leaf < 1)
-        return Error{"sizes are positive, but the shape has " + std::to_string(leaf)};
-    return Tiler::ofShape(*shape);
-  }
-  reader.reset(start);
-  Result<Layout> layout = reader.layout();
-  if (!layout)
-    return layout.error();
-  return Tiler(std::move(*layout));
 }
 
 Result<Tiler> tilec::layout::parseTiler(std::string_view text) {
   TextReader reader(text);
-  Result<Tiler> tiler = readTiler(reader);
-  if (tiler && !reader.atEnd())
-    return reader.expected("the end of the tiler");
-  return tiler;
-}
-
-static Status checkRank(const Layout &a, const std::vector<Tiler> &modes) {
-  if (modes.size() > a.rank() || (a.isLeaf() && !modes.empty()))
-    return Error{"the tiler " + print(Tiler(modes)) + " has more modes than " + print(a)};
-  return success();
-}
-
-/// Applies `combine` to A and the tiler's layouts mode by mode, where both are tuples.
-template <class Combine> static Result<Layout> byMode(const Layout &a, const Tiler &tiler, Combine combine) {
-  if (tiler.isNothing())
-    return a;
-  if (const Layout *b = tiler.layout())
-    return combine(a, *b);
-  if (Status fits = checkRank(a, *tiler.modes()); !fits)
-    return fits.error();
-  std::vector<Layout> modes = a.modes();
-  for (size_t i = 0, e = tiler.modes()->size(); i < e; ++i) {
-    Result<Layout> mode = byMode(modes[i], (*tiler.modes())[i], combine);
-    if (!mode)
-      return mode;
-    modes[i] = std::move(*mode);
-  }
-  return Layout::make(modes);
-}
-
-/// The same, with the first modes of all results gathered in one mode, and the second ones, with the modes that the
-/// tiler does not name, in another.
-template <class Combine> static Result<Layout> zipped(const Layout &a, const Tiler &tiler, Combine combine) {
-  if (tiler.isNothing())
-    return Layout::make({Layout(), a});
-  if (const Layout *b = tiler.layout())
-    return combine(a, *b);
-  if (Status fits = checkRank(a, *tiler.modes()); !fits)
-    return fits.error();
-  std::vector<Layout> firsts, seconds;
-  for (size_t i = 0, e = a.rank(); i < e; ++i) {
-    if (i >= tiler.modes()->size()) {
-      seconds.push_back(a.mode(i));
-      continue;
+  return readWholeTiler<Layout>(reader, [](TextReader &reader) -> Result<Tiler> {
+    size_t start = reader.position();
+    Result<IntTuple> shape = reader.tuple();
+    if (!shape)
+      return shape.error();
+    if (!reader.accept(":")) {
+      for (int64_t leaf : shape->leaves())
+        if (leaf < 1)
+          return Error{"sizes are positive, but the shape has " + std::to_string(leaf)};
+      return tilerOfShape(*shape);
     }
-    Result<Layout> pair = zipped(a.mode(i), (*tiler.modes())[i], combine);
-    if (!pair)
-      return pair;
-    firsts.push_back(pair->mode(0));
-    seconds.push_back(pair->mode(1));
-  }
-  Result<Layout> first = Layout::make(firsts), second = Layout::make(seconds);
-  if (!first || !second)
-    return first ? second : first;
-  return Layout::make({*first, *second});
-}
-
-/// The second mode of a zipped result unpacked, and the first one, too, if asked for.
-static Result<Layout> unpack(const Result<Layout> &pair, bool first) {
-  if (!pair)
-    return pair;
-  std::vector<Layout> modes;
-  if (first)
-    modes = pair->mode(0).modes();
-  else
-    modes.push_back(pair->mode(0));
-  for (Layout &mode : pair->mode(1).modes())
-    modes.push_back(std::move(mode));
-  return Layout::make(modes);
+    reader.reset(start);
+    Result<Layout> layout = reader.layout();
+    if (!layout)
+      return layout.error();
+    return Tiler(std::move(*layout));
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -232,36 +129,12 @@ Result<Layout> tilec::layout::flatProduct(const Layout &a, const Tiler &tiler) {
   return unpack(zippedProduct(a, tiler), /*first=*/true);
 }
 
-/// The modes of A and of the grid of its copies, paired.
-static Result<Layout> pairModes(const Layout &a, const Layout &b, bool blockFirst) {
-  Result<Layout> grid = copies(a, b);
-  if (!grid)
-    return grid;
-  std::vector<Layout> modes;
-  for (size_t i = 0, e = std::max(a.rank(), b.rank()); i < e; ++i) {
-    // A leaf b may have been taken apart: its parts are one mode.
-    Layout copy = b.isLeaf() ? *grid : i < b.rank() ? grid->mode(i) : Layout();
-    if (i >= b.rank()) {
-      modes.push_back(a.mode(i));
-    } else if (i >= a.rank()) {
-      modes.push_back(copy);
-    } else {
-      Layout block = a.isLeaf() ? a : a.mode(i);
-      Result<Layout> mode = blockFirst ? Layout::make({block, copy}) : Layout::make({copy, block});
-      if (!mode)
-        return mode;
-      modes.push_back(std::move(*mode));
-    }
-  }
-  return modes.size() == 1 && a.isLeaf() && b.isLeaf() ? modes.front() : Layout::make(modes);
-}
-
 Result<Layout> tilec::layout::blockedProduct(const Layout &a, const Layout &b) {
-  return pairModes(a, b, /*blockFirst=*/true);
+  return pairModes(a, b, copies(a, b), /*blockFirst=*/true);
 }
 
 Result<Layout> tilec::layout::rakedProduct(const Layout &a, const Layout &b) {
-  return pairModes(a, b, /*blockFirst=*/false);
+  return pairModes(a, b, copies(a, b), /*blockFirst=*/false);
 }
 
 Result<Layout> tilec::layout::tileToShape(const Layout &block, const IntTuple &shape, const IntTuple *order) {

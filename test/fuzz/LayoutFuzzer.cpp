@@ -14,6 +14,7 @@
 
 #include "tilec/Layout/Operations.h"
 #include "tilec/Layout/Swizzle.h"
+#include "tilec/Layout/SymbolicLayout.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -64,6 +65,33 @@ static void checkComposition(const std::string &first, const std::string &second
   }
 }
 
+/// The same with symbols, of which each is bound to a few values.
+static void checkSymbolicComposition(const std::string &first, const std::string &second,
+                                     const Assumptions &assumptions) {
+  Result<SymbolicLayout> a = parseSymbolicLayout(first, assumptions), b = parseSymbolicLayout(second, assumptions);
+  if (!a || !b)
+    return;
+  Result<SymbolicLayout> r = composition(*a, *b, assumptions);
+  if (!r)
+    return;
+  Bindings bindings;
+  for (const SymbolicLayout *layout : {&*a, &*b})
+    for (const SymbolicMode &leaf : layout->leaves())
+      for (const SymbolicInt *part : {&leaf.size, &leaf.stride})
+        for (const Monomial &term : part->monomials())
+          for (const std::string &symbol : term.symbols)
+            bindings.emplace(symbol, assumptions.leastOf(symbol) + assumptions.factorOf(symbol) * (symbol[0] & 3));
+  Result<Layout> x = bind(*a, bindings), y = bind(*b, bindings);
+  if (!x || !y)
+    return;
+  Result<Layout> z = bind(*r, bindings);
+  for (int64_t i = 0; z && i < z->size() && i < 64; ++i) {
+    Result<Offset> expected = x->at((*y)(i).integer());
+    if (expected && !(*expected == (*z)(i)))
+      fail(print(*a) + " o " + print(*b) + " is not " + print(*r) + ": bound, they differ at " + std::to_string(i));
+  }
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::string text(reinterpret_cast<const char *>(data), size);
   // A few lines at a time keep an input fast.
@@ -80,13 +108,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     text.erase(0, end + 1);
     std::string operation = fields.front();
     fields.erase(fields.begin());
+    Assumptions assumptions;
+    std::erase_if(fields, [&](const std::string &field) {
+      return field.starts_with("assuming ") && assumptions.add(field.substr(9));
+    });
     for (const std::string &operand : fields)
       checkText(operand);
-    if (fields.size() > 1)
+    if (fields.size() > 1) {
       checkComposition(fields[0], fields[1]);
+      checkSymbolicComposition(fields[0], fields[1], assumptions);
+    }
     // The last field of a test's vector is the result: the line is tried with and without it.
     for (int rest = 0; rest < 2; ++rest) {
-      Result<std::string> result = runOperation(operation, fields);
+      Result<std::string> result = runOperation(operation, fields, assumptions);
       (void)static_cast<bool>(result);
       if (fields.empty())
         break;

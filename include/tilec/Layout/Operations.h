@@ -10,11 +10,7 @@
 #ifndef TILEC_LAYOUT_OPERATIONS_H
 #define TILEC_LAYOUT_OPERATIONS_H
 
-#include "tilec/Layout/Result.h"
-
-#include <string>
-#include <string_view>
-#include <vector>
+#include "tilec/Layout/SymbolicInt.h"
 
 namespace tilec::layout {
 
@@ -38,8 +34,12 @@ const std::vector<Operation> &operations();
 /// The operation of this name, or nothing.
 const Operation *findOperation(std::string_view name);
 
+/// Whether the operation of this name takes operands with symbols (SymbolicLayout.h).
+bool permitsSymbols(std::string_view name);
+
 /// Runs the operation of this name; fails for an unknown name, a wrong number of operands, and as the operation does.
-Result<std::string> runOperation(std::string_view name, const Operands &operands);
+/// Operands may hold symbols where the operation permits them, of which `assumptions` says what is known.
+Result<std::string> runOperation(std::string_view name, const Operands &operands, const Assumptions &assumptions = {});
 
 } // namespace tilec::layout
 

@@ -31,25 +31,37 @@
 namespace tilec::layout {
 
 /// What to apply to a layout: one layout to all of it, or a tiler to each of its modes, or nothing.
-class Tiler {
+template <class L> class TilerOf {
 public:
   /// Leaves a mode as it is; '_' in text.
-  Tiler() = default;
-  Tiler(Layout layout) : value(std::move(layout)) {}
-  Tiler(std::vector<Tiler> modes) : value(std::move(modes)) {}
-  /// The tiler of contiguous tiles of this shape: (4,(2,3)) is <4:1,<2:1,3:1>>.
-  static Tiler ofShape(const IntTuple &shape);
+  TilerOf() = default;
+  TilerOf(L layout) : value(std::move(layout)) {}
+  TilerOf(std::vector<TilerOf> modes) : value(std::move(modes)) {}
 
   bool isNothing() const { return std::holds_alternative<std::monostate>(value); }
-  const Layout *layout() const { return std::get_if<Layout>(&value); }
-  const std::vector<Tiler> *modes() const { return std::get_if<std::vector<Tiler>>(&value); }
+  const L *layout() const { return std::get_if<L>(&value); }
+  const std::vector<TilerOf> *modes() const { return std::get_if<std::vector<TilerOf>>(&value); }
 
 private:
-  std::variant<std::monostate, Layout, std::vector<Tiler>> value;
+  std::variant<std::monostate, L, std::vector<TilerOf>> value;
 };
 
 /// <4:1,_,(2,4):(1,8)>
-std::string print(const Tiler &tiler);
+template <class L> std::string print(const TilerOf<L> &tiler) {
+  if (tiler.isNothing())
+    return "_";
+  if (const L *layout = tiler.layout())
+    return print(*layout);
+  std::string text = "<";
+  for (const TilerOf<L> &mode : *tiler.modes())
+    text += (text.size() > 1 ? "," : "") + print(mode);
+  return text + '>';
+}
+
+using Tiler = TilerOf<Layout>;
+/// The tiler of contiguous tiles of this shape: (4,(2,3)) is <4:1,<2:1,3:1>>.
+Tiler tilerOfShape(const IntTuple &shape);
+
 /// Reads a tiler: '<' tiler {',' tiler} '>', '_', or a layout. A shape alone, (4,8), stands for <4:1,8:1>.
 Result<Tiler> parseTiler(std::string_view text);
 

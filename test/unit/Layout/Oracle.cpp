@@ -13,7 +13,7 @@ using namespace tilec::layout::test;
 /// Multiplies bits by bits without carries, bit by bit.
 static uint64_t carrylessProduct(uint64_t a, uint64_t b) {
   uint64_t product = 0;
-  for (int bit = 0; bit < 63; ++bit)
+  for (int bit = 0; b >> bit; ++bit)
     if (b >> bit & 1)
       product ^= a << bit;
   return product;
@@ -43,11 +43,11 @@ static Value evaluateLeaves(const Layout &layout, size_t first, size_t last, int
     const Mode &leaf = layout.leaves()[i];
     int64_t digit = i + 1 < last ? index % leaf.size : index;
     index /= leaf.size;
-    Value part{digit * leaf.stride.integer(), carrylessProduct(leaf.stride.mask(), static_cast<uint64_t>(digit)), {}};
+    sum.integer += digit * leaf.stride.integer();
+    sum.mask ^= carrylessProduct(leaf.stride.mask(), static_cast<uint64_t>(digit));
     for (const BasisTerm &term : leaf.stride.terms())
-      if (digit)
-        part.coordinates[term.path] = digit * term.coefficient;
-    sum = sum + part;
+      if (digit && !(sum.coordinates[term.path] += digit * term.coefficient))
+        sum.coordinates.erase(term.path);
   }
   return sum;
 }
@@ -58,6 +58,7 @@ Value test::evaluate(const Layout &layout, int64_t index) {
 
 std::vector<Value> test::table(const Layout &layout) {
   std::vector<Value> values;
+  values.reserve(static_cast<size_t>(layout.size()));
   for (int64_t i = 0; i < layout.size(); ++i)
     values.push_back(evaluate(layout, i));
   return values;

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Each line of vectors/*.txt is `operation | operand | ... | result`; a result
-// `error: TEXT` is an error whose message contains TEXT. Results of the main
+// `error: TEXT` is an error whose message contains TEXT; fields `assuming FACT` are assumptions. Results of the main
 // operations are also checked against their definition, by enumeration.
 
 #include "Oracle.h"
@@ -25,6 +25,7 @@ namespace {
 struct Vector {
   std::string place, operation, result;
   Operands operands;
+  Assumptions assumptions;
 };
 } // namespace
 
@@ -54,7 +55,12 @@ static std::vector<Vector> readVectors() {
       }
       vector.operation = fields.front();
       vector.result = fields.back();
-      vector.operands.assign(fields.begin() + 1, fields.end() - 1);
+      const std::string assuming = "assuming ";
+      for (size_t i = 1; i + 1 < fields.size(); ++i)
+        if (!fields[i].starts_with(assuming))
+          vector.operands.push_back(fields[i]);
+        else if (Status known = vector.assumptions.add(fields[i].substr(assuming.size())); !known)
+          ADD_FAILURE() << vector.place << ": " << known.message();
       vectors.push_back(std::move(vector));
     }
   }
@@ -66,7 +72,7 @@ TEST(Vectors, OperationsGiveTheKnownResults) {
   // A folder that was not found, or files that were cut, would pass unnoticed.
   EXPECT_GE(vectors.size(), 400u);
   for (const Vector &vector : vectors) {
-    Result<std::string> result = runOperation(vector.operation, vector.operands);
+    Result<std::string> result = runOperation(vector.operation, vector.operands, vector.assumptions);
     if (vector.result.starts_with("error: ")) {
       if (result)
         ADD_FAILURE() << vector.place << ": expected an error, got " << *result;
@@ -88,6 +94,17 @@ TEST(Vectors, EveryOperationHasVectors) {
     seen.insert(vector.operation);
   for (const Operation &operation : operations())
     EXPECT_TRUE(seen.count(std::string(operation.name))) << operation.name;
+}
+
+TEST(Vectors, WhatPermitsSymbolsHasVectorsWithSymbols) {
+  std::set<std::string> seen;
+  for (const Vector &vector : readVectors())
+    for (const std::string &operand : vector.operands)
+      if (findSymbol(operand))
+        seen.insert(vector.operation);
+  for (const Operation &operation : operations())
+    if (permitsSymbols(operation.name))
+      EXPECT_TRUE(seen.count(std::string(operation.name))) << operation.name;
 }
 
 /// The layouts of a vector, if all its operands and its result are plain layouts.
