@@ -1,0 +1,20 @@
+// Bug: a lock is taken and given back by atomics, with no fence to keep what it guards inside.
+// Report: race
+// Launch: --grid=4 --block=1
+// in i32 x = rng.integers(-99, 99, 4)
+// inout i32 lock = np.zeros(1, int) -> np.zeros(1)
+// inout i32 sum = np.zeros(1, int) -> x.sum(keepdims=True)
+#include "ptx.h"
+
+template <bool isBroken> __device__ void kernel(const int *x, int *lock, int *sum) {
+  while (atomicCAS(lock, 0, 1) != 0)
+    ;
+  if (!isBroken)
+    __threadfence();
+  *sum += x[blockIdx.x]; // race
+  if (!isBroken)
+    __threadfence();
+  atomicExch(lock, 0);
+}
+
+KERNELS((const int *x, int *lock, int *sum), x, lock, sum)

@@ -1,0 +1,27 @@
+// Bug: the producer arrives before it stores what the consumer waits for.
+// Report: race
+// Launch: --grid=1 --block=64
+// in i32 x = rng.integers(-99, 99, 32)
+// out i32 y = x[::-1]
+#include "ptx.h"
+
+template <bool isBroken> __device__ void kernel(const int *x, int *y) {
+  __shared__ MBarrier full;
+  __shared__ int tile[32];
+  int lane = threadIdx.x % 32;
+  if (threadIdx.x == 0)
+    MBARRIER_INIT(&full, 32);
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    if (isBroken)
+      MBARRIER_ARRIVE(&full);
+    tile[lane] = x[lane]; // race
+    if (!isBroken)
+      MBARRIER_ARRIVE(&full);
+  } else {
+    MBARRIER_WAIT(&full, 0);
+    y[lane] = tile[31 - lane]; // race
+  }
+}
+
+KERNELS((const int *x, int *y), x, y)

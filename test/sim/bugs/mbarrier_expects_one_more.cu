@@ -1,0 +1,24 @@
+// Bug: the barrier expects the consumer's thread, too, which only waits.
+// Report: deadlock
+// Launch: --grid=1 --block=64 --max-steps=100000
+// in i32 x = rng.integers(-99, 99, 32)
+// out i32 y = x[::-1]
+#include "ptx.h"
+
+template <bool isBroken> __device__ void kernel(const int *x, int *y) {
+  __shared__ MBarrier full;
+  __shared__ int tile[32];
+  int lane = threadIdx.x % 32;
+  if (threadIdx.x == 0)
+    MBARRIER_INIT(&full, isBroken ? 33 : 32);
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    tile[lane] = x[lane];
+    MBARRIER_ARRIVE(&full);
+  } else {
+    MBARRIER_WAIT(&full, 0); // deadlock
+    y[lane] = tile[31 - lane];
+  }
+}
+
+KERNELS((const int *x, int *y), x, y)

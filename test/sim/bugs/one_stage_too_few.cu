@@ -1,0 +1,27 @@
+// Bug: two stages, with two tiles on their way while one is read.
+// Report: race
+// Launch: --grid=1 --block=64
+// in i32 x = rng.integers(-99, 99, (6, 64))
+// out i32 y = x[:, ::-1]
+// scalar i32 tiles = 6
+#include "ptx.h"
+
+template <bool isBroken> __device__ void kernel(const int *x, int *y, int tiles) {
+  constexpr int kStages = isBroken ? 2 : 3;
+  __shared__ int stages[kStages][64];
+  int t = threadIdx.x;
+  for (int i = 0; i < 2; ++i) {
+    COPY4(&stages[i][t], x + i * 64 + t); // race
+    COMMIT();
+  }
+  for (int i = 0; i < tiles; ++i) {
+    WAIT_GROUP(1);
+    __syncthreads();
+    if (i + 2 < tiles)
+      COPY4(&stages[(i + 2) % kStages][t], x + (i + 2) * 64 + t); // race
+    COMMIT();
+    y[i * 64 + t] = stages[i % kStages][63 - t]; // race
+  }
+}
+
+KERNELS((const int *x, int *y, int tiles), x, y, tiles)
