@@ -29,7 +29,8 @@ class PlantedBug:
         self.source, self.ptx, self.name = source, source.with_suffix(".ptx"), source.stem
         self.text = source.read_text()
         self.reports = self.head("Report").split(", ")
-        self.launch = self.head("Launch").split()
+        # A kernel that waits in vain is stopped.
+        self.launch = ["--max-steps=1000000", *self.head("Launch").split()]
 
     def head(self, key):
         found = re.search(rf"^// {key}: (.*)$", self.text, re.MULTILINE)
@@ -46,8 +47,12 @@ class PlantedBug:
         return lines
 
     def places(self, report):
-        """The lines of the program that a report points at."""
-        return {int(line) for line in re.findall(rf"\b{re.escape(self.source.name)}:(\d+)", report)}
+        """The lines of the program that a report points at; where code is inlined, the innermost of them."""
+        lines = set()
+        for place in re.findall(rf"\b{self.name}\.ptx:\d+(?: \([^)]*\))?", report):
+            if here := re.search(rf"\b{re.escape(self.source.name)}:(\d+)", place):
+                lines.add(int(here.group(1)))
+        return lines
 
     def arguments(self, directory):
         """The words of a command line, and for each array that is written its file and what must be in it."""

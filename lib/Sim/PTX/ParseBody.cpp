@@ -160,10 +160,11 @@ bool Parser::parseBodyDirective() {
   return fail(word.place, "'." + word.text + "' is no directive of a function's body");
 }
 
-/// `.loc 1 10 42`, and `, function_name $L__info0, inlined_at 1 5 3` behind it: the place in the outermost function is
-/// not kept, that of the inlined one is.
+/// `.loc 1 10 42`, and `, function_name $L__info0, inlined_at 1 5 3` behind it. Where line 5 is inlined itself, a
+/// `.loc` before this one says so.
 bool Parser::parseLocation() {
   uint64_t file, line, column, ignored;
+  int caller = -1;
   if (!expectUnsigned(file, "the number of a file") || !expectUnsigned(line, "a line") ||
       !expectUnsigned(column, "a column"))
     return false;
@@ -177,17 +178,31 @@ bool Parser::parseLocation() {
       if (takeSign("+") && !expectUnsigned(ignored, "an offset"))
         return false;
     } else if (word == "inlined_at") {
-      for (unsigned i = 0; i != 3; ++i)
-        if (!expectUnsigned(ignored, "a place"))
+      uint64_t at[3];
+      for (uint64_t &number : at)
+        if (!expectUnsigned(number, "a place"))
           return false;
+      caller = findCaller(at[0], at[1], at[2]);
     } else {
       return failHere("expected 'function_name' or 'inlined_at' before this");
     }
   }
   // Line 0 is code that belongs to no line: it is counted to the line before.
-  if (line)
-    source = {static_cast<unsigned>(file), static_cast<unsigned>(line), static_cast<unsigned>(column)};
+  if (line) {
+    source = {static_cast<unsigned>(file), static_cast<unsigned>(line), static_cast<unsigned>(column), caller};
+    latestLine[{source.file, source.line, source.column}] = source;
+  }
   return true;
+}
+
+/// The index of the place of a call among Module::callers.
+int Parser::findCaller(unsigned file, unsigned line, unsigned column) {
+  auto latest = latestLine.find({file, line, column});
+  SourceLine place = latest == latestLine.end() ? SourceLine{file, line, column} : latest->second;
+  auto [found, isNew] = callerIndex.try_emplace(place, static_cast<int>(module.callers.size()));
+  if (isNew)
+    module.callers.push_back(place);
+  return found->second;
 }
 
 bool Parser::parseLabel() {

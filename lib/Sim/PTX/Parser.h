@@ -15,6 +15,8 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
 
+#include <array>
+
 namespace tilec::sim::ptx {
 
 /// A constant expression's value (section 4.5): 64-bit, or floating-point.
@@ -104,6 +106,7 @@ private:
   bool parseLabel();
   bool parseTable(llvm::StringRef label, Place place);
   bool parseLocation();
+  int findCaller(unsigned file, unsigned line, unsigned column);
   bool parseInstruction();
   bool parseOperand(Operand &operand, unsigned depth);
   bool parsePlainOperand(Operand &operand, unsigned depth);
@@ -129,6 +132,9 @@ private:
   Function *function = nullptr;
   std::vector<Scope> scopes;
   SourceLine source;
+  /// The last `.loc` of each place, and the index of each of Module::callers.
+  std::map<std::array<unsigned, 3>, SourceLine> latestLine;
+  std::map<SourceLine, int> callerIndex;
 };
 
 } // namespace tilec::sim::ptx

@@ -15,6 +15,8 @@ using namespace tilec::sim::ptx;
 static constexpr size_t kMostCalls = 4096;
 /// A split that others wait behind gets a turn after so many instructions, and keeps it for as many.
 static constexpr unsigned kTurn = 64;
+/// Most places that a report gives for one instruction: its own, and those where it was inlined.
+static constexpr unsigned kMostCallers = 8;
 
 Warp::Warp(Block &block, unsigned index, Mask lanes)
     : block(block), vectors(block.launch.vectors), index(index), alive(lanes) {
@@ -320,15 +322,25 @@ std::string Warp::threadName(unsigned lane) const {
          triple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]);
 }
 
-/// `k.ptx:40, k.cu:12` of an instruction.
+/// `k.ptx:40 (k.cu:12)` of an instruction, and `k.ptx:40 (k.h:3, inlined at k.cu:12)`.
 static std::string placeOf(const Program &program, const Instruction *syntax) {
   if (!syntax)
     return "the end of the function";
   std::string place = program.module->name + ":" + std::to_string(syntax->place.line);
-  auto file = program.module->files.find(syntax->source.file);
-  if (syntax->source.line && file != program.module->files.end())
-    place += " (" + file->second + ":" + std::to_string(syntax->source.line) + ")";
-  return place;
+  const Module &module = *program.module;
+  const SourceLine *source = &syntax->source;
+  llvm::StringRef before = " (";
+  for (unsigned depth = 0; source->line && depth != kMostCallers; ++depth) {
+    auto file = module.files.find(source->file);
+    if (file != module.files.end()) {
+      place += before.str() + file->second + ":" + std::to_string(source->line);
+      before = ", inlined at ";
+    }
+    if (source->caller < 0)
+      break;
+    source = &module.callers[source->caller];
+  }
+  return before == " (" ? place : place + ")";
 }
 
 std::string Warp::placeOf(const Split &split) const {

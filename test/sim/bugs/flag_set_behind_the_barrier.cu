@@ -1,6 +1,6 @@
 // Bug: one warp waits for a flag that another one sets behind a barrier, which waits for the first.
 // Report: deadlock
-// Launch: --grid=1 --block=64 --max-steps=100000
+// Launch: --grid=1 --block=64
 // out i32 y = np.full(64, 5)
 #include "ptx.h"
 

@@ -1,6 +1,6 @@
 // Bug: one block takes the locks in one order and the other one in the other.
 // Report: deadlock
-// Launch: --grid=2 --block=1 --max-steps=300000
+// Launch: --grid=2 --block=1
 // inout u32 locks = np.zeros(2, int) -> np.zeros(2)
 // inout i32 sums = np.zeros(2, int) -> np.array([200, -200])
 #include "ptx.h"

@@ -1,6 +1,6 @@
 // Bug: a lane without an element does not arrive, and the phase never ends.
 // Report: deadlock
-// Launch: --grid=1 --block=64 --max-steps=100000
+// Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, 31)
 // out i32 y = np.pad(x, (0, 1))[::-1]
 // scalar i32 n = 31

@@ -1,6 +1,6 @@
 // Bug: the barrier expects the consumer's thread, too, which only waits.
 // Report: deadlock
-// Launch: --grid=1 --block=64 --max-steps=100000
+// Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, 32)
 // out i32 y = x[::-1]
 #include "ptx.h"

@@ -1,6 +1,6 @@
 // Bug: the consumer waits for parity 0 in every round, so that from the second on it does not wait.
 // Report: race, deadlock
-// Launch: --grid=1 --block=64 --max-steps=300000
+// Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, (4, 32))
 // out i32 y = x[:, ::-1]
 #include "ptx.h"

@@ -1,6 +1,6 @@
 // Bug: the producer of a pipeline of two slots fills them without waiting until they are empty.
 // Report: race, deadlock
-// Launch: --grid=1 --block=64 --max-steps=100000
+// Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, (7, 32))
 // out i32 y = x[:, ::-1]
 // scalar i32 tiles = 7

@@ -1,6 +1,6 @@
 // Bug: blocks wait for the block behind them, which may start only when they have ended.
 // Report: deadlock
-// Launch: --grid=6 --block=1 --resident=2 --max-steps=100000
+// Launch: --grid=6 --block=1 --resident=2
 // inout u32 flags = np.zeros(6, int) -> np.ones(6)
 // out i32 y = np.arange(6)
 #include "ptx.h"

@@ -173,7 +173,29 @@ TEST(PTXParser, sourceLines) {
   ASSERT_TRUE(module);
   EXPECT_EQ(module->files.at(1), "k.cu");
   EXPECT_EQ(module->functions[0].instructions[0].source.line, 10u);
-  EXPECT_EQ(module->functions[0].instructions[1].source.line, 12u);
+  SourceLine inlined = module->functions[0].instructions[1].source;
+  EXPECT_EQ(inlined.line, 12u);
+  ASSERT_EQ(inlined.caller, 0);
+  EXPECT_EQ(module->callers[0].line, 10u);
+  EXPECT_EQ(module->callers[0].caller, -1);
+}
+
+TEST(PTXParser, sourceLinesOfCodeThatIsInlinedTwice) {
+  // h:30 is inlined at g:20, which is inlined at f:10; then g:20 at f:11.
+  const char *locations = "  .loc 1 20 1, function_name $L__g, inlined_at 1 10 1\n"
+                          "  .loc 2 30 1, function_name $L__h, inlined_at 1 20 1\n  bar.sync 0;\n"
+                          "  .loc 1 20 1, function_name $L__g, inlined_at 1 11 1\n"
+                          "  .loc 2 30 1, function_name $L__h, inlined_at 1 20 1\n  bar.sync 0;\n";
+  auto module = parsed(body(locations));
+  ASSERT_TRUE(module);
+  auto linesOf = [&](SourceLine source) {
+    std::vector<unsigned> lines = {source.line};
+    for (int caller = source.caller; caller >= 0; caller = module->callers[caller].caller)
+      lines.push_back(module->callers[caller].line);
+    return lines;
+  };
+  EXPECT_EQ(linesOf(module->functions[0].instructions[0].source), (std::vector<unsigned>{30, 20, 10}));
+  EXPECT_EQ(linesOf(module->functions[0].instructions[1].source), (std::vector<unsigned>{30, 20, 11}));
 }
 
 TEST(PTXParser, launchBounds) {

@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -179,6 +180,9 @@ struct Operand {
 struct SourceLine {
   /// The number that `.file` gives a name to; line 0 is no place.
   unsigned file = 0, line = 0, column = 0;
+  /// Where the code was inlined: an index into Module::callers; -1 where it stands in the function itself.
+  int caller = -1;
+  auto operator<=>(const SourceLine &) const = default;
 };
 
 /// One instruction.
@@ -251,6 +255,8 @@ struct Module {
   std::string architectureSuffix;
   /// Names of source files by the number of their `.file`.
   std::map<unsigned, std::string> files;
+  /// Places of calls that were inlined. A caller's own caller stands before it.
+  std::vector<SourceLine> callers;
   std::vector<Variable> variables;
   std::vector<Function> functions;
 
