@@ -200,6 +200,8 @@ int tilec::runTileSim(int argc, const char *const *argv) {
   line.addOption("max-steps", "N", "Stop after so many instructions of warps", intoNumber(options.launch.maxSteps));
   line.addOption("resident", "N", "Blocks that make progress at once (default 16)",
                  intoNumber(options.launch.residentBlocks));
+  line.addOption("jobs", "N", "Host threads that execute blocks; with checks there is one (default 0, one a core)",
+                 intoNumber(options.launch.jobs));
   line.addOption("check", "LIST", "What is checked: of races,init,bounds,sync (default all), or none",
                  [&](StringRef text) -> llvm::Error {
                    llvm::Expected<ptx::Checks> checks = ptx::Checks::parse(text);

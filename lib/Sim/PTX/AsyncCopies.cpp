@@ -69,7 +69,7 @@ bool AsyncCopies::finish(Warp &warp, Mask lanes, uint32_t left, bool isAll) {
 bool AsyncCopies::progress(Warp &warp) {
   for (size_t i = 0; i != items.size();) {
     // Most of the time nothing ends: late copies are what programs forget to wait for.
-    if (isBlocked(i) || warp.getLaunch().random() % 8) {
+    if (isBlocked(i) || warp.getBlock().random() % 8) {
       ++i;
       continue;
     }

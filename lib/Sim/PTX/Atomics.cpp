@@ -7,6 +7,7 @@
 #include "Decoder.h"
 #include "Execute.h"
 #include "FloatingPoint.h"
+#include "HostAtomics.h"
 #include "SmallFloats.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -94,7 +95,7 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
   const Lanes base = warp.source(op.a), b = warp.source(op.b), c = warp.source(op.c);
   Type type = static_cast<Type>(op.size);
   Operation operation = static_cast<Operation>(op.count);
-  unsigned bytes = bitWidth(type) / 8, first = warp.getLaunch().random() % kLanes;
+  unsigned bytes = bitWidth(type) / 8, first = warp.getBlock().random() % kLanes;
   for (unsigned i = 0; i != kLanes; ++i) {
     unsigned lane = (first + i) % kLanes;
     if (!(mask >> lane & 1))
@@ -106,10 +107,15 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
                            op.flags & 1, address, bytes);
     if (!at)
       return Step::Failed;
+    auto next = [&](uint64_t old) { return combine(type, operation, old, b.v[lane], c.v[lane]); };
     uint64_t old = 0;
-    std::memcpy(&old, at, bytes);
-    uint64_t next = combine(type, operation, old, b.v[lane], c.v[lane]);
-    std::memcpy(at, &next, bytes);
+    if (warp.getLaunch().isParallel()) {
+      old = updateAtomic(at, bytes, next);
+    } else {
+      std::memcpy(&old, at, bytes);
+      uint64_t bits = next(old);
+      std::memcpy(at, &bits, bytes);
+    }
     if (!(op.flags & 2))
       warp.reg(op.d).v[lane] = old;
   }

@@ -2,7 +2,7 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sections 9.7.13.1 to 9.7.13.4 of the manual: bar, barrier, membar, fence. Memory is in order, so fences do nothing.
+// Sections 9.7.13.1 to 9.7.13.4 of the manual: bar, barrier, membar, fence.
 
 #include "Decoder.h"
 #include "Execute.h"
@@ -108,14 +108,20 @@ static bool decodeBarrier(Decoder &d) {
   return true;
 }
 
-static Step nothing(Warp &, const Op &, Mask) { return Step::Next; }
+/// The blocks of one host thread see memory in order; for the others the host has a fence, which orders more than any
+/// of the manual's.
+static Step fence(Warp &warp, const Op &, Mask) {
+  if (warp.getLaunch().isParallel())
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  return Step::Next;
+}
 
 static bool decodeFence(Decoder &d) {
   d.take("sc");
   d.takeOrder(Order::AcquireRelease, Scope::System);
   if (d.take("gl"))
     d.op.scope = Scope::Device;
-  d.op.execute = nothing;
+  d.op.execute = fence;
   return d.expectOperands(0);
 }
 

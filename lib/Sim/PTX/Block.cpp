@@ -13,8 +13,13 @@ using namespace tilec::sim::ptx;
 /// Most instructions of a warp before another one gets its turn.
 static constexpr unsigned kBudget = 1024;
 
-Block::Block(Launch &launch, std::array<unsigned, 3> id)
-    : launch(launch), id(id), shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)) {
+static std::array<unsigned, 3> idOf(const std::array<unsigned, 3> &grid, uint64_t number) {
+  return {unsigned(number % grid[0]), unsigned(number / grid[0] % grid[1]), unsigned(number / grid[0] / grid[1])};
+}
+
+Block::Block(Launch &launch, uint64_t number)
+    : launch(launch), number(number), id(idOf(launch.shape.grid, number)), random(launch.options.seed, number),
+      shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)) {
   unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
   for (unsigned first = 0; first < threads; first += kLanes) {
     unsigned count = std::min(threads - first, kLanes);
@@ -30,11 +35,11 @@ bool Block::hasEnded() const {
 bool Block::run() {
   bool hasRun = false;
   // Any order of turns is legal; which one is the seed's choice.
-  size_t first = launch.random() % warps.size();
-  for (size_t i = 0; i != warps.size() && launch.error.empty(); ++i) {
+  size_t first = random() % warps.size();
+  for (size_t i = 0; i != warps.size() && !launch.isOver(number); ++i) {
     Warp &warp = *warps[(first + i) % warps.size()];
     if (!warp.hasEnded())
-      hasRun |= warp.run(1 + launch.random() % kBudget);
+      hasRun |= warp.run(1 + random() % kBudget);
   }
   return hasRun;
 }

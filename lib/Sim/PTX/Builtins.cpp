@@ -151,6 +151,7 @@ static Step print(Warp &warp, const Op &op, Mask mask) {
       i = end + 1;
     }
     const LaunchOptions &options = warp.getLaunch().options;
+    std::lock_guard<std::mutex> lock(warp.getLaunch().printing);
     if (options.print)
       options.print(out);
     else
@@ -173,8 +174,12 @@ static Step allocate(Warp &warp, const Op &op, Mask mask) {
 static Step release(Warp &warp, const Op &op, Mask mask) {
   bool isGood = forEachLane(mask, [&](unsigned lane) {
     uint64_t address = argument(warp, op, lane, 0, 8);
-    if (!address || warp.getLaunch().memory.release(address))
+    Launch &launch = warp.getLaunch();
+    if (!address || launch.memory.release(address)) {
+      if (!launch.isParallel())
+        launch.memory.discardReleased();
       return true;
+    }
     return warp.fail(op, lane, "free of 0x" + llvm::Twine::utohexstr(address) + ", which malloc did not give"), false;
   });
   return nextIf(isGood);

@@ -10,6 +10,8 @@
 
 #include "llvm/ADT/APFloat.h"
 
+#include <cmath>
+
 using namespace tilec::sim::ptx;
 using llvm::APFloat;
 

@@ -15,6 +15,8 @@
 
 #include "llvm/ADT/bit.h"
 
+#include <cstring>
+
 namespace tilec::sim::ptx {
 
 /// Integers of 128 bits are two slots, and are moved only.

@@ -6,6 +6,7 @@
 
 #include "Decoder.h"
 #include "Execute.h"
+#include "HostAtomics.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -39,11 +40,15 @@ static Step load(Warp &warp, const Op &op, Mask mask) {
   Target targets[kLanes];
   if (!accessAll(warp, op, mask, {Access::Kind::Read, op.order, op.scope, /*isAsync=*/false, op.size}, targets))
     return Step::Failed;
+  bool isAtomic = op.order != Order::Weak && warp.getLaunch().isParallel();
   forEachLane(mask, [&](unsigned lane) {
     const char *from = targets[lane].data;
     for (Slot slot : slots) {
       uint64_t bits = 0;
-      std::memcpy(&bits, from, op.size);
+      if (isAtomic)
+        bits = loadAtomic(from, op.size, op.order);
+      else
+        std::memcpy(&bits, from, op.size);
       if (op.flags & kSigned && op.size < 8)
         bits = static_cast<uint64_t>(static_cast<int64_t>(bits << (64 - 8 * op.size)) >> (64 - 8 * op.size)) &
                (~uint64_t(0) >> (64 - op.b));
@@ -66,7 +71,17 @@ static Step store(Warp &warp, const Op &op, Mask mask) {
   Target targets[kLanes];
   if (!accessAll(warp, op, mask, {Access::Kind::Write, op.order, op.scope, /*isAsync=*/false, op.size, value}, targets))
     return Step::Failed;
-  forEachLane(mask, [&](unsigned lane) { return value(lane, targets[lane].data), true; });
+  bool isAtomic = op.order != Order::Weak && warp.getLaunch().isParallel();
+  forEachLane(mask, [&](unsigned lane) {
+    char *into = targets[lane].data;
+    if (!isAtomic)
+      return value(lane, into), true;
+    for (Slot slot : slots) {
+      storeAtomic(into, op.size, op.order, warp.source(slot).v[lane]);
+      into += op.size;
+    }
+    return true;
+  });
   return Step::Next;
 }
 

@@ -22,6 +22,7 @@ Allocation *Memory::allocate(uint64_t bytes, bool isConstant, std::string name) 
   if (!allocation->data)
     return nullptr;
   std::fill_n(allocation->data.get(), bytes, char(0xA5));
+  std::lock_guard<std::shared_mutex> lock(mutex);
   uint64_t &next = isConstant ? nextConstant : nextGlobal;
   allocation->base = next;
   allocation->size = bytes;
@@ -31,16 +32,29 @@ Allocation *Memory::allocate(uint64_t bytes, bool isConstant, std::string name) 
 }
 
 bool Memory::release(uint64_t address) {
-  ++generation;
-  return allocations.erase(address);
+  std::lock_guard<std::shared_mutex> lock(mutex);
+  auto found = allocations.find(address);
+  if (found == allocations.end())
+    return false;
+  generation.fetch_add(1, std::memory_order_relaxed);
+  released.push_back(std::move(found->second));
+  allocations.erase(found);
+  return true;
+}
+
+void Memory::discardReleased() {
+  std::lock_guard<std::shared_mutex> lock(mutex);
+  released.clear();
 }
 
 const Allocation *Memory::nearest(uint64_t address) const {
+  std::shared_lock<std::shared_mutex> lock(mutex);
   auto next = allocations.upper_bound(address);
   return next == allocations.begin() ? nullptr : std::prev(next)->second.get();
 }
 
 Allocation *Memory::find(uint64_t address, uint64_t bytes) const {
+  std::shared_lock<std::shared_mutex> lock(mutex);
   auto next = allocations.upper_bound(address);
   if (next == allocations.begin())
     return nullptr;

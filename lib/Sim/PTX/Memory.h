@@ -13,7 +13,9 @@
 
 #include "tilec/Sim/PTX/Syntax.h"
 
+#include <atomic>
 #include <map>
+#include <shared_mutex>
 
 namespace tilec::sim::ptx {
 
@@ -34,21 +36,29 @@ struct Allocation {
   }
 };
 
-/// Global and constant memory. Pieces never touch, so that one element beyond an array is in none.
+/// Global and constant memory. Pieces never touch, so that one element beyond an array is in none. Safe for several
+/// threads of the host; that those agree about the bytes is their business.
 class Memory {
 public:
   /// Null without memory.
   Allocation *allocate(uint64_t bytes, bool isConstant, std::string name);
+  /// Its addresses are in no allocation any more. Its bytes stay until discardReleased, since another thread of the
+  /// host may be about to access them; false where no allocation begins there.
   bool release(uint64_t address);
+  /// For when nobody accesses memory.
+  void discardReleased();
   /// Grows whenever an allocation is gone, so that nobody keeps a pointer to one.
-  uint64_t generation = 0;
+  uint64_t getGeneration() const { return generation.load(std::memory_order_relaxed); }
   /// The allocation that all of the bytes are in; null where there is none.
   Allocation *find(uint64_t address, uint64_t bytes) const;
   /// The allocation that begins at or before the address, for a report.
   const Allocation *nearest(uint64_t address) const;
 
 private:
+  std::atomic<uint64_t> generation = 0;
+  mutable std::shared_mutex mutex;
   std::map<uint64_t, std::unique_ptr<Allocation>> allocations;
+  std::vector<std::unique_ptr<Allocation>> released;
   uint64_t nextGlobal = Window::global, nextConstant = Window::constant;
 };
 

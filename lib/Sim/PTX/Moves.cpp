@@ -445,10 +445,10 @@ static uint64_t specialValue(Warp &warp, const Op &op, unsigned lane) {
   case MaskGt:
     return Mask(~(bit | (bit - 1)));
   case Clock:
-    return block.launch.statistics.warpInstructions >> op.immediate;
+    return block.statistics.warpInstructions >> op.immediate;
   case GlobalTimer:
-    // Nanoseconds that only grow: one an instruction, so that a seed gives one run.
-    return block.launch.statistics.warpInstructions >> op.immediate;
+    // Nanoseconds that only grow: one an instruction, so that a seed gives one run on one host thread.
+    return (block.launch.getSteps() + block.statistics.warpInstructions) >> op.immediate;
   case SharedTotal:
     return block.shared.size();
   case SharedDynamic:

@@ -14,8 +14,6 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"
 
-#include <deque>
-
 using namespace tilec::sim::ptx;
 using llvm::StringRef;
 using llvm::Twine;
@@ -67,8 +65,10 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes) {
 }
 
 llvm::Error Device::release(uint64_t address) {
-  return impl->memory.release(address) ? llvm::Error::success()
-                                       : error("no allocation begins at 0x" + Twine::utohexstr(address));
+  if (!impl->memory.release(address))
+    return error("no allocation begins at 0x" + Twine::utohexstr(address));
+  impl->memory.discardReleased();
+  return llvm::Error::success();
 }
 
 static llvm::Expected<char *> locate(const Memory &memory, uint64_t address, uint64_t bytes) {
@@ -159,39 +159,6 @@ static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {
   return llvm::Error::success();
 }
 
-/// Runs all blocks, some at a time, until they end or fail.
-static void execute(Launch &launch) {
-  const auto &grid = launch.shape.grid;
-  uint64_t count = uint64_t(grid[0]) * grid[1] * grid[2], next = 0;
-  std::deque<std::unique_ptr<Block>> resident;
-  while ((next != count || !resident.empty()) && launch.error.empty()) {
-    while (next != count && resident.size() < std::max(1u, launch.options.residentBlocks)) {
-      std::array<unsigned, 3> id{unsigned(next % grid[0]), unsigned(next / grid[0] % grid[1]),
-                                 unsigned(next / grid[0] / grid[1])};
-      resident.push_back(std::make_unique<Block>(launch, id));
-      ++next;
-    }
-    bool hasRun = false;
-    for (auto &block : resident)
-      if (launch.error.empty())
-        hasRun |= block->run();
-    llvm::erase_if(resident, [&](const auto &block) {
-      hasRun |= block->hasEnded();
-      return block->hasEnded();
-    });
-    if (!launch.error.empty())
-      return;
-    if (!hasRun)
-      launch.error = "deadlock in kernel '" + launch.kernel.syntax->name.str() + "': no thread can go on" +
-                     resident.front()->describeDeadlock();
-    else if (launch.statistics.warpInstructions > launch.options.maxSteps)
-      launch.error = "kernel '" + launch.kernel.syntax->name.str() + "' has not ended after " +
-                     std::to_string(launch.options.maxSteps) +
-                     " instructions; a loop may wait for something that never happens" +
-                     resident.front()->describeDeadlock();
-  }
-}
-
 HostVectors tilec::sim::ptx::detectHostVectors() {
 #ifdef __x86_64__
   if (__builtin_cpu_supports("x86-64-v4"))
@@ -215,12 +182,11 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   }
   if (!kernel)
     return error("there is no kernel '" + name + "'; there is " + (names.empty() ? "none" : names));
-  Launch launch{*module.program, *kernel, shape, options, std::min(options.vectors, detectHostVectors()),
-                impl->memory,    {},      {},    {},      std::mt19937_64(options.seed)};
+  Launch launch(*module.program, *kernel, shape, options, std::min(options.vectors, detectHostVectors()), impl->memory);
   if (llvm::Error wrong = prepare(launch, arguments))
     return std::move(wrong);
-  execute(launch);
-  if (!launch.error.empty())
-    return error(launch.error);
+  launch.run();
+  if (!launch.getError().empty())
+    return error(launch.getError());
   return launch.statistics;
 }

@@ -74,7 +74,7 @@ bool Warp::merge() {
 /// Chooses the split that runs next. Without one that can, the running one stays, and its state says why.
 void Warp::pick() {
   size_t best = splits.size();
-  bool isFair = turn == 0 && sinceTurn >= kTurn + block.launch.random() % kTurn;
+  bool isFair = turn == 0 && sinceTurn >= kTurn + block.random() % kTurn;
   if (turn) {
     --turn;
     if (splits[running].state == Split::State::Runs)
@@ -102,7 +102,6 @@ void Warp::pick() {
 bool Warp::run(unsigned budget) {
   if (splits.empty())
     return false;
-  Launch &launch = block.launch;
   bool hasRun = !copies.isEmpty();
   if (!copies.progress(*this))
     return false;
@@ -118,7 +117,7 @@ bool Warp::run(unsigned budget) {
       Mask holds = op.isGuardNegated ? ~predicateFrame[op.guard] : predicateFrame[op.guard];
       if (!(holds & mask)) {
         ++last.pc;
-        ++launch.statistics.warpInstructions;
+        ++block.statistics.warpInstructions;
         hasRun = true;
         if (splits.size() > 1 && merge())
           load();
@@ -133,7 +132,13 @@ bool Warp::run(unsigned budget) {
       mask &= holds;
     }
     ++clock;
-    switch (op.execute(*this, op, mask)) {
+    Step step = op.execute(*this, op, mask);
+    if (step <= Step::Moved) {
+      hasRun = true;
+      ++block.statistics.warpInstructions;
+      block.statistics.threadInstructions += llvm::popcount(mask);
+    }
+    switch (step) {
     case Step::Next:
       ++top().pc;
       break;
@@ -151,9 +156,6 @@ bool Warp::run(unsigned budget) {
     case Step::Failed:
       return false;
     }
-    hasRun = true;
-    ++launch.statistics.warpInstructions;
-    launch.statistics.threadInstructions += llvm::popcount(mask);
     if (splits.size() > 1 && merge())
       load();
   }
@@ -350,11 +352,12 @@ std::string Warp::placeOf(const Split &split) const {
 }
 
 Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message) {
-  if (!block.launch.error.empty())
+  if (block.launch.isOver(block.number))
     return Step::Failed;
   std::string text = ::placeOf(block.launch.program, op.syntax) + ": error: " + message.str();
   if (op.syntax)
     text += "\n  by '" + op.syntax->spelling() + "'";
-  block.launch.error = text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane);
+  block.launch.fail(block.number,
+                    text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane));
   return Step::Failed;
 }

@@ -14,11 +14,7 @@
 #define TILEC_LIB_SIM_PTX_WARP_H
 
 #include "AsyncCopies.h"
-#include "Program.h"
-
-#include "tilec/Sim/PTX/Simulator.h"
-
-#include <random>
+#include "Launch.h"
 
 namespace tilec::sim::ptx {
 
@@ -52,23 +48,6 @@ struct Split {
   /// The barrier has let it go on; the instruction at hand ends without waiting again.
   bool isReleased = false;
   uint64_t lastRun = 0;
-};
-
-/// What all blocks of a launch share.
-struct Launch {
-  const Program &program;
-  const Code &kernel;
-  const LaunchShape &shape;
-  const LaunchOptions &options;
-  const HostVectors vectors;
-  Memory &memory;
-  std::vector<char> params;
-  LaunchStatistics statistics;
-  /// The first error; empty while there is none.
-  std::string error;
-  std::mt19937_64 random;
-  /// Whether anybody wants to be told of accesses.
-  bool isMonitored = false;
 };
 
 class Warp {
@@ -179,7 +158,7 @@ private:
 /// A block of threads.
 class Block {
 public:
-  Block(Launch &launch, std::array<unsigned, 3> id);
+  Block(Launch &launch, uint64_t number);
   /// Gives each warp a turn; false where none could go on.
   bool run();
   bool hasEnded() const;
@@ -200,7 +179,12 @@ public:
   unsigned livingThreads() const;
 
   Launch &launch;
-  std::array<unsigned, 3> id;
+  /// In the grid, in the order in which blocks begin.
+  const uint64_t number;
+  const std::array<unsigned, 3> id;
+  LaunchStatistics statistics;
+  /// Which of the legal orders is taken.
+  Random random;
   std::vector<char> shared;
   std::array<Barrier, 16> barriers;
   std::vector<std::unique_ptr<Warp>> warps;

@@ -86,8 +86,8 @@ bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, u
   case Space::Const:
     break;
   }
-  if (lastGeneration != block.launch.memory.generation || !lastAllocation ||
-      !lastAllocation->contains(address, bytes)) {
+  uint64_t generation = block.launch.memory.getGeneration();
+  if (lastGeneration != generation || !lastAllocation || !lastAllocation->contains(address, bytes)) {
     Allocation *found = block.launch.memory.find(address, bytes);
     if (!found) {
       const Allocation *near = block.launch.memory.nearest(address);
@@ -98,7 +98,7 @@ bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, u
                          llvm::Twine(near->size) + " bytes");
     }
     lastAllocation = found;
-    lastGeneration = block.launch.memory.generation;
+    lastGeneration = generation;
   }
   target.allocation = lastAllocation;
   target.offset = address - lastAllocation->base;

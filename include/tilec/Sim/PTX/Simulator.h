@@ -62,17 +62,21 @@ HostVectors detectHostVectors();
 
 /// How a kernel is run.
 struct LaunchOptions {
-  /// Which of the legal orders of warps is taken; one seed gives one order.
+  /// Which of the legal orders of warps is taken; one seed gives one order in each block, and with one host thread of
+  /// all blocks.
   uint64_t seed = 0;
   /// Most instructions that the warps of a launch may execute together, so that no kernel hangs.
   uint64_t maxSteps = uint64_t(1) << 40;
   /// Blocks that make progress at once. A kernel whose blocks wait for each other needs all of them.
   unsigned residentBlocks = 16;
   Checks checks;
+  /// Threads of the host that execute blocks, side by side; 0 is one for each of its cores. Launches with checks, in
+  /// which the order of events counts, have one.
+  unsigned jobs = 0;
   /// With which vector instructions lanes are computed: at most these, and at most those that the machine has. Results
   /// are the same with all.
   HostVectors vectors = HostVectors::AVX512;
-  /// Gets what the kernel prints, a call of `vprintf` at a time; by default stdout.
+  /// Gets what the kernel prints, a call of `vprintf` at a time, from one thread or another; by default stdout.
   std::function<void(llvm::StringRef)> print;
 };
 
@@ -96,6 +100,12 @@ public:
 struct LaunchStatistics {
   /// Instructions of warps, and of the threads that were active in them.
   uint64_t warpInstructions = 0, threadInstructions = 0;
+
+  LaunchStatistics &operator+=(const LaunchStatistics &other) {
+    warpInstructions += other.warpInstructions;
+    threadInstructions += other.threadInstructions;
+    return *this;
+  }
 };
 
 /// A module whose variables have addresses in a device.

@@ -1,0 +1,104 @@
+//===- Launch.cpp - the blocks of a launch, on threads of the host -===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each host thread has some blocks in residence, and gives them turns. A block stays with its thread, so that shared
+// memory, barriers and the order of its warps are a matter of one thread, and the same whatever the others do.
+
+#include "Warp.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <thread>
+
+using namespace tilec::sim::ptx;
+
+/// Turns that a host thread still gives to blocks below one that has failed, so that the lowest error is found; they
+/// may wait for the one that failed.
+static constexpr unsigned kPatience = 256;
+
+/// A host thread offers its core to others after so many turns of its blocks.
+static constexpr unsigned kRounds = 16;
+
+/// The host threads of a launch: one where the order of events counts.
+static unsigned chooseJobs(const Launch &launch, uint64_t blocks) {
+  const Checks &checks = launch.options.checks;
+  if (launch.isMonitored || checks.races || checks.init || checks.sync)
+    return 1;
+  uint64_t wanted = launch.options.jobs ? launch.options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  // Nobody is idle: a thread has a block at least.
+  return std::min({wanted, blocks, uint64_t(std::max(1u, launch.options.residentBlocks))});
+}
+
+void Launch::fail(uint64_t block, std::string message) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (failedBlock != kNone && (jobs == 1 || failedBlock <= block))
+    return;
+  failedBlock = block;
+  error = std::move(message);
+  firstOver.store(jobs == 1 ? 0 : block, std::memory_order_relaxed);
+}
+
+void Launch::runBlocks(unsigned capacity) {
+  const auto &grid = shape.grid;
+  const uint64_t count = uint64_t(grid[0]) * grid[1] * grid[2];
+  std::vector<std::unique_ptr<Block>> resident;
+  auto hasNext = [&] { return next.load(std::memory_order_relaxed) < count && !hasFailed(); };
+  LaunchStatistics sum;
+  unsigned rounds = 0;
+  for (unsigned patience = kPatience; patience; patience -= hasFailed()) {
+    // Beside other threads one takes a block at a time, so that none is left without.
+    do {
+      if (resident.size() >= capacity || !hasNext())
+        break;
+      uint64_t number = next.fetch_add(1, std::memory_order_relaxed);
+      if (number < count)
+        resident.push_back(std::make_unique<Block>(*this, number));
+    } while (jobs == 1);
+    if (resident.empty())
+      break;
+    // Blocks here may wait for what another thread's do, which may wait for a core.
+    if (jobs > 1 && ++rounds % kRounds == 0)
+      std::this_thread::yield();
+    for (auto &block : resident) {
+      if (isOver(block->number))
+        continue;
+      uint64_t before = block->statistics.warpInstructions;
+      bool hasRun = block->run();
+      uint64_t done = block->statistics.warpInstructions - before,
+               total = steps.fetch_add(done, std::memory_order_relaxed) + done;
+      if (block->hasEnded() || isOver(block->number))
+        continue;
+      // Only threads of a block wake others of it, so that nothing can help this one.
+      if (!hasRun)
+        fail(block->number,
+             "deadlock in kernel '" + kernel.syntax->name.str() + "': no thread can go on" + block->describeDeadlock());
+      else if (total > options.maxSteps)
+        fail(block->number,
+             "kernel '" + kernel.syntax->name.str() + "' has not ended after " + std::to_string(options.maxSteps) +
+                 " instructions; a loop may wait for something that never happens" + block->describeDeadlock());
+    }
+    llvm::erase_if(resident, [&](const auto &block) {
+      bool isGone = block->hasEnded() || isOver(block->number);
+      if (isGone)
+        sum += block->statistics;
+      return isGone;
+    });
+  }
+  std::lock_guard<std::mutex> lock(mutex);
+  statistics += sum;
+}
+
+void Launch::run() {
+  uint64_t blocks = uint64_t(shape.grid[0]) * shape.grid[1] * shape.grid[2];
+  jobs = chooseJobs(*this, blocks);
+  unsigned resident = std::max(1u, options.residentBlocks);
+  auto capacityOf = [&](unsigned job) { return resident / jobs + (job < resident % jobs); };
+  std::vector<std::thread> threads;
+  for (unsigned job = 1; job < jobs; ++job)
+    threads.emplace_back([&, job] { runBlocks(capacityOf(job)); });
+  runBlocks(capacityOf(0));
+  for (std::thread &thread : threads)
+    thread.join();
+  memory.discardReleased();
+}

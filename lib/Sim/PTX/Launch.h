@@ -1,0 +1,99 @@
+//===- Launch.h - what all blocks of a launch share -------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+/// \file
+/// Blocks may run on several threads of the host. What they share is here and in Memory, and is safe for that; what
+/// belongs to a block is touched by one host thread at a time.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILEC_LIB_SIM_PTX_LAUNCH_H
+#define TILEC_LIB_SIM_PTX_LAUNCH_H
+
+#include "Program.h"
+
+#include "tilec/Sim/PTX/Simulator.h"
+
+#include <atomic>
+#include <mutex>
+
+namespace tilec::sim::ptx {
+
+/// Random numbers of a block: a Weyl sequence whose members are mixed, of 8 bytes of state, since there are many blocks
+/// (Steele, Lea, Flood: Fast splittable pseudorandom number generators; the constants are theirs).
+class Random {
+public:
+  /// The sequence of a block in the launch of a seed.
+  Random(uint64_t seed, uint64_t block) : state(seed) {
+    state = (*this)() + block;
+    state = (*this)();
+  }
+  uint64_t operator()() {
+    uint64_t bits = state += 0x9e3779b97f4a7c15;
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    return bits ^ bits >> 31;
+  }
+
+private:
+  uint64_t state;
+};
+
+/// A kernel that runs.
+class Launch {
+public:
+  Launch(const Program &program, const Code &kernel, const LaunchShape &shape, const LaunchOptions &options,
+         HostVectors vectors, Memory &memory)
+      : program(program), kernel(kernel), shape(shape), options(options), vectors(vectors), memory(memory) {}
+
+  /// Executes all blocks, some at a time, on one host thread or more, until they end or fail.
+  void run();
+
+  /// Whether an access may meet one of another host thread: strong ones must then be the host's own atomics.
+  bool isParallel() const { return jobs > 1; }
+
+  /// Records the error of a block. With several the first one counts; of host threads that run beside each other, that
+  /// of the lowest block.
+  void fail(uint64_t block, std::string message);
+  /// Whether an error is recorded after which a block need not go on.
+  bool isOver(uint64_t block) const { return block >= firstOver.load(std::memory_order_relaxed); }
+  bool hasFailed() const { return firstOver.load(std::memory_order_relaxed) != kNone; }
+  /// The error; empty without one. For when all host threads have ended.
+  const std::string &getError() const { return error; }
+
+  /// Instructions of warps so far, without those of the blocks' turns that are under way.
+  uint64_t getSteps() const { return steps.load(std::memory_order_relaxed); }
+
+  const Program &program;
+  const Code &kernel;
+  const LaunchShape &shape;
+  const LaunchOptions &options;
+  const HostVectors vectors;
+  Memory &memory;
+  std::vector<char> params;
+  /// Of blocks that have ended.
+  LaunchStatistics statistics;
+  /// Whether anybody wants to be told of accesses. Such a launch has one host thread.
+  bool isMonitored = false;
+  /// Held by who prints.
+  std::mutex printing;
+
+private:
+  static constexpr uint64_t kNone = ~uint64_t(0);
+  void runBlocks(unsigned capacity);
+
+  unsigned jobs = 1;
+  /// The next block that nobody has taken.
+  std::atomic<uint64_t> next = 0;
+  std::atomic<uint64_t> steps = 0;
+  /// Blocks from this one on are over.
+  std::atomic<uint64_t> firstOver = kNone;
+  /// Guards what is below, and `statistics`.
+  std::mutex mutex;
+  uint64_t failedBlock = kNone;
+  std::string error;
+};
+
+} // namespace tilec::sim::ptx
+
+#endif // TILEC_LIB_SIM_PTX_LAUNCH_H
