@@ -50,6 +50,17 @@ struct Target {
   Space space = Space::Global;
 };
 
+/// A piece of memory that the lanes of an access may all be in: an allocation, a block's shared memory, the parameters,
+/// or what each lane has of local memory.
+struct Piece {
+  char *data = nullptr;
+  /// The address of its first byte, and how many there are.
+  uint64_t first = 0, size = 0;
+  /// From the bytes of a lane to those of the next one: of local memory.
+  uint64_t stride = 0;
+  bool isConstant = false;
+};
+
 } // namespace tilec::sim::ptx
 
 #endif // TILEC_LIB_SIM_PTX_ACCESS_H

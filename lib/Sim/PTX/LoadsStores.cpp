@@ -7,6 +7,7 @@
 #include "Decoder.h"
 #include "Execute.h"
 #include "HostAtomics.h"
+#include "LaneAccess.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -15,74 +16,101 @@ using namespace tilec::sim::ptx;
 /// What accesses keep in Op: bytes of an element in `size`, elements in `count`, the space in `mode`, and in `flags`:
 static constexpr uint8_t kGeneric = 1, kSigned = 2, kOfFrame = 4;
 
-/// Where a lane accesses memory.
-static uint64_t addressOf(Warp &warp, const Op &op, const Lanes &base, unsigned lane) {
-  uint64_t address = base.v[lane] + op.immediate;
-  // Parameters of calls and local variables are named by their place in the frame.
-  if (op.flags & kOfFrame)
-    return address + warp.top().local;
-  // Addresses of shared memory may be in registers of 32 bits.
-  return op.flags & kGeneric || static_cast<Space>(op.mode) != Space::Shared ? address : address & UINT32_MAX;
-}
+/// Room for what lanes that do not access memory read and write instead: the largest vector.
+struct alignas(16) Unused {
+  char bytes[64] = {};
+};
 
-/// The bytes that the lanes of the mask access; false after an error.
-static bool accessAll(Warp &warp, const Op &op, Mask mask, const Access &access, Target (&targets)[kLanes]) {
+/// Finds the bytes that the lanes access.
+[[gnu::always_inline]] static inline bool findBytes(Warp &warp, const Op &op, Mask mask, const Access &access,
+                                                    Unused &unused, char *(&data)[kLanes]) {
   const Lanes &base = warp.source(op.a);
-  uint64_t addresses[kLanes];
+  Space space = static_cast<Space>(op.mode);
+  bool isGeneric = op.flags & kGeneric;
+  // Parameters of calls and local variables are named by their place in the frame. Addresses of shared memory may be in
+  // registers of 32 bits.
+  uint64_t offset = op.immediate + (op.flags & kOfFrame ? warp.top().local : 0),
+           keep = isGeneric || space != Space::Shared ? ~uint64_t(0) : UINT32_MAX;
+  alignas(64) uint64_t addresses[kLanes];
   for (unsigned lane = 0; lane != kLanes; ++lane)
-    addresses[lane] = addressOf(warp, op, base, lane);
-  return warp.access(op, mask, access, static_cast<Space>(op.mode), op.flags & kGeneric, addresses, op.size * op.count,
-                     targets);
+    addresses[lane] = (base.v[lane] + offset) & keep;
+  return accessLanes(warp, op, mask, access, space, isGeneric, addresses, op.size * op.count, unused.bytes, data);
 }
 
-static Step load(Warp &warp, const Op &op, Mask mask) {
+/// Whether the access must be one of the host's atomics.
+static bool isAtomic(Warp &warp, const Op &op) { return op.order != Order::Weak && warp.getLaunch().isParallel(); }
+
+template <typename T> [[gnu::always_inline]] static inline Step loadLanes(Warp &warp, const Op &op, Mask mask) {
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
-  Target targets[kLanes];
-  if (!accessAll(warp, op, mask, {Access::Kind::Read, op.order, op.scope, /*isAsync=*/false, op.size}, targets))
+  Unused unused;
+  char *data[kLanes];
+  if (!findBytes(warp, op, mask, {Access::Kind::Read, op.order, op.scope, /*isAsync=*/false, op.size}, unused, data))
     return Step::Failed;
-  bool isAtomic = op.order != Order::Weak && warp.getLaunch().isParallel();
-  forEachLane(mask, [&](unsigned lane) {
-    const char *from = targets[lane].data;
-    for (Slot slot : slots) {
-      uint64_t bits = 0;
-      if (isAtomic)
-        bits = loadAtomic(from, op.size, op.order);
-      else
-        std::memcpy(&bits, from, op.size);
-      if (op.flags & kSigned && op.size < 8)
-        bits = static_cast<uint64_t>(static_cast<int64_t>(bits << (64 - 8 * op.size)) >> (64 - 8 * op.size)) &
-               (~uint64_t(0) >> (64 - op.b));
-      warp.reg(slot).v[lane] = bits;
-      from += op.size;
+  // Signed integers are extended to the width of the register.
+  uint64_t keep = std::is_signed_v<T> ? ~uint64_t(0) >> (64 - op.b) : ~uint64_t(0);
+  for (size_t i = 0; i != slots.size(); ++i) {
+    Lanes loaded;
+    Lanes &into = mask == kAllLanes ? warp.reg(slots[i]) : loaded;
+    if (LLVM_UNLIKELY(isAtomic(warp, op))) {
+      for (unsigned lane = 0; lane != kLanes; ++lane)
+        into.v[lane] =
+            static_cast<uint64_t>(static_cast<T>(loadAtomic(data[lane] + i * sizeof(T), sizeof(T), op.order))) & keep;
+    } else {
+      for (unsigned lane = 0; lane != kLanes; ++lane) {
+        T value;
+        std::memcpy(&value, data[lane] + i * sizeof(T), sizeof(T));
+        into.v[lane] = static_cast<uint64_t>(value) & keep;
+      }
     }
-    return true;
-  });
+    if (mask != kAllLanes)
+      warp.set(slots[i], loaded, mask);
+  }
   return Step::Next;
 }
 
-static Step store(Warp &warp, const Op &op, Mask mask) {
+template <typename T> [[gnu::always_inline]] static inline Step storeLanes(Warp &warp, const Op &op, Mask mask) {
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
   auto value = [&](unsigned lane, char *into) {
     for (Slot slot : slots) {
-      std::memcpy(into, &warp.source(slot).v[lane], op.size);
-      into += op.size;
+      std::memcpy(into, &warp.source(slot).v[lane], sizeof(T));
+      into += sizeof(T);
     }
   };
-  Target targets[kLanes];
-  if (!accessAll(warp, op, mask, {Access::Kind::Write, op.order, op.scope, /*isAsync=*/false, op.size, value}, targets))
+  Unused unused;
+  char *data[kLanes];
+  if (!findBytes(warp, op, mask, {Access::Kind::Write, op.order, op.scope, /*isAsync=*/false, op.size, value}, unused,
+                 data))
     return Step::Failed;
-  bool isAtomic = op.order != Order::Weak && warp.getLaunch().isParallel();
-  forEachLane(mask, [&](unsigned lane) {
-    char *into = targets[lane].data;
-    if (!isAtomic)
-      return value(lane, into), true;
-    for (Slot slot : slots) {
-      storeAtomic(into, op.size, op.order, warp.source(slot).v[lane]);
-      into += op.size;
-    }
-    return true;
-  });
+  for (size_t i = 0; i != slots.size(); ++i) {
+    const Lanes &from = warp.source(slots[i]);
+    if (LLVM_UNLIKELY(isAtomic(warp, op)))
+      for (unsigned lane = 0; lane != kLanes; ++lane)
+        storeAtomic(data[lane] + i * sizeof(T), sizeof(T), op.order, from.v[lane]);
+    else
+      for (unsigned lane = 0; lane != kLanes; ++lane)
+        std::memcpy(data[lane] + i * sizeof(T), &from.v[lane], sizeof(T));
+  }
   return Step::Next;
+}
+
+/// The load or store of elements of so many bytes; only loads ask whether they are signed.
+static Execute executeOf(bool isLoad, unsigned bytes, bool isSigned) {
+  switch (bytes) {
+  case 1:
+    return !isLoad    ? vectorised<storeLanes<uint8_t>>
+           : isSigned ? vectorised<loadLanes<int8_t>>
+                      : vectorised<loadLanes<uint8_t>>;
+  case 2:
+    return !isLoad    ? vectorised<storeLanes<uint16_t>>
+           : isSigned ? vectorised<loadLanes<int16_t>>
+                      : vectorised<loadLanes<uint16_t>>;
+  case 4:
+    return !isLoad    ? vectorised<storeLanes<uint32_t>>
+           : isSigned ? vectorised<loadLanes<int32_t>>
+                      : vectorised<loadLanes<uint32_t>>;
+  default:
+    return isLoad ? vectorised<loadLanes<uint64_t>> : vectorised<storeLanes<uint64_t>>;
+  }
 }
 
 static Step nothing(Warp &, const Op &, Mask) { return Step::Next; }
@@ -185,7 +213,7 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
         first.kind == Operand::Kind::Register ? bitWidth(d.code.syntax->registers[first.index].type) : bitWidth(type);
   }
   d.setList(std::move(slots));
-  d.op.execute = isLoad ? load : store;
+  d.op.execute = executeOf(isLoad, d.op.size, d.op.flags & kSigned);
   return true;
 }
 

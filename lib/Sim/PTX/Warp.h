@@ -107,6 +107,11 @@ public:
   /// those who monitor the launch, before anything is read or written. False after an error.
   bool access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
               const uint64_t (&addresses)[kLanes], unsigned bytes, Target (&targets)[kLanes]);
+  /// The same, where the bytes alone are asked for. Lanes outside the mask are given `unused`.
+  bool access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
+              const uint64_t (&addresses)[kLanes], unsigned bytes, char *unused, char *(&data)[kLanes]);
+  /// The piece of memory at an address, which has so many bytes at least; false where there is none.
+  bool findPiece(Space space, bool isGeneric, uint64_t address, unsigned bytes, Piece &piece);
   /// The same for one lane; null after an error.
   char *access(const Op &op, unsigned lane, const Access &access, Space space, bool isGeneric, uint64_t address,
                unsigned bytes);
@@ -127,6 +132,8 @@ public:
   void wake();
 
 private:
+  /// The allocation that all of the bytes are in; null where there is none.
+  Allocation *findAllocation(uint64_t address, unsigned bytes);
   void pick();
   bool merge();
   void load();
@@ -150,8 +157,9 @@ private:
   Lanes *frame = nullptr;
   uint32_t *predicateFrame = nullptr;
   const Lanes *constants = nullptr;
-  // The allocation of the last access.
-  Allocation *lastAllocation = nullptr;
+  // Allocations of the last accesses, and when they were found.
+  Allocation *lastAllocations[4] = {};
+  unsigned nextAllocation = 0;
   uint64_t lastGeneration = 0;
 };
 

@@ -40,6 +40,21 @@ static llvm::StringRef spaceName(Space space) {
   llvm_unreachable("all spaces have a name");
 }
 
+Allocation *Warp::findAllocation(uint64_t address, unsigned bytes) {
+  uint64_t generation = block.launch.memory.getGeneration();
+  if (lastGeneration == generation)
+    for (Allocation *allocation : lastAllocations)
+      if (allocation && allocation->contains(address, bytes))
+        return allocation;
+  if (lastGeneration != generation)
+    std::fill(std::begin(lastAllocations), std::end(lastAllocations), nullptr);
+  Allocation *found = block.launch.memory.find(address, bytes);
+  if (found)
+    lastAllocations[nextAllocation++ % std::size(lastAllocations)] = found;
+  lastGeneration = generation;
+  return found;
+}
+
 bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
                      Target &target) {
   uint64_t given = address;
@@ -86,23 +101,17 @@ bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, u
   case Space::Const:
     break;
   }
-  uint64_t generation = block.launch.memory.getGeneration();
-  if (lastGeneration != generation || !lastAllocation || !lastAllocation->contains(address, bytes)) {
-    Allocation *found = block.launch.memory.find(address, bytes);
-    if (!found) {
-      const Allocation *near = block.launch.memory.nearest(address);
-      if (!near || address - near->base > (uint64_t(1) << 32))
-        return outOfBounds(", where nothing is allocated");
-      std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
-      return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " +
-                         llvm::Twine(near->size) + " bytes");
-    }
-    lastAllocation = found;
-    lastGeneration = generation;
+  target.allocation = findAllocation(address, bytes);
+  if (!target.allocation) {
+    const Allocation *near = block.launch.memory.nearest(address);
+    if (!near || address - near->base > (uint64_t(1) << 32))
+      return outOfBounds(", where nothing is allocated");
+    std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
+    return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " +
+                       llvm::Twine(near->size) + " bytes");
   }
-  target.allocation = lastAllocation;
-  target.offset = address - lastAllocation->base;
-  target.data = lastAllocation->data.get() + target.offset;
+  target.offset = address - target.allocation->base;
+  target.data = target.allocation->data.get() + target.offset;
   return true;
 }
 
@@ -118,6 +127,50 @@ bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bo
   if (LLVM_UNLIKELY(block.launch.isMonitored))
     tell(op, mask, access, bytes, targets);
   return true;
+}
+
+bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
+                  const uint64_t (&addresses)[kLanes], unsigned bytes, char *unused, char *(&data)[kLanes]) {
+  Target targets[kLanes];
+  if (!this->access(op, mask, access, space, isGeneric, addresses, bytes, targets))
+    return false;
+  for (unsigned lane = 0; lane != kLanes; ++lane)
+    data[lane] = mask >> lane & 1 ? targets[lane].data : unused;
+  return true;
+}
+
+bool Warp::findPiece(Space space, bool isGeneric, uint64_t address, unsigned bytes, Piece &piece) {
+  uint64_t window = 0;
+  if (isGeneric) {
+    space = Space::Global;
+    if (address >= Window::shared && address < Window::constant) {
+      space = address < Window::local ? Space::Shared : address < Window::param ? Space::Local : Space::Param;
+      window = address & ~uint64_t(UINT32_MAX);
+    }
+  }
+  switch (space) {
+  case Space::Shared:
+    piece = {block.shared.data(), window, block.shared.size()};
+    break;
+  case Space::Local:
+    if (!localMemory)
+      localMemory.reset(new char[kLanes * kLocalBytes]);
+    piece = {localMemory.get(), window, kLocalBytes, kLocalBytes};
+    break;
+  case Space::Param:
+    piece = {block.launch.params.data(), window, block.launch.params.size()};
+    break;
+  case Space::Global:
+  case Space::Const: {
+    const Allocation *allocation = findAllocation(address, bytes);
+    if (!allocation)
+      return false;
+    piece = {allocation->data.get(), allocation->base, allocation->size};
+    piece.isConstant = address < Window::global;
+    break;
+  }
+  }
+  return bytes <= piece.size;
 }
 
 char *Warp::access(const Op &op, unsigned lane, const Access &access, Space space, bool isGeneric, uint64_t address,
