@@ -8,6 +8,7 @@
 
 #include "Decoder.h"
 #include "Execute.h"
+#include "LaneAccess.h"
 
 using namespace tilec::sim::ptx;
 
@@ -45,10 +46,8 @@ static void tellElements(Warp &warp, const Op &op, Access::Kind kind, const Targ
   }
 }
 
-static Step loadMatrices(Warp &warp, const Op &op, Mask mask) {
-  Step step;
-  if (!isWhole(warp, op, mask, step))
-    return step;
+/// Loads, telling who reads what.
+static Step loadWatched(Warp &warp, const Op &op) {
   const Lanes base = warp.source(op.a);
   for (unsigned matrix = 0; matrix != op.count; ++matrix) {
     uint16_t elements[8][8];
@@ -67,6 +66,42 @@ static Step loadMatrices(Warp &warp, const Op &op, Mask mask) {
       d.v[lane] = element(0) | element(1) << 16;
     }
     warp.set(warp.getCode().lists[op.list][matrix], d, kAllLanes);
+  }
+  return Step::Next;
+}
+
+[[gnu::always_inline]] static inline Step loadMatrices(Warp &warp, const Op &op, Mask mask) {
+  Step step;
+  if (!isWhole(warp, op, mask, step))
+    return step;
+  if (LLVM_UNLIKELY(warp.getLaunch().isMonitored))
+    return loadWatched(warp, op);
+  const Lanes &base = warp.source(op.a);
+  uint64_t keep = op.flags & kGeneric ? ~uint64_t(0) : UINT32_MAX;
+  alignas(64) uint64_t addresses[kLanes];
+  for (unsigned lane = 0; lane != kLanes; ++lane)
+    addresses[lane] = (base.v[lane] + op.immediate) & keep;
+  alignas(16) char unused[16];
+  char *rows[kLanes];
+  if (!accessLanes(warp, op, kAllLanes >> (kLanes - 8 * op.count), Access(), Space::Shared, op.flags & kGeneric,
+                   addresses, 16, unused, rows))
+    return Step::Failed;
+  for (unsigned matrix = 0; matrix != op.count; ++matrix) {
+    Lanes &d = warp.reg(warp.getCode().lists[op.list][matrix]);
+    char *const *from = rows + 8 * matrix;
+    if (op.flags & kTransposed)
+      for (unsigned lane = 0; lane != kLanes; ++lane) {
+        uint16_t low, high;
+        std::memcpy(&low, from[lane % 4 * 2] + lane / 4 * 2, 2);
+        std::memcpy(&high, from[lane % 4 * 2 + 1] + lane / 4 * 2, 2);
+        d.v[lane] = low | uint32_t(high) << 16;
+      }
+    else
+      for (unsigned lane = 0; lane != kLanes; ++lane) {
+        uint32_t pair;
+        std::memcpy(&pair, from[lane / 4] + lane % 4 * 4, 4);
+        d.v[lane] = pair;
+      }
   }
   return Step::Next;
 }
@@ -122,7 +157,7 @@ static bool decodeMatrices(Decoder &d, bool isLoad) {
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   d.op.count = 1 << count;
   d.op.isConvergent = true;
-  d.op.execute = isLoad ? loadMatrices : storeMatrices;
+  d.op.execute = isLoad ? vectorised<loadMatrices> : storeMatrices;
   if (!d.expectOperands(2))
     return false;
   std::vector<Slot> slots;

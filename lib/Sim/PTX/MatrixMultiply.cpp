@@ -10,6 +10,7 @@
 
 #include "Execute.h"
 #include "Fragments.h"
+#include "MatrixHalves.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -134,7 +135,9 @@ static bool decodeMma(Decoder &d) {
       !add(2, p.bRegisters(), p.b) || !add(3, p.registersOf(p.c), p.c))
     return false;
   d.setList(std::move(slots));
-  d.op.execute = multiplyAdd;
+  d.op.execute = multiplyOfHalves(p.shape, p.a, p.b, p.c, p.d);
+  if (!d.op.execute)
+    d.op.execute = multiplyAdd;
   d.op.immediate = pack(p);
   d.op.isConvergent = true;
   return true;
