@@ -10,16 +10,20 @@ from test_tile_sim import simulate
 
 pytestmark = pytest.mark.parametrize("arch", ["sm_80", "sm_89"])
 
+# With all checks, and without any on one host thread and on more than this machine may have cores.
+ways = pytest.mark.parametrize("options", [(), ("--check=none", "--jobs=1"), ("--check=none", "--jobs=3")], ids=["checked", "one", "three"])
+
 
 @pytest.fixture
 def rng():
     return np.random.default_rng(11)
 
 
-def test_hash(arch, rng, tmp_path):
+@ways
+def test_hash(arch, options, rng, tmp_path):
     n, rounds = 999, 20
     x = rng.integers(0, 2**32, n, dtype=np.uint32)
-    (result,), _ = simulate(tmp_path, f"speed.{arch}.ptx", "hash", 8, 128, [("inout", "u32", x), ("i32", n), ("i32", rounds)])
+    (result,), _ = simulate(tmp_path, f"speed.{arch}.ptx", "hash", 8, 128, [("inout", "u32", x), ("i32", n), ("i32", rounds)], *options)
     value = x.copy()
     for i in range(rounds):
         value ^= value >> np.uint32(16)
@@ -45,11 +49,12 @@ def test_iterate(arch, rng, tmp_path):
     assert np.array_equal(result, value)
 
 
+@ways
 @pytest.mark.parametrize("n", [16, 48])
-def test_matmul_in_shared_memory(arch, n, rng, tmp_path):
+def test_matmul_in_shared_memory(arch, n, options, rng, tmp_path):
     a, b = rng.integers(-9, 9, (2, n, n)).astype(np.float32)
     (c,), _ = simulate(tmp_path, f"speed.{arch}.ptx", "matmulShared", f"{n // 16},{n // 16}", "16,16",
-                       [("in", "f32", a), ("in", "f32", b), ("out", "f32", np.zeros((n, n), np.float32)), ("i32", n)])
+                       [("in", "f32", a), ("in", "f32", b), ("out", "f32", np.zeros((n, n), np.float32)), ("i32", n)], *options)
     assert np.array_equal(c, a @ b)
 
 
@@ -77,9 +82,10 @@ def multiply_as_documented(a, b):
 
 
 # The last one has fewer tiles of k than stages.
+@ways
 @pytest.mark.parametrize("m, n, k", [(128, 128, 64), (128, 256, 96), (256, 128, 32)])
-def test_gemm(arch, m, n, k, rng, tmp_path):
+def test_gemm(arch, m, n, k, options, rng, tmp_path):
     a, b = rng.standard_normal((m, k)).astype(np.float16), rng.standard_normal((k, n)).astype(np.float16)
     (c,), _ = simulate(tmp_path, f"gemm.{arch}.ptx", "gemm", f"{n // 128},{m // 128}", 256,
-                       [("in", "f16", a), ("in", "f16", b), ("out", "f32", np.zeros((m, n), np.float32)), ("i32", n), ("i32", k)])
+                       [("in", "f16", a), ("in", "f16", b), ("out", "f32", np.zeros((m, n), np.float32)), ("i32", n), ("i32", k)], *options)
     assert np.array_equal(c, multiply_as_documented(a, b))

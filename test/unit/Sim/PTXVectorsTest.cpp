@@ -11,6 +11,7 @@
 
 #include "tilec/Sim/PTX/Simulator.h"
 
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 
@@ -255,7 +256,123 @@ TEST_P(PTXVectors, ComparisonsGiveTheBaselinesBits) {
   }
 }
 
+/// A 16 x 8 product of 16-bit floats by one mma.sync, whose registers stand one behind the other in memory, 32 lanes
+/// each: d, a, b, c.
+class PTXVectorProducts : public testing::TestWithParam<std::tuple<HostVectors, bool, unsigned>> {
+protected:
+  void SetUp() override {
+    if (vectors > detectHostVectors())
+      GTEST_SKIP() << "this machine has no such instructions";
+  }
+  double valueOf(uint16_t bits) const {
+    const auto &semantics = isBFloat ? llvm::APFloat::BFloat() : llvm::APFloat::IEEEhalf();
+    llvm::APFloat value(semantics, llvm::APInt(16, bits));
+    bool losesInfo;
+    value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+    return value.convertToDouble();
+  }
+  std::string text() const {
+    unsigned aRegisters = k / 4, bRegisters = k / 8;
+    std::string text = ".version 8.0\n.target sm_80\n.address_size 64\n"
+                       ".visible .entry k(.param .u64 memory)\n{\n.reg .b64 m;\n.reg .b32 t, a<4>, b<2>;\n"
+                       ".reg .f32 c<4>, d<4>;\nld.param.u64 m, [memory];\nmov.u32 t, %tid.x;\n"
+                       "mad.wide.u32 m, t, 4, m;\n";
+    auto list = [](const char *name, unsigned count) {
+      std::string list = "{";
+      for (unsigned i = 0; i != count; ++i)
+        list += (i ? ", " : "") + (name + std::to_string(i));
+      return list + "}";
+    };
+    unsigned at = 4;
+    for (auto [name, count] : {std::pair("a", aRegisters), std::pair("b", bRegisters), std::pair("c", 4u)})
+      for (unsigned i = 0; i != count; ++i, ++at)
+        text += "ld.global.b32 " + (name + std::to_string(i)) + ", [m+" + std::to_string(128 * at) + "];\n";
+    std::string type = isBFloat ? "bf16" : "f16";
+    text += "mma.sync.aligned.m16n8k" + std::to_string(k) + ".row.col.f32." + type + "." + type + ".f32 " +
+            list("d", 4) + ", " + list("a", aRegisters) + ", " + list("b", bRegisters) + ", " + list("c", 4) + ";\n";
+    for (unsigned i = 0; i != 4; ++i)
+      text += "st.global.b32 [m+" + std::to_string(128 * i) + "], d" + std::to_string(i) + ";\n";
+    return text + "ret;\n}\n";
+  }
+
+  const HostVectors vectors = std::get<0>(GetParam());
+  const bool isBFloat = std::get<1>(GetParam());
+  const unsigned k = std::get<2>(GetParam());
+};
+
+TEST_P(PTXVectorProducts, AreThoseOfTheDocumentedRule) {
+  Device device;
+  auto module = device.load("k.ptx", text());
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  const unsigned aRegisters = k / 4, bRegisters = k / 8, registers = 4 + aRegisters + bRegisters + 4;
+  uint64_t address = llvm::cantFail(device.allocate(128 * registers));
+  LaunchArguments arguments;
+  arguments.add(address);
+  LaunchOptions options;
+  options.vectors = vectors;
+  std::mt19937_64 random(3);
+  for (unsigned round = 0; round != 60; ++round) {
+    // Some rounds near 1, some with subnormals alone, some with all bits, which have infinities and NaNs.
+    uint16_t keep = round % 3 == 0 ? 0xffff : round % 3 == 1 ? 0x83ff : 0xbfff;
+    std::vector<std::vector<uint16_t>> a(16, std::vector<uint16_t>(k)), b(k, std::vector<uint16_t>(8));
+    std::vector<std::vector<float>> c(16, std::vector<float>(8));
+    for (auto &row : a)
+      for (uint16_t &element : row)
+        element = random() & keep;
+    for (auto &row : b)
+      for (uint16_t &element : row)
+        element = random() & keep;
+    for (auto &row : c)
+      for (float &element : row)
+        element = static_cast<float>(static_cast<int64_t>(random())) * 0x1p-60f;
+    // The figures of section 9.7.14.5.
+    std::vector<uint32_t> memory(32 * registers);
+    for (unsigned lane = 0; lane != 32; ++lane) {
+      unsigned group = lane / 4, part = lane % 4;
+      for (unsigned r = 0; r != aRegisters; ++r) {
+        const auto &row = a[group + 8 * (r % 2)];
+        unsigned column = 2 * part + 8 * (r / 2);
+        memory[32 * (4 + r) + lane] = row[column] | uint32_t(row[column + 1]) << 16;
+      }
+      for (unsigned r = 0; r != bRegisters; ++r) {
+        unsigned row = 2 * part + 8 * r;
+        memory[32 * (4 + aRegisters + r) + lane] = b[row][group] | uint32_t(b[row + 1][group]) << 16;
+      }
+      for (unsigned i = 0; i != 4; ++i)
+        memory[32 * (4 + aRegisters + bRegisters + i) + lane] =
+            llvm::bit_cast<uint32_t>(c[group + 8 * (i / 2)][2 * part + i % 2]);
+    }
+    llvm::cantFail(device.write(address, memory.data(), 4 * memory.size()));
+    auto statistics = device.launch(**module, "k", {{1, 1, 1}, {32, 1, 1}}, arguments, options);
+    ASSERT_TRUE(bool(statistics)) << llvm::toString(statistics.takeError());
+    llvm::cantFail(device.read(address, memory.data(), 4 * memory.size()));
+    for (unsigned lane = 0; lane != 32; ++lane)
+      for (unsigned i = 0; i != 4; ++i) {
+        unsigned row = lane / 4 + 8 * (i / 2), column = lane % 4 * 2 + i % 2;
+        double sum = c[row][column];
+        for (unsigned j = 0; j != k; ++j)
+          sum += valueOf(a[row][j]) * valueOf(b[j][column]);
+        uint32_t expected = sum == sum ? llvm::bit_cast<uint32_t>(static_cast<float>(sum)) : 0x7fffffff;
+        ASSERT_EQ(memory[32 * i + lane], expected) << "round " << round << ", row " << row << ", column " << column;
+      }
+  }
+}
+
+static constexpr const char *nameOf(HostVectors vectors) {
+  return vectors == HostVectors::AVX512 ? "AVX512" : vectors == HostVectors::AVX2 ? "AVX2" : "Baseline";
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, PTXVectorProducts,
+                         testing::Combine(testing::Values(HostVectors::Baseline, HostVectors::AVX2,
+                                                          HostVectors::AVX512),
+                                          testing::Bool(), testing::Values(8, 16)),
+                         [](const auto &info) {
+                           return std::string(nameOf(std::get<0>(info.param))) +
+                                  (std::get<1>(info.param) ? "BF16k" : "F16k") +
+                                  std::to_string(std::get<2>(info.param));
+                         });
+
 INSTANTIATE_TEST_SUITE_P(Levels, PTXVectors, testing::Values(HostVectors::AVX2, HostVectors::AVX512),
-                         [](const auto &info) { return info.param == HostVectors::AVX2 ? "AVX2" : "AVX512"; });
+                         [](const auto &info) { return std::string(nameOf(info.param)); });
 
 } // namespace
