@@ -54,6 +54,39 @@ Layout amdgpu::mfmaFragment(const Mfma &instruction, MatrixOperand operand) {
                    {{n, columns(1)}, {inLanes, blocks(1)}, {groups, rows(4)}}});
 }
 
+/// An offset and modes of lanes.
+static ComposedLayout lanes(int64_t offset, const std::vector<Mode> &modes) {
+  return ComposedLayout{std::monostate(), offset, steps(modes)};
+}
+
+Result<ComposedLayout> amdgpu::mfmaBroadcastA(const Mfma &instruction, int64_t cbsz, int64_t abid) {
+  int64_t count = instruction.blocks, shared = cbsz >= 0 && cbsz < 8 ? int64_t(1) << cbsz : count + 1;
+  if (shared > count)
+    return Error{"v_mfma_" + std::string(instruction.name) + " has " + std::to_string(count) + " blocks, and CBSZ is " +
+                 std::to_string(cbsz)};
+  if (abid < 0 || abid >= shared)
+    return Error{"ABID is a number below " + std::to_string(shared) + " where CBSZ is " + std::to_string(cbsz) +
+                 ", not " + std::to_string(abid)};
+  // Lanes: the row, the block, and groups along k.
+  int64_t m = instruction.m, groups = 64 / (m * count);
+  return lanes(abid * m, {{m, 1}, {shared, 0}, {count / shared, m * shared}, {groups, m * count}});
+}
+
+Result<ComposedLayout> amdgpu::mfmaPatternB(const Mfma &instruction, int64_t blgp) {
+  if (blgp < 0 || blgp > 7)
+    return Error{"BLGP is a number from 0 to 7, not " + std::to_string(blgp)};
+  if (instruction.f64 && blgp)
+    return Error{"BLGP negates operands of v_mfma_" + std::string(instruction.name) + ", and moves none"};
+  if (blgp == 0)
+    return lanes(0, {{64, 1}});
+  if (blgp <= 2)
+    return lanes(32 * (blgp - 1), {{32, 1}, {2, 0}});
+  if (blgp >= 4)
+    return lanes(16 * (blgp - 4), {{16, 1}, {4, 0}});
+  // Sixteen on, modulo 64: an outer layout that repeats itself.
+  return ComposedLayout{*Layout::make(Profile::flat(2), {{64, 1}, {2, 0}}), 16, steps({{64, 1}})};
+}
+
 //===----------------------------------------------------------------------===//
 // WMMA
 //===----------------------------------------------------------------------===//

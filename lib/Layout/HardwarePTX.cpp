@@ -79,6 +79,15 @@ Layout ptx::matrixRows(int64_t count) {
   return fragment({{{8, columns(1)}}, {{8, rows(1)}, {count, blocks(1)}, {4 / count, Offset(0)}}});
 }
 
+Result<Layout> ptx::byteMatrixFragment(int64_t numRows, int64_t count) {
+  if ((numRows != 8 && numRows != 16) || !isPowerOfTwo(count) || numRows * count > 32)
+    return Error{"ldmatrix loads 1, 2 or 4 matrices of 8 rows, or 1 or 2 of 16 rows, of 16 bytes, not " +
+                 std::to_string(count) + " of " + std::to_string(numRows) + " rows"};
+  if (numRows == 8)
+    return fragment({{{4, columns(1)}, {count, blocks(1)}}, {{4, columns(4)}, {8, rows(1)}}});
+  return fragment({{{4, rows(1)}, {2, columns(8)}, {count, blocks(1)}}, {{4, rows(4)}, {8, columns(1)}}});
+}
+
 //===----------------------------------------------------------------------===//
 // wgmma
 //===----------------------------------------------------------------------===//
@@ -159,4 +168,13 @@ Result<Layout> ptx::tensorMemoryFragment(int64_t width, int64_t count) {
   if (width == 128)
     return fragment({{{2, rows(8)}, {count, columns(4)}}, {{4, columns(1)}, {8, rows(1)}}});
   return fragment({{{2, columns(1)}, {2, rows(8)}, {count, columns(8)}}, {{4, columns(2)}, {8, rows(1)}}});
+}
+
+Result<Layout> ptx::tensorMemorySplitFragment(int64_t count, int64_t splitOffset) {
+  if (!isPowerOfTwo(count) || count > 128)
+    return Error{"tensor memory moves a power of two of registers, at most 128, not " + std::to_string(count)};
+  if (splitOffset < 0 || splitOffset > 512)
+    return Error{"tensor memory has 512 columns, and the second half cannot be " + std::to_string(splitOffset) +
+                 " columns on"};
+  return fragment({{{count, columns(1)}}, {{16, rows(1)}, {2, columns(splitOffset)}}});
 }

@@ -18,6 +18,7 @@
 
 #include "tilec/Layout/Access.h"
 #include "tilec/Layout/MatrixOperand.h"
+#include "tilec/Layout/Swizzle.h"
 
 namespace tilec::layout::amdgpu {
 
@@ -46,6 +47,16 @@ const std::vector<Mfma> &mfmaInstructions();
 /// is in lane l, with k / groups neighbouring columns for each group of lanes; of the accumulator, column l mod n, with
 /// four neighbouring rows for each group of lanes.
 Layout mfmaFragment(const Mfma &instruction, MatrixOperand operand);
+
+/// Broadcasts of A, CBSZ and ABID (chapter 7, "Broadcasting values"): of each 2^cbsz neighbouring blocks all take the A
+/// of the one with the number abid. From a lane to the lane whose A counts in its place. Fails unless the instruction
+/// has that many blocks and abid is below 2^cbsz.
+Result<ComposedLayout> mfmaBroadcastA(const Mfma &instruction, int64_t cbsz, int64_t abid);
+
+/// The patterns of B, BLGP, in groups of sixteen lanes: 0 none; 1 and 2 the first or the last two groups twice; 3
+/// rotated, so that group 0 takes group 1; 4 to 7 one group four times. From a lane to the lane whose B counts in its
+/// place. Fails for patterns above 7, and for f64, where the field negates instead.
+Result<ComposedLayout> mfmaPatternB(const Mfma &instruction, int64_t blgp);
 
 /// A dense matrix instruction of RDNA, v_wmma_*: 16 by 16 by k.
 struct Wmma {

@@ -91,6 +91,63 @@ TEST(Mfma, FragmentsAreTheManuals) {
   EXPECT_EQ(seen.size(), std::size(manuals));
 }
 
+/// The blocks (or groups of lanes) whose values count in place of each, a letter each.
+static std::string sources(const ComposedLayout &lanes, int64_t size, int64_t count) {
+  std::string text;
+  for (int64_t part = 0; part < 64 / size; ++part) {
+    int64_t source = *lanes.at(part * size)->asNumber();
+    EXPECT_EQ(source % size, 0);
+    text += char('a' + source / size % count);
+    // A part moves as a whole, and among those of its place along k.
+    for (int64_t i = 0; i < size; ++i) {
+      EXPECT_EQ(*lanes.at(part * size + i)->asNumber(), source + i);
+      EXPECT_TRUE(count * size == 64 || source / (count * size) == part / count);
+    }
+  }
+  return text.substr(0, static_cast<size_t>(count));
+}
+
+TEST(Mfma, BroadcastsOfA) {
+  struct {
+    std::string_view name;
+    int64_t cbsz, abid;
+    const char *blocks;
+  } const table[] = {
+      {"f32_32x32x1_2b_f32", 0, 0, "ab"},
+      {"f32_32x32x1_2b_f32", 1, 0, "aa"},
+      {"f32_32x32x1_2b_f32", 1, 1, "bb"},
+      {"f32_16x16x4_4b_f16", 0, 0, "abcd"},
+      {"f32_16x16x4_4b_f16", 1, 0, "aacc"},
+      {"f32_16x16x4_4b_f16", 1, 1, "bbdd"},
+      {"f32_16x16x4_4b_f16", 2, 0, "aaaa"},
+      {"f32_16x16x4_4b_f16", 2, 3, "dddd"},
+      {"i32_4x4x4_16b_i8", 2, 1, "bbbbffffjjjjnnnn"},
+      {"i32_4x4x4_16b_i8", 3, 5, "ffffffffnnnnnnnn"},
+      {"i32_4x4x4_16b_i8", 4, 15, "pppppppppppppppp"},
+      {"f64_4x4x4_4b_f64", 2, 2, "cccc"},
+  };
+  for (const Mfma &instruction : mfmaInstructions())
+    for (const auto &row : table)
+      if (row.name == instruction.name)
+        EXPECT_EQ(sources(*mfmaBroadcastA(instruction, row.cbsz, row.abid), instruction.m, instruction.blocks),
+                  row.blocks)
+            << row.name << " " << row.cbsz << " " << row.abid;
+  Mfma two = mfmaInstructions().front();
+  EXPECT_EQ(mfmaBroadcastA(two, 2, 0).message(), "v_mfma_f32_32x32x1_2b_f32 has 2 blocks, and CBSZ is 2");
+  EXPECT_EQ(mfmaBroadcastA(two, 1, 2).message(), "ABID is a number below 2 where CBSZ is 1, not 2");
+  EXPECT_FALSE(mfmaBroadcastA(two, -1, 0));
+  EXPECT_FALSE(mfmaBroadcastA(two, 100, 0));
+}
+
+TEST(Mfma, PatternsOfB) {
+  const char *patterns[] = {"abcd", "abab", "cdcd", "bcda", "aaaa", "bbbb", "cccc", "dddd"};
+  Mfma first = mfmaInstructions().front(), f64 = mfmaInstructions().back();
+  for (int64_t blgp = 0; blgp < 8; ++blgp)
+    EXPECT_EQ(sources(*mfmaPatternB(first, blgp), 16, 4), patterns[blgp]) << blgp;
+  EXPECT_EQ(mfmaPatternB(first, 8).message(), "BLGP is a number from 0 to 7, not 8");
+  EXPECT_EQ(mfmaPatternB(f64, 1).message(), "BLGP negates operands of v_mfma_f64_4x4x4_4b_f64, and moves none");
+}
+
 TEST(Mfma, TextsInTheDocuments) {
   EXPECT_EQ(print(mfmaFragment({"f32_32x32x8_f16", 32, 32, 8, 1, 16}, MatrixOperand::Accumulator)),
             "((4,4),(32,2)):((1@0,8@0),(1@1,4@0))");
