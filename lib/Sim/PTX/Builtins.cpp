@@ -131,6 +131,8 @@ static Step print(Warp &warp, const Op &op, Mask mask) {
       return false;
     uint64_t address = argument(warp, op, lane, 1, 8);
     std::string out;
+    // What printf returns is the number of arguments that it took.
+    unsigned taken = 0;
     for (size_t i = 0; i < format->size();) {
       if ((*format)[i] != '%') {
         out += (*format)[i++];
@@ -146,7 +148,9 @@ static Step print(Warp &warp, const Op &op, Mask mask) {
         out += '%';
       else if (!StringRef("diuxXocpsfFeEgGaA").contains(kind) || conversion.size() > 16)
         out += conversion;
-      else if (!formatOne(warp, op, lane, conversion, address, out))
+      else if (formatOne(warp, op, lane, conversion, address, out))
+        taken += 1 + conversion.count('*');
+      else
         return false;
       i = end + 1;
     }
@@ -156,7 +160,7 @@ static Step print(Warp &warp, const Op &op, Mask mask) {
       options.print(out);
     else
       llvm::outs() << out;
-    setResult(warp, op, lane, 1, 4);
+    setResult(warp, op, lane, taken, 4);
     return true;
   });
   return nextIf(isGood);

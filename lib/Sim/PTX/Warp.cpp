@@ -80,6 +80,7 @@ void Warp::pick() {
     if (splits[running].state == Split::State::Runs)
       return;
   }
+  splits[running].lastRun = clock;
   for (size_t i = 0; i != splits.size(); ++i) {
     if (splits[i].state != Split::State::Runs)
       continue;
@@ -93,7 +94,6 @@ void Warp::pick() {
     sinceTurn = 0;
   }
   if (best != splits.size() && best != running) {
-    splits[running].lastRun = clock;
     running = best;
     load();
   }

@@ -1,4 +1,4 @@
-// A convolution with a kernel in constant memory, which another launch fills.
+// A convolution with a kernel in constant memory, from a tile with its halo in shared memory.
 
 __constant__ float taps[9] = {1, -2, 3, -4, 5, -4, 3, -2, 1};
 

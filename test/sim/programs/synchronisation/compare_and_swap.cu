@@ -30,6 +30,6 @@ extern "C" __global__ void loops(const float *x, int n, unsigned *product, float
   unsigned short *half = halves + i % 3, h = *(volatile unsigned short *)half, s;
   do {
     s = h;
-    h = atomicCAS(half, s, (unsigned short)(s + i));
+    asm volatile("atom.global.cas.b16 %0, [%1], %2, %3;" : "=h"(h) : "l"(half), "h"(s), "h"((unsigned short)(s + i)) : "memory");
   } while (h != s);
 }
