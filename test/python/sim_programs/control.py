@@ -190,7 +190,7 @@ def prints(run, rng):
             h = i * 100
             lines.append(f"{i}|{i:5d}|{i:<5d}|{i:05d}|{i:+d}|{h}|{h:x}|{'0X%X' % h if h else 0}|{h:o}")
         elif i % 3 == 1:
-            lines.append(f"{i}|one|{chr(97 + i)}|%|tru|   right")
+            lines.append(f"{i}|one|{chr(97 + i % 26)}|%|tru|   right")
         else:
             lines.append(f"{i}|{v:f}|{v:.2e}|{v:g}|{np.float32(v):10.3f}|{i << 40}|{2**64 - i:x}")
     assert sorted(run.stdout.splitlines()) == sorted(lines)
