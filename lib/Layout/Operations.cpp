@@ -75,6 +75,14 @@ template <class F> static Text onLayouts(const Operands &operands, F operation) 
   return text(operation(*a, *b));
 }
 
+/// f(A, B), where A may be composed.
+template <Result<Layout> (*operation)(const Layout &, const Layout &)> static Text pair(const Operands &operands) {
+  Result<Layout> b = parsePlain(operands[1]);
+  if (!b)
+    return b.error();
+  return onDomain(operands[0], [&](const Layout &a) { return operation(a, *b); });
+}
+
 template <class F> static Text onTuples(const Operands &operands, F operation) {
   Result<IntTuple> a = parseTuple(operands[0]), b = parseTuple(operands[1]);
   if (!a || !b)
@@ -347,8 +355,8 @@ const std::vector<Operation> &tilec::layout::operations() {
       {"zipped-product", "A TILER", 2, 2, "((blocks...),(grids...))", tile<zippedProduct>},
       {"tiled-product", "A TILER", 2, 2, "((blocks...),grid,...)", tile<tiledProduct>},
       {"flat-product", "A TILER", 2, 2, "(block,...,grid,...)", tile<flatProduct>},
-      {"blocked-product", "A B", 2, 2, "blocks of A laid out as B", BINARY(blockedProduct(a, b))},
-      {"raked-product", "A B", 2, 2, "elements of A interleaved as B", BINARY(rakedProduct(a, b))},
+      {"blocked-product", "A B", 2, 2, "blocks of A laid out as B", pair<blockedProduct>},
+      {"raked-product", "A B", 2, 2, "elements of A interleaved as B", pair<rakedProduct>},
       {"tile-to-shape", "A SHAPE [ORDER]", 2, 3, "A repeated over a shape", runTileToShape},
 
       {"flatten", "A", 1, 1, "all leaves as modes", DOMAIN(flatten(a))},
