@@ -82,7 +82,7 @@ template <class Colour> static Result<std::string> drawValues(const ComposedLayo
     cells.push_back({offset ? std::to_string(*offset) : print(*value), std::move(*fill)});
   }
   // A layout of one mode is one row.
-  bool oneMode = layout.inner.isLeaf() || layout.inner.rank() == 1;
+  bool oneMode = layout.inner.rank() < 2;
   return drawGrid(oneMode ? 1 : layout.inner.mode(0).size(), cells, escaped(print(layout)));
 }
 

@@ -52,11 +52,21 @@ struct TileInMemory {
 };
 } // namespace
 
+/// No question is about more registers of all threads together.
+static constexpr int64_t maxValues = int64_t(1) << 20;
+
+static Result<DistributedLayout> makeThreads(const Layout &layout) {
+  if (layout.size() > maxValues)
+    return Error{print(layout) + " has " + std::to_string(layout.size()) +
+                 " registers of all threads together, more than the 2^20 that are looked at"};
+  return DistributedLayout::make(layout);
+}
+
 static Result<DistributedLayout> parseThreads(const std::string &operand) {
   Result<Layout> layout = parseLayout(operand);
   if (!layout)
     return layout.error();
-  return DistributedLayout::make(*layout);
+  return makeThreads(*layout);
 }
 
 /// A map from (register, lane, warp) as a memory that the threads access at their own numbers.
@@ -81,7 +91,7 @@ static Result<TileInMemory> numberedThreads(const ComposedLayout &map) {
   Result<Layout> numbers = Layout::make(Profile::flat(threads.size()), std::move(threads));
   if (!numbers)
     return numbers.error();
-  Result<DistributedLayout> distributed = DistributedLayout::make(*numbers);
+  Result<DistributedLayout> distributed = makeThreads(*numbers);
   Result<Layout> inner = dims.size() == 1 ? Result<Layout>(dims.front()) : Layout::make(dims);
   if (!distributed || !inner)
     return distributed ? inner.error() : distributed.error();

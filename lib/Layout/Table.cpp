@@ -26,6 +26,16 @@ static Coordinate &place(Coordinate &root, const std::vector<int32_t> &path) {
   return *at;
 }
 
+/// No table has more numbers in its coordinates.
+static constexpr int64_t maxPlaces = int64_t(1) << 22;
+
+static int64_t countPlaces(const Coordinate &coordinate) {
+  int64_t count = coordinate.modes.empty() ? 1 : 0;
+  for (const Coordinate &mode : coordinate.modes)
+    count += countPlaces(mode);
+  return count;
+}
+
 static std::string printCoordinate(const Coordinate &coordinate) {
   if (coordinate.modes.empty())
     return std::to_string(coordinate.value);
@@ -47,6 +57,11 @@ Result<std::vector<std::string>> tilec::layout::valuesAsText(const ComposedLayou
   for (const Mode &leaf : layout.inner.leaves())
     for (const BasisTerm &term : leaf.stride.terms())
       place(shape, term.path);
+  // A coordinate is printed with all its modes, up to the largest that occurs at each level.
+  int64_t places = countPlaces(shape);
+  if (places * layout.inner.size() > maxPlaces)
+    return Error{print(layout) + " has " + std::to_string(layout.inner.size()) + " coordinates of " +
+                 std::to_string(places) + " places each, more than the 2^22 that are printed"};
   std::vector<std::string> texts;
   for (int64_t i = 0; i < layout.inner.size(); ++i) {
     Result<Offset> value = layout.at(i);
