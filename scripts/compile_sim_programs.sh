@@ -71,7 +71,10 @@ for program in "$@"; do
     for arch in $archs; do
       [[ $arch < $lowest ]] && continue
       file=$base$suffix.$arch.ptx
-      compile "$compiler" "$arch" "$program" "$lines" | clean >"$file"
+      compile "$compiler" "$arch" "$program" "$lines" | clean >"$file" || {
+        rm "$file"
+        die "$compiler does not compile $program for $arch"
+      }
       if [[ $kept && $(realpath "$program") == */programs/* ]] &&
         cmp -s <(sed 's/^\.target .*//' "$kept") <(sed 's/^\.target .*//' "$file"); then
         rm "$file"
