@@ -8,6 +8,7 @@
 #include "Decoder.h"
 #include "Execute.h"
 #include "FloatingPoint.h"
+#include "PackedIntegers.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -128,6 +129,8 @@ template <bool isSum> static bool decodeSum(Decoder &d) {
     return false;
   if (isFloatType(type))
     return decodeFloatSum(d, type, isSum);
+  if (isSum && isPackedInteger(type) && !readsCarry && !writesCarry)
+    return decodePackedSum(d, type);
   if (isBits(type))
     return d.operands(type, nullptr, 2);
   if (readsCarry || writesCarry) {
@@ -361,6 +364,8 @@ template <bool isMax> static bool decodeMinMax(Decoder &d) {
     return false;
   if (isFloatType(type))
     return decodeFloatMinMax(d, type, isMax);
+  if (isPackedInteger(type))
+    return decodePackedMinMax(d, type, isMax);
   bool clampsToZero = type == Type::S32 && d.take("relu");
   if (clampsToZero)
     return d.operands(

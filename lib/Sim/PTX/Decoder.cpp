@@ -16,6 +16,8 @@ static const DecodeTable &decodeTable() {
   static const DecodeTable table = [] {
     DecodeTable made;
     addArithmetic(made);
+    addPackedIntegers(made);
+    addVideo(made);
     addFloatingPoint(made);
     addComparisons(made);
     addConversions(made);
@@ -150,6 +152,8 @@ bool Decoder::variableAddress(const Operand &operand, uint64_t &address, Space &
 }
 
 bool Decoder::source(const Operand &operand, Type type, Slot &slot) {
+  if (operand.isNegated || !operand.selector.empty())
+    return fail(operand.place, "this instruction takes a register as it is");
   unsigned bits = bitWidth(type);
   uint64_t mask = bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
   switch (operand.kind) {
@@ -202,7 +206,7 @@ bool Decoder::result(const Operand &operand, Type type, Slot &slot, bool mayBeWi
     slot = scratch();
     return true;
   }
-  if (operand.kind != Operand::Kind::Register)
+  if (operand.kind != Operand::Kind::Register || operand.isNegated || !operand.selector.empty())
     return fail(operand.place, "expected a register");
   const Register &reg = code.syntax->registers[operand.index];
   if (reg.type == Type::Pred ||

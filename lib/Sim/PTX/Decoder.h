@@ -93,6 +93,8 @@ using Decode = bool (*)(Decoder &);
 using DecodeTable = llvm::StringMap<Decode>;
 
 void addArithmetic(DecodeTable &table);
+void addPackedIntegers(DecodeTable &table);
+void addVideo(DecodeTable &table);
 void addFloatingPoint(DecodeTable &table);
 void addComparisons(DecodeTable &table);
 void addConversions(DecodeTable &table);

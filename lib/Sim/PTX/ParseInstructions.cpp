@@ -140,7 +140,7 @@ bool Parser::parsePlainOperand(Operand &operand, unsigned depth) {
     operand.kind = Operand::Kind::List;
     return parseList(operand, ")", depth);
   }
-  if (token.isSign("!") && peek().kind == Token::Kind::Name) {
+  if ((token.isSign("!") || token.isSign("-")) && peek().kind == Token::Kind::Name && peek().text != "WARP_SZ") {
     take();
     operand.isNegated = true;
     return parseNameOperand(operand);
@@ -167,6 +167,16 @@ bool Parser::parseOffset(uint64_t &value) {
     return false;
   value = isMinus ? -offset.bits : offset.bits;
   return true;
+}
+
+/// The parts of a register that a video instruction selects: `.h1`, `.b3210`.
+void Parser::takeSelector(Operand &operand) {
+  if (token.kind != Token::Kind::Dotted)
+    return;
+  StringRef digits = token.text;
+  if ((digits.consume_front("b") || digits.consume_front("h")) && !digits.empty() &&
+      digits.find_first_not_of("01234567") == StringRef::npos)
+    operand.selector = take().text;
 }
 
 /// A register, a special register, the address of a variable, a function, or a label.
@@ -209,10 +219,12 @@ bool Parser::parseNameOperand(Operand &operand) {
       return true;
     } else {
       operand.kind = Operand::Kind::Register;
+      takeSelector(operand);
       return true;
     }
   } else if (lookupRegister(name.text, operand.index)) {
     operand.kind = Operand::Kind::Register;
+    takeSelector(operand);
     return true;
   } else if (auto found = variableOf.find(name.text); found != variableOf.end()) {
     operand.kind = Operand::Kind::Variable;

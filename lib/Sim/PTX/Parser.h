@@ -111,6 +111,7 @@ private:
   bool parseOperand(Operand &operand, unsigned depth);
   bool parsePlainOperand(Operand &operand, unsigned depth);
   bool parseNameOperand(Operand &operand);
+  void takeSelector(Operand &operand);
   bool parseOffset(uint64_t &value);
   bool parseAddress(Operand &operand, unsigned depth);
   bool parseList(Operand &operand, llvm::StringRef end, unsigned depth);

@@ -133,7 +133,8 @@ struct SpecialRegister {
 /// What an instruction works on.
 struct Operand {
   enum class Kind : uint8_t {
-    /// `index` names a register of the function; `isNegated` for `!%p`.
+    /// `index` names a register of the function; `isNegated` for `!%p`, and for `-%r` of `vmad`; `selector` is the
+    /// `b310` of `%r.b310`.
     Register,
     Special,
     /// `value` is an integer.
@@ -170,6 +171,8 @@ struct Operand {
   bool isOfFunction = false;
   unsigned index = 0;
   uint64_t value = 0;
+  /// Parts of a register that a video instruction works on; empty without.
+  llvm::StringRef selector;
   SpecialRegister special;
   llvm::StringRef word;
   std::vector<Operand> parts;
