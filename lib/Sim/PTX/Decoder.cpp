@@ -19,6 +19,7 @@ static const DecodeTable &decodeTable() {
     addPackedIntegers(made);
     addVideo(made);
     addFloatingPoint(made);
+    addFunctions(made);
     addComparisons(made);
     addConversions(made);
     addControl(made);

@@ -96,6 +96,7 @@ void addArithmetic(DecodeTable &table);
 void addPackedIntegers(DecodeTable &table);
 void addVideo(DecodeTable &table);
 void addFloatingPoint(DecodeTable &table);
+void addFunctions(DecodeTable &table);
 void addComparisons(DecodeTable &table);
 void addConversions(DecodeTable &table);
 void addControl(DecodeTable &table);

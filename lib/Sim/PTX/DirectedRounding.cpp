@@ -120,8 +120,8 @@ template <typename T> static Execute choose(DirectedOperation operation, int rou
   llvm_unreachable("all operations are there");
 }
 
-Execute tilec::sim::ptx::directed(DirectedOperation operation, Type type, int rounding, uint8_t flags) {
+Execute tilec::sim::ptx::directed(DirectedOperation operation, Type type, int rounding) {
   if (type == Type::F32)
     return choose<float>(operation, rounding);
-  return type == Type::F64 && !flags ? choose<double>(operation, rounding) : nullptr;
+  return type == Type::F64 ? choose<double>(operation, rounding) : nullptr;
 }

@@ -10,9 +10,9 @@ namespace tilec::sim::ptx {
 
 enum class DirectedOperation : uint8_t { Add, Sub, Mul, Div, Fma, Sqrt, Rcp };
 
-/// The instruction in rounding 1 (to zero), 2 (down) or 3 (up) on f32 or f64; null for other types. Flags are 1 for
-/// `.ftz` and 2 for `.sat`, and are put in Op::flags by the caller, too.
-Execute directed(DirectedOperation operation, Type type, int rounding, uint8_t flags);
+/// The instruction in rounding 1 (to zero), 2 (down) or 3 (up) on f32 or f64; null for other types. Op::flags
+/// has 1 for `.ftz` and 2 for `.sat`.
+Execute directed(DirectedOperation operation, Type type, int rounding);
 
 } // namespace tilec::sim::ptx
 

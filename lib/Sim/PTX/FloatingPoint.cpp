@@ -2,150 +2,24 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sections 9.7.3 (f32 and f64) and 9.7.4 (f16 and bf16) of the manual, in round-to-nearest-even; directed roundings are
-// in DirectedRounding.cpp. A sum, product or fma of 16-bit floats is exact in f64 but for the fma, whose sum is rounded
-// to odd first, so that rounding it again to 16 bits is right.
+// Sums, products, quotients and signs of sections 9.7.3 (f32 and f64) and 9.7.4 (f16 and bf16) of the manual, in
+// round-to-nearest-even; directed roundings are in DirectedRounding.cpp. A sum or product of 16-bit floats is exact in
+// f64; the sum of an fma is rounded to odd first, so that rounding it again to 16 bits is right.
 
 #include "FloatingPoint.h"
 #include "DirectedRounding.h"
-#include "Execute.h"
-#include "SmallFloats.h"
-
-#include <cmath>
+#include "FloatSteps.h"
 
 using namespace tilec::sim::ptx;
 
-//===----------------------------------------------------------------------===//
-// subnormals, saturation, NaN
-//===----------------------------------------------------------------------===//
+int tilec::sim::ptx::takeRounding(Decoder &d) { return d.takeOneOf({"rn", "rz", "rm", "rp"}); }
 
-/// Bits of Op::flags.
-static constexpr uint8_t kFlush = 1, kSaturate = 2;
-
-/// The NaN that operations on f32 give (section 9.7.3).
-static constexpr uint32_t kNaN32 = 0x7fffffff;
-static constexpr uint64_t kNaN64 = 0x7ff8000000000000;
-
-static float flush(float x) { return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x; }
-static float saturate(float x) { return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f; }
-static float canonical(float x) { return x == x ? x : llvm::bit_cast<float>(kNaN32); }
-static double canonical(double x) { return x == x ? x : llvm::bit_cast<double>(kNaN64); }
-
-/// An operation on f32 with the modifiers `.ftz` and `.sat`.
-template <uint8_t flags, auto f, typename... Values> static float modified(Values... values) {
-  float result;
-  if constexpr (flags & kFlush)
-    result = flush(f(flush(values)...));
-  else
-    result = f(values...);
-  result = canonical(result);
-  if constexpr (flags & kSaturate)
-    result = saturate(result);
-  return result;
-}
-
-template <auto f> static Execute binaryF32(uint8_t flags) {
-  switch (flags) {
-  case 0:
-    return binary<float, float, float, modified<0, f, float, float>>;
-  case kFlush:
-    return binary<float, float, float, modified<kFlush, f, float, float>>;
-  case kSaturate:
-    return binary<float, float, float, modified<kSaturate, f, float, float>>;
-  default:
-    return binary<float, float, float, modified<kFlush | kSaturate, f, float, float>>;
-  }
-}
-
-template <auto f> static Execute unaryF32(uint8_t flags) {
-  return flags & kFlush ? unary<float, float, modified<kFlush, f, float>> : unary<float, float, modified<0, f, float>>;
-}
-
-template <auto f> static Execute ternaryF32(uint8_t flags) {
-  switch (flags) {
-  case 0:
-    return ternary<float, float, float, float, modified<0, f, float, float, float>>;
-  case kFlush:
-    return ternary<float, float, float, float, modified<kFlush, f, float, float, float>>;
-  case kSaturate:
-    return ternary<float, float, float, float, modified<kSaturate, f, float, float, float>>;
-  default:
-    return ternary<float, float, float, float, modified<kFlush | kSaturate, f, float, float, float>>;
-  }
-}
-
-static uint8_t takeFlags(Decoder &d) { return (d.take("ftz") ? kFlush : 0) | (d.take("sat") ? kSaturate : 0); }
-
-/// `.rn`, `.rz`, `.rm`, `.rp`: 0 to 3; -1 without one.
-static int takeRounding(Decoder &d) { return d.takeOneOf({"rn", "rz", "rm", "rp"}); }
-
-//===----------------------------------------------------------------------===//
-// 16 bits
-//===----------------------------------------------------------------------===//
-
-/// Operation `f` on doubles, in a small format: one value, or the two halves of 32 bits.
-template <typename Format, uint8_t flags, auto f> static Format small(auto... values) {
-  auto read = [](Format x) {
-    double value = x.toDouble();
-    return (flags & kFlush) && std::fabs(value) < std::ldexp(1.0, 1 - Format::bias) ? std::copysign(0.0, value) : value;
-  };
-  double result = f(read(values)...);
-  if constexpr (flags & kSaturate)
-    result = result > 0 ? std::min(result, 1.0) : 0.0;
-  Format rounded = Format::fromDouble(result);
-  return flags & kFlush ? Format::fromDouble(read(rounded)) : rounded;
-}
-
-template <typename Format, unsigned arity, bool isPair, uint8_t flags, auto f>
-static Step smallStep(Warp &warp, const Op &op, Mask mask) {
-  const Lanes *sources[] = {&warp.source(op.a), arity > 1 ? &warp.source(op.b) : nullptr,
-                            arity > 2 ? &warp.source(op.c) : nullptr};
-  Lanes d;
-  forEachLane(mask, [&](unsigned lane) {
-    d.v[lane] = 0;
-    for (unsigned half = 0; half != (isPair ? 2 : 1); ++half) {
-      auto value = [&](unsigned i) { return Format{static_cast<uint16_t>(sources[i]->v[lane] >> (16 * half))}; };
-      Format result;
-      if constexpr (arity == 1)
-        result = small<Format, flags, f>(value(0));
-      else if constexpr (arity == 2)
-        result = small<Format, flags, f>(value(0), value(1));
-      else
-        result = small<Format, flags, f>(value(0), value(1), value(2));
-      d.v[lane] |= uint64_t(result.bits) << (16 * half);
-    }
-    return true;
-  });
-  warp.set(op.d, d, mask);
-  return Step::Next;
-}
-
-template <unsigned arity, auto f, uint8_t flags> static Execute smallWith(Type type) {
-  switch (type) {
-  case Type::F16:
-    return smallStep<Half, arity, false, flags, f>;
-  case Type::F16x2:
-    return smallStep<Half, arity, true, flags, f>;
-  case Type::BF16:
-    return smallStep<BFloat, arity, false, flags, f>;
-  case Type::BF16x2:
-    return smallStep<BFloat, arity, true, flags, f>;
-  default:
-    return nullptr;
-  }
-}
-
-template <unsigned arity, auto f> static Execute smallOn(Type type, uint8_t flags) {
-  switch (flags) {
-  case 0:
-    return smallWith<arity, f, 0>(type);
-  case kFlush:
-    return smallWith<arity, f, kFlush>(type);
-  case kSaturate:
-    return smallWith<arity, f, kSaturate>(type);
-  default:
-    return smallWith<arity, f, kFlush | kSaturate>(type);
-  }
+void tilec::sim::ptx::takeFloatFlags(Decoder &d, Type type, bool maySaturate) {
+  bool hasFlags = type == Type::F32 || isHalf(type);
+  if (hasFlags && d.take("ftz"))
+    d.op.flags |= kFlush;
+  if (hasFlags && maySaturate && d.take("sat"))
+    d.op.flags |= kSaturate;
 }
 
 /// `a * b + c` of 16-bit floats, rounded to odd: what was lost shows in the last bit.
@@ -159,6 +33,12 @@ static double fmaToOdd(double a, double b, double c) {
   if (error != 0 && !(bits & 1))
     bits = (error > 0) == (sum > 0) ? bits + 1 : bits - 1;
   return llvm::bit_cast<double>(bits);
+}
+
+/// The same, and 0 in place of what is negative, -0 too.
+static double fmaAboveZero(double a, double b, double c) {
+  double sum = fmaToOdd(a, b, c);
+  return sum <= 0 ? 0.0 : sum;
 }
 
 //===----------------------------------------------------------------------===//
@@ -177,17 +57,14 @@ template <auto f> static constexpr auto kDouble = [](double a, double b) { retur
 
 template <auto f> static bool decodeBinary(Decoder &d, Type type, DirectedOperation operation) {
   int rounding = takeRounding(d);
-  uint8_t flags = takeFlags(d);
-  d.op.flags = flags;
+  takeFloatFlags(d, type, /*maySaturate=*/true);
+  if (rounding > 0)
+    return d.operands(type, directed(operation, type, rounding), 2);
   if (type == Type::F32)
-    return d.operands(type, rounding > 0 ? directed(operation, type, rounding, flags) : binaryF32<f>(flags), 2);
+    return d.operands(type, binaryF32<f>(d.op.flags), 2);
   if (type == Type::F64)
-    return d.operands(type,
-                      rounding > 0 ? directed(operation, type, rounding, flags)
-                      : flags      ? nullptr
-                                   : binary<double, double, double, kDouble<f>>,
-                      2);
-  return d.operands(type, rounding > 0 ? nullptr : smallOn<2, f>(type, flags), 2);
+    return d.operands(type, binary<double, double, double, kDouble<f>>, 2);
+  return d.operands(type, smallOn<2, f>(type, d.op.flags), 2);
 }
 
 bool tilec::sim::ptx::decodeFloatSum(Decoder &d, Type type, bool isSum) {
@@ -200,111 +77,84 @@ bool tilec::sim::ptx::decodeFloatMul(Decoder &d, Type type) {
 
 bool tilec::sim::ptx::decodeFma(Decoder &d, Type type) {
   int rounding = takeRounding(d);
-  uint8_t flags = takeFlags(d);
-  d.op.flags = flags;
+  if (rounding < 0)
+    return d.fail("'" + d.syntax().spelling() + "' needs '.rn', '.rz', '.rm' or '.rp'");
+  bool isSmall = isHalf(type) || isBFloat(type), isAboveZero = isSmall && d.take("relu");
+  takeFloatFlags(d, type, /*maySaturate=*/!isAboveZero);
+  if (rounding > 0)
+    return d.operands(type, directed(DirectedOperation::Fma, type, rounding), 3);
   if (type == Type::F32)
-    return d.operands(
-        type, rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags) : ternaryF32<kFma32>(flags), 3);
+    return d.operands(type, ternaryF32<kFma32>(d.op.flags), 3);
   if (type == Type::F64)
-    return d.operands(type,
-                      rounding > 0 ? directed(DirectedOperation::Fma, type, rounding, flags)
-                      : flags      ? nullptr
-                                   : ternary<double, double, double, double, kFma64>,
-                      3);
-  if (d.take("relu")) {
-    static constexpr auto relu = [](double a, double b, double c) {
-      double sum = fmaToOdd(a, b, c);
-      return sum < 0 ? 0.0 : sum;
-    };
-    return d.operands(type, rounding > 0 ? nullptr : smallOn<3, relu>(type, flags), 3);
-  }
-  return d.operands(type, rounding > 0 ? nullptr : smallOn<3, fmaToOdd>(type, flags), 3);
-}
-
-/// `div.approx` and `div.full` are computed exactly and rounded, which is within their bounds.
-bool tilec::sim::ptx::decodeFloatDiv(Decoder &d, Type type) {
-  int rounding = takeRounding(d);
-  bool isApproximate = d.takeOneOf({"approx", "full"}) >= 0;
-  uint8_t flags = takeFlags(d);
-  d.op.flags = flags;
-  if (type == Type::F32)
-    return d.operands(
-        type, rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags) : binaryF32<kDiv>(flags), 2);
-  if (type == Type::F64 && !isApproximate && !flags)
-    return d.operands(type,
-                      rounding > 0 ? directed(DirectedOperation::Div, type, rounding, flags)
-                                   : binary<double, double, double, kDouble<kDiv>>,
-                      2);
-  return d.operands(type, nullptr, 2);
-}
-
-//===----------------------------------------------------------------------===//
-// extremes and signs
-//===----------------------------------------------------------------------===//
-
-/// Without `.NaN` a NaN loses to a number; -0 is below +0 (section 9.7.3.11).
-template <bool isMax, bool keepsNaN>
-static constexpr auto kExtreme = [](auto a, auto b) {
-  using T = decltype(a);
-  if (a != a || b != b)
-    return keepsNaN || (a != a && b != b) ? static_cast<T>(NAN) : a != a ? b : a;
-  if (a == b)
-    return (std::signbit(a) != 0) == isMax ? b : a;
-  return (a < b) == isMax ? b : a;
-};
-template <bool isMax, bool keepsNaN>
-static constexpr auto kExtreme64 = [](double a, double b) { return canonical(kExtreme<isMax, keepsNaN>(a, b)); };
-
-template <bool isMax> static bool decodeExtreme(Decoder &d, Type type) {
-  uint8_t flags = d.take("ftz") ? kFlush : 0;
-  bool keepsNaN = d.take("NaN");
-  if (type == Type::F32)
-    return d.operands(type,
-                      keepsNaN ? binaryF32<kExtreme<isMax, true>>(flags) : binaryF32<kExtreme<isMax, false>>(flags), 2);
-  if (type == Type::F64)
-    return d.operands(type, keepsNaN || flags ? nullptr : binary<double, double, double, kExtreme64<isMax, false>>, 2);
+    return d.operands(type, ternary<double, double, double, double, kFma64>, 3);
   return d.operands(
-      type, keepsNaN ? smallOn<2, kExtreme<isMax, true>>(type, flags) : smallOn<2, kExtreme<isMax, false>>(type, flags),
-      2);
+      type, isAboveZero ? smallOn<3, fmaAboveZero>(type, d.op.flags) : smallOn<3, fmaToOdd>(type, d.op.flags), 3);
 }
 
-bool tilec::sim::ptx::decodeFloatMinMax(Decoder &d, Type type, bool isMax) {
-  return isMax ? decodeExtreme<true>(d, type) : decodeExtreme<false>(d, type);
+/// `div.approx`: exact and rounded, which is within its bounds, except where the divisor is so large that machines,
+/// which multiply by its reciprocal, give 0 or NaN (section 9.7.3.8).
+static constexpr auto kDivApproximately = [](float a, float b) {
+  if (std::fabs(b) > 0x1p126f && std::isfinite(b))
+    return std::isinf(a) ? static_cast<float>(NAN) : a == a ? std::copysign(0.0f, a) * std::copysign(1.0f, b) : a;
+  return a / b;
+};
+
+bool tilec::sim::ptx::decodeFloatDiv(Decoder &d, Type type) {
+  int rounding = takeRounding(d), form = rounding < 0 && type == Type::F32 ? d.takeOneOf({"approx", "full"}) : -1;
+  if (rounding < 0 && form < 0)
+    return d.fail("'" + d.syntax().spelling() + "' needs a rounding" +
+                  (type == Type::F32 ? ", '.approx' or '.full'" : ""));
+  takeFloatFlags(d, type, /*maySaturate=*/false);
+  if (rounding > 0)
+    return d.operands(type, directed(DirectedOperation::Div, type, rounding), 2);
+  if (type == Type::F32)
+    return d.operands(type, form == 0 ? binaryF32<kDivApproximately>(d.op.flags) : binaryF32<kDiv>(d.op.flags), 2);
+  return d.operands(type, type == Type::F64 ? binary<double, double, double, kDouble<kDiv>> : nullptr, 2);
 }
 
-/// `abs` and `neg` change the sign bit; of f32 `.ftz` flushes.
-template <typename T, uint64_t clear, uint64_t flip>
+//===----------------------------------------------------------------------===//
+// signs
+//===----------------------------------------------------------------------===//
+
+/// `abs` and `neg` change sign bits, also those of NaN.
+template <typename T, T clear, T flip>
 static constexpr auto kSign = [](T bits) { return static_cast<T>((bits & ~clear) ^ flip); };
 
+/// The same on f16, whose subnormals become 0.
+template <bool isAbs, typename T>
+static constexpr auto kFlushedSign = [](T bits) {
+  for (unsigned at = 0; at != 8 * sizeof(T); at += 16)
+    if (!(bits >> at & 0x7c00))
+      bits &= ~(T(0x3ff) << at);
+  constexpr T signs = sizeof(T) == 2 ? T(0x8000) : T(0x80008000);
+  return static_cast<T>(isAbs ? bits & ~signs : bits ^ signs);
+};
+
+template <typename T, T sign> static Execute signStep(bool isAbs) {
+  return isAbs ? unary<T, T, kSign<T, sign, 0>> : unary<T, T, kSign<T, 0, sign>>;
+}
+template <typename T> static Execute flushedSignStep(bool isAbs) {
+  return isAbs ? unary<T, T, kFlushedSign<true, T>> : unary<T, T, kFlushedSign<false, T>>;
+}
+
 bool tilec::sim::ptx::decodeFloatSign(Decoder &d, Type type, bool isAbs) {
-  bool isFlushed = d.take("ftz");
-  if (isFlushed && type == Type::F32)
-    return d.operands(type,
-                      isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }>
-                            : unary<float, float, [](float x) { return flush(-x); }>,
-                      1);
+  takeFloatFlags(d, type, /*maySaturate=*/false);
+  bool isFlushed = d.op.flags & kFlush;
   switch (type) {
   case Type::F32:
-    return d.operands(type,
-                      isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 1u << 31, 0>>
-                            : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 1u << 31>>,
-                      1);
+    if (isFlushed)
+      return d.operands(type,
+                        isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }>
+                              : unary<float, float, [](float x) { return flush(-x); }>,
+                        1);
+    return d.operands(type, signStep<uint32_t, 1u << 31>(isAbs), 1);
   case Type::F64:
-    return d.operands(type,
-                      isAbs ? unary<uint64_t, uint64_t, kSign<uint64_t, 1ull << 63, 0>>
-                            : unary<uint64_t, uint64_t, kSign<uint64_t, 0, 1ull << 63>>,
-                      1);
+    return d.operands(type, signStep<uint64_t, 1ull << 63>(isAbs), 1);
   case Type::F16:
   case Type::BF16:
-    return d.operands(type,
-                      isAbs ? unary<uint16_t, uint16_t, kSign<uint16_t, 0x8000, 0>>
-                            : unary<uint16_t, uint16_t, kSign<uint16_t, 0, 0x8000>>,
-                      1);
+    return d.operands(type, isFlushed ? flushedSignStep<uint16_t>(isAbs) : signStep<uint16_t, 0x8000>(isAbs), 1);
   default:
-    return d.operands(type,
-                      isAbs ? unary<uint32_t, uint32_t, kSign<uint32_t, 0x80008000, 0>>
-                            : unary<uint32_t, uint32_t, kSign<uint32_t, 0, 0x80008000>>,
-                      1);
+    return d.operands(type, isFlushed ? flushedSignStep<uint32_t>(isAbs) : signStep<uint32_t, 0x80008000>(isAbs), 1);
   }
 }
 
@@ -321,56 +171,10 @@ static bool decodeCopysign(Decoder &d) {
       2);
 }
 
-//===----------------------------------------------------------------------===//
-// roots, reciprocals, elementary functions
-//===----------------------------------------------------------------------===//
-
-/// A function on f32 or f64 by the C library's in f64, rounded: within the manual's bounds for the approximate forms,
-/// and the rounded result where it is exact.
-template <auto f> static bool decodeFunction(Decoder &d) {
-  int rounding = takeRounding(d);
-  bool isApproximate = d.take("approx");
-  uint8_t flags = d.take("ftz") ? kFlush : 0;
-  d.op.flags = flags;
-  Type type;
-  if (!d.needType(type))
-    return false;
-  static constexpr auto single = [](float x) { return static_cast<float>(f(static_cast<double>(x))); };
-  static constexpr auto dual = [](double x) { return canonical(f(x)); };
-  bool isRoot = d.syntax().opcode == "sqrt", isReciprocal = d.syntax().opcode == "rcp";
-  if (rounding > 0 && (isRoot || isReciprocal))
-    return d.operands(type, directed(isRoot ? DirectedOperation::Sqrt : DirectedOperation::Rcp, type, rounding, flags),
-                      1);
-  if (rounding > 0)
-    return d.operands(type, nullptr, 1);
-  if (type == Type::F32)
-    return d.operands(type, unaryF32<single>(flags), 1);
-  if (type == Type::F64 && (isRoot || isReciprocal || (isApproximate && d.syntax().opcode == "rsqrt")))
-    return d.operands(type, unary<double, double, dual>, 1);
-  return d.operands(type, smallOn<1, f>(type, flags), 1);
-}
-
-static constexpr auto kRcp = [](double x) { return 1 / x; };
-static constexpr auto kSqrt = [](double x) { return std::sqrt(x); };
-static constexpr auto kRsqrt = [](double x) { return 1 / std::sqrt(x); };
-static constexpr auto kSin = [](double x) { return std::sin(x); };
-static constexpr auto kCos = [](double x) { return std::cos(x); };
-static constexpr auto kLg2 = [](double x) { return std::log2(x); };
-static constexpr auto kEx2 = [](double x) { return std::exp2(x); };
-static constexpr auto kTanh = [](double x) { return std::tanh(x); };
-
 void tilec::sim::ptx::addFloatingPoint(DecodeTable &table) {
   table["fma"] = [](Decoder &d) {
     Type type;
     return d.needType(type) && (isFloatType(type) ? decodeFma(d, type) : d.fail("'fma' is for floats"));
   };
   table["copysign"] = decodeCopysign;
-  table["rcp"] = decodeFunction<kRcp>;
-  table["sqrt"] = decodeFunction<kSqrt>;
-  table["rsqrt"] = decodeFunction<kRsqrt>;
-  table["sin"] = decodeFunction<kSin>;
-  table["cos"] = decodeFunction<kCos>;
-  table["lg2"] = decodeFunction<kLg2>;
-  table["ex2"] = decodeFunction<kEx2>;
-  table["tanh"] = decodeFunction<kTanh>;
 }

@@ -17,6 +17,14 @@ inline bool isFloatType(Type type) {
   return type == Type::F16 || type == Type::F16x2 || type == Type::BF16 || type == Type::BF16x2 || type == Type::F32 ||
          type == Type::F64;
 }
+inline bool isHalf(Type type) { return type == Type::F16 || type == Type::F16x2; }
+inline bool isBFloat(Type type) { return type == Type::BF16 || type == Type::BF16x2; }
+
+/// `.rn`, `.rz`, `.rm`, `.rp`: 0 to 3; -1 without one.
+int takeRounding(Decoder &d);
+/// Takes `.ftz` and `.sat` into Op::flags, as 1 and 2, for the types that have them: f64 and bf16 keep subnormals and
+/// do not saturate.
+void takeFloatFlags(Decoder &d, Type type, bool maySaturate);
 
 bool decodeFloatSum(Decoder &d, Type type, bool isSum);
 bool decodeFloatMul(Decoder &d, Type type);
