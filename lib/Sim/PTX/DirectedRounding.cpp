@@ -22,6 +22,11 @@ static double get(const APFloat &value, double) { return value.convertToDouble()
 
 /// The root in a direction: the neighbour of the nearest one whose square is on the right side of `x`.
 template <typename T> static T rootOf(T x, APFloat::roundingMode mode) {
+  using Limits = std::numeric_limits<T>;
+  // What is so small that the error below would be a subnormal is scaled, by an even power of two.
+  constexpr int scale = 2 * Limits::digits;
+  if (x > 0 && x < std::ldexp(T(1), Limits::min_exponent + scale))
+    return std::ldexp(rootOf(std::ldexp(x, 2 * scale), mode), -scale);
   T root = std::sqrt(x);
   if (!(x > 0) || std::isinf(x))
     return root;

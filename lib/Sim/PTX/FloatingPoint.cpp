@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sums, products, quotients and signs of sections 9.7.3 (f32 and f64) and 9.7.4 (f16 and bf16) of the manual, in
-// round-to-nearest-even; directed roundings are in DirectedRounding.cpp. A sum or product of 16-bit floats is exact in
-// f64; the sum of an fma is rounded to odd first, so that rounding it again to 16 bits is right.
+// round-to-nearest-even; directed roundings are in DirectedRounding.cpp. A product of 16-bit floats is exact in f64, and
+// so is a sum unless one operand is so small that it does not change the other; the sum of an fma is rounded to odd
+// first, so that rounding it again to 16 bits is right.
 
 #include "FloatingPoint.h"
 #include "DirectedRounding.h"
