@@ -5,6 +5,8 @@
 #include "Fragments.h"
 #include "SmallFloats.h"
 
+#include "llvm/ADT/APFloat.h"
+
 #include <algorithm>
 #include <array>
 
@@ -89,7 +91,7 @@ uint64_t tilec::sim::ptx::encodeElement(Element type, double value, bool saturat
   case Element::BF16:
     return BFloat::fromDouble(value).bits;
   case Element::F64:
-    return llvm::bit_cast<uint64_t>(value);
+    return value == value ? llvm::bit_cast<uint64_t>(value) : 0x7ff8000000000000;
   case Element::S32: {
     // Sums of k products and an accumulator are far below 2^63.
     int64_t exact = static_cast<int64_t>(value);
@@ -123,6 +125,25 @@ void tilec::sim::ptx::multiply(const Shape &shape, const double *a, const double
       else
         for (unsigned column = 0; column != shape.n; ++column)
           into[column] += left * right[column];
+    }
+}
+
+void tilec::sim::ptx::multiplyF64(const Shape &shape, const double *a, const double *b, double *c, unsigned rounding) {
+  static constexpr llvm::APFloat::roundingMode modes[] = {llvm::APFloat::rmNearestTiesToEven,
+                                                          llvm::APFloat::rmTowardZero, llvm::APFloat::rmTowardNegative,
+                                                          llvm::APFloat::rmTowardPositive};
+  auto fused = [&](double x, double y, double z) {
+    if (rounding == 0)
+      return std::fma(x, y, z);
+    llvm::APFloat result(x);
+    result.fusedMultiplyAdd(llvm::APFloat(y), llvm::APFloat(z), modes[rounding]);
+    return result.convertToDouble();
+  };
+  for (unsigned row = 0; row != shape.m; ++row)
+    for (unsigned column = 0; column != shape.n; ++column) {
+      double &sum = c[row * shape.n + column];
+      for (unsigned k = 0; k != shape.k; ++k)
+        sum = fused(a[row * shape.k + k], b[k * shape.n + column], sum);
     }
 }
 

@@ -5,7 +5,7 @@
 /// \file
 /// Element types of matrix instructions, and products of small matrices. Elements are computed in f64, which holds
 /// every product of two elements, and every sum of integers, exactly; a result is rounded once. The manual leaves the
-/// order and the precision of sums open (section 9.7.14.5), and asks for that of the accumulator at least.
+/// order and the rounding of sums open (section 9.7.14.5.14); decision 0023 says which ones are taken here.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_FRAGMENTS_H
@@ -47,8 +47,11 @@ bool takeShape(Decoder &d, Shape &shape);
 /// How single bits are multiplied.
 enum class BitProduct : uint8_t { None, Xor, And };
 
-/// `d = a * b + c`, row by row: a is m x k, b is k x n, c is m x n and becomes d.
+/// `d = a * b + c`, row by row: a is m x k, b is k x n, c is m x n and becomes d. Products are exact, and are added to
+/// c in the order of k, in f64.
 void multiply(const Shape &shape, const double *a, const double *b, double *c, BitProduct bits);
+/// The same of f64: each product is fused with its sum, in the rounding of index 0 to 3, `.rn`, `.rz`, `.rm` or `.rp`.
+void multiplyF64(const Shape &shape, const double *a, const double *b, double *c, unsigned rounding);
 
 } // namespace tilec::sim::ptx
 

@@ -182,8 +182,8 @@ static bool decodeMove(Decoder &d, bool isLoad) {
 // mma
 //===----------------------------------------------------------------------===//
 
-/// Shape in `size`, `count` and `b`; types of d, a, b and c in the bytes of `immediate`, with the bit product and the
-/// saturation above.
+/// Shape in `size`, `count` and `b`; types of d, a, b and c in the bytes of `immediate`, with the bit product, the
+/// saturation and the rounding above.
 static Step multiplyFragments(Warp &warp, const Op &op, Mask mask) {
   Step step;
   if (!isWhole(warp, op, mask, step))
@@ -197,7 +197,10 @@ static Step multiplyFragments(Warp &warp, const Op &op, Mask mask) {
   readFragment(warp, a, slots + d.registers, left.data());
   readFragment(warp, b, slots + d.registers + a.registers, right.data());
   readFragment(warp, c, slots + d.registers + a.registers + b.registers, sum.data());
-  multiply(shape, left.data(), right.data(), sum.data(), static_cast<BitProduct>(op.immediate >> 32 & 255));
+  if (a.type == Element::F64)
+    multiplyF64(shape, left.data(), right.data(), sum.data(), op.immediate >> 48 & 3);
+  else
+    multiply(shape, left.data(), right.data(), sum.data(), static_cast<BitProduct>(op.immediate >> 32 & 255));
   std::vector<uint64_t> bits(sum.size());
   for (size_t i = 0; i != sum.size(); ++i)
     bits[i] = encodeElement(d.type, sum[i], op.immediate >> 40 & 1);
@@ -212,7 +215,7 @@ static bool decodeMultiply(Decoder &d) {
   bool saturates = d.take("satfinite");
   BitProduct product = d.take("xor") ? BitProduct::Xor : d.take("and") ? BitProduct::And : BitProduct::None;
   isGood &= d.take("popc") == (product != BitProduct::None);
-  d.takeOneOf({"rn", "rz", "rm", "rp"});
+  int rounding = d.takeOneOf({"rn", "rz", "rm", "rp"});
   llvm::SmallVector<Element, 4> types;
   for (llvm::StringRef word : llvm::SmallVector<llvm::StringRef, 8>(d.wordsLeft()))
     if (std::optional<Element> type = parseElement(word)) {
@@ -242,7 +245,7 @@ static bool decodeMultiply(Decoder &d) {
   d.op.b = shape.k;
   for (unsigned i = 0; i != 4; ++i)
     d.op.immediate |= uint64_t(types[i]) << (8 * i);
-  d.op.immediate |= uint64_t(product) << 32 | uint64_t(saturates) << 40;
+  d.op.immediate |= uint64_t(product) << 32 | uint64_t(saturates) << 40 | uint64_t(std::max(rounding, 0)) << 48;
   return true;
 }
 
