@@ -86,7 +86,7 @@ bool tilec::sim::ptx::decodePackedMinMax(Decoder &d, Type type, bool isMax) {
 
 /// The position of the |offset|-th bit that is set in `mask`, counted from `base` on, upwards or downwards; of offset 0
 /// whether `base` is one. A base beyond 31 is undefined, and finds nothing here.
-static constexpr auto kFindSet = [](uint32_t mask, uint32_t base, int32_t offset) -> uint32_t {
+static uint32_t findSet(uint32_t mask, uint32_t base, int32_t offset) {
   if (base > 31)
     return UINT32_MAX;
   if (offset == 0)
@@ -96,12 +96,24 @@ static constexpr auto kFindSet = [](uint32_t mask, uint32_t base, int32_t offset
     if (mask >> position & 1 && --left == 0)
       return position;
   return UINT32_MAX;
-};
+}
+
+/// A search, lane by lane.
+static Step findSets(Warp &warp, const Op &op, Mask mask) {
+  const Lanes &a = warp.source(op.a), &b = warp.source(op.b), &c = warp.source(op.c);
+  Lanes d;
+  forEachLane(mask, [&](unsigned lane) {
+    d.v[lane] = findSet(a.v[lane], b.v[lane], static_cast<int32_t>(c.v[lane]));
+    return true;
+  });
+  warp.set(op.d, d, mask);
+  return Step::Next;
+}
 
 static bool decodeFns(Decoder &d) {
   if (!d.take("b32"))
     return d.fail("'fns' is 'fns.b32'");
-  return d.operands(Type::B32, ternary<uint32_t, uint32_t, uint32_t, int32_t, kFindSet>, 3);
+  return d.operands(Type::B32, findSets, 3);
 }
 
 /// The low `b` bits of `a`, extended; of 32 and more all of them, or by the low five bits of `b`.
