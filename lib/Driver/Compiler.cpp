@@ -11,6 +11,7 @@
 #include "tilec/Driver/InitAll.h"
 #include "tilec/Driver/VerifyEachOrder.h"
 #include "tilec/Runtime/ObjectEmitter.h"
+#include "tilec/Transforms/DefaultSizes.h"
 
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/IR/AsmState.h"
@@ -231,6 +232,7 @@ LogicalResult CompilerInstance::advanceTo(Phase goal) {
       failed(impl->checkNames(/*exported=*/goal == Phase::binary)))
     return failure();
   PipelineOptions pipeline;
+  pipeline.defaults = defaultSizes(impl->target->spec());
   // A draft lacks accesses.
   pipeline.verifyOrder = impl->options.findRaces && !(*impl->module)->hasAttr("tile.draft");
   pipeline.order.warnings = impl->options.raceWarnings;

@@ -18,6 +18,7 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <tbb/info.h>
 #include <tbb/task_arena.h>
@@ -126,23 +127,34 @@ public:
       if (status != TILEC_OK)
         text = tilec_status_text(status);
     };
-    if (options.numThreads == 0) {
+    // More threads than the machine has would only take turns.
+    int threads = static_cast<int>(
+        std::min<unsigned>(options.numThreads, tbb::info::default_concurrency()));
+    if (threads == 0 || threads == tbb::this_task_arena::max_concurrency())
       run();
-    } else {
-      // More threads than the machine has would only take turns.
-      tbb::task_arena arena(std::min(static_cast<int>(options.numThreads),
-                                     tbb::info::default_concurrency()));
-      arena.execute(run);
-    }
+    else
+      arenaOf(threads).execute(run);
     if (status != TILEC_OK)
       return llvm::createStringError(text);
     return llvm::Error::success();
   }
 
 private:
+  /// The arena of calls with so many threads. It stays, since threads take long
+  /// to find a new one.
+  tbb::task_arena &arenaOf(int threads) {
+    std::lock_guard<std::mutex> lock(mutex);
+    std::unique_ptr<tbb::task_arena> &arena = arenas[threads];
+    if (!arena)
+      arena = std::make_unique<tbb::task_arena>(threads);
+    return *arena;
+  }
+
   std::shared_ptr<llvm::orc::LLJIT> jit;
   KernelSignature signature;
   Entry entry;
+  std::mutex mutex;
+  std::map<int, std::unique_ptr<tbb::task_arena>> arenas;
 };
 } // namespace
 
@@ -161,6 +173,7 @@ static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
                                          llvm::JITSymbolFlags::Callable);
   };
   add("tilec_assert_fail", &tilec_assert_fail);
+  add("tilec_balance_grid", &tilec_balance_grid);
   add("tilec_call_status", &tilec_call_status);
   add("tilec_check_args", &tilec_check_args);
   add("tilec_check_workspace", &tilec_check_workspace);

@@ -199,6 +199,16 @@ void tilec_parallel_for(int64_t n,
  * same throughout a kernel call. */
 int32_t tilec_max_workers(void);
 
+/* Makes the steps of a grid smaller, so that its iterations occupy `workers`
+ * and end together. Dim d covers `extents[d]` in steps of at most `steps[d]`,
+ * which become multiples of `multiples[d]`; where that is 0 the step stays. An
+ * iteration is taken to cost the product over the dims of step + `overheads[d]`,
+ * and the grid as much as the worker with the most iterations. Nothing changes
+ * where an extent or a step is not positive, or for more than 4 dims. */
+void tilec_balance_grid(int32_t rank, int64_t workers, const int64_t *extents,
+                        const int64_t *multiples, const int64_t *overheads,
+                        int64_t *steps);
+
 /* An element type as one number, for the functions below. */
 #define TILEC_DTYPE(code, bits) ((int32_t)(code) * 256 + (int32_t)(bits))
 

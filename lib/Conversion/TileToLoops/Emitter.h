@@ -80,6 +80,15 @@ private:
     SmallVector<Value> lower, upper, step, count;
   };
   void emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds);
+  /// How the step of a grid's dim is chosen at run time (Balance.cpp).
+  struct StepChoice {
+    /// What the step is a multiple of; 0 for a step that stays.
+    int64_t multiple = 0;
+    /// What an iteration costs along this dim as if its step were so much larger.
+    int64_t overhead = 0;
+  };
+  SmallVector<StepChoice> stepChoices(tile::GridOp grid);
+  void balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, ArrayRef<Value> upper, SmallVector<Value> &steps);
   Value scratchBytes();
 
   // Ops in program order (Control.cpp).
@@ -150,7 +159,7 @@ private:
   /// Emits `then` where `condition` holds; the values are `otherwise` elsewhere.
   Value guarded(Value condition, Value otherwise, llvm::function_ref<Value()> then);
 
-  // Whole-tile ops (Reduce.cpp, Sort.cpp, Shape.cpp, Effects.cpp, LowerDot.cpp).
+  // Whole-tile ops (Reduce.cpp, Whole.cpp, LowerDot.cpp).
   SmallVector<Value> combine(Region &region, ValueRange left, ValueRange right);
   void emitReduce(tile::ReduceOp op);
   SmallVector<Value> reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);

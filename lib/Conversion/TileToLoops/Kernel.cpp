@@ -119,11 +119,19 @@ void Emitter::emitGrid(tile::GridOp grid) {
     return;
   }
   GridBounds bounds;
+  for (unsigned dim = 0; dim < grid.getRank(); ++dim) {
+    bounds.lower.push_back(scalar(grid.getLower()[dim]));
+    bounds.upper.push_back(scalar(grid.getUpper()[dim]));
+    bounds.step.push_back(scalar(grid.getStep()[dim]));
+  }
+  SmallVector<StepChoice> choices = stepChoices(grid);
+  balance(choices, bounds.lower, bounds.upper, bounds.step);
   Value total = c.index(1);
   for (unsigned dim = 0; dim < grid.getRank(); ++dim) {
-    Value lower = scalar(grid.getLower()[dim]), upper = scalar(grid.getUpper()[dim]), step = scalar(grid.getStep()[dim]);
+    Value lower = bounds.lower[dim], upper = bounds.upper[dim], step = bounds.step[dim];
     Value count;
-    if (APInt known; matchPattern(step, m_ConstantInt(&known)) && !known.isZero()) {
+    APInt known;
+    if (choices[dim].multiple || (matchPattern(step, m_ConstantInt(&known)) && !known.isZero())) {
       count = c.ceilDiv(c.sub(upper, lower), step);
     } else {
       // No iterations where the step is 0, which is undefined: division by it would end the process.
@@ -132,9 +140,6 @@ void Emitter::emitGrid(tile::GridOp grid) {
       count = c.select(isZero, c.index(0), c.ceilDiv(c.sub(upper, lower), divisor));
     }
     count = c.maxS(count, c.index(0));
-    bounds.lower.push_back(lower);
-    bounds.upper.push_back(upper);
-    bounds.step.push_back(step);
     bounds.count.push_back(count);
     total = c.mul(total, count);
   }

@@ -10,9 +10,11 @@
 #include "gtest/gtest.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <tbb/global_control.h>
@@ -23,6 +25,85 @@ using namespace tilec;
 static int32_t code(DType dtype) {
   DLDataType type = toDLPack(dtype);
   return TILEC_DTYPE(type.code, type.bits);
+}
+
+//===----------------------------------------------------------------------===//
+// Balance
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A grid of two dims, as tilec_balance_grid sees it.
+struct Grid {
+  int64_t workers;
+  std::array<int64_t, 2> extents, multiples, overheads, most;
+
+  /// The cost of steps, by the formula of KernelABI.h.
+  double cost(std::array<int64_t, 2> steps) const {
+    int64_t iterations = 1;
+    double one = 1;
+    for (int dim : {0, 1}) {
+      iterations *= (extents[dim] + steps[dim] - 1) / steps[dim];
+      one *= static_cast<double>(steps[dim] + overheads[dim]);
+    }
+    return one * static_cast<double>((iterations + workers - 1) / workers);
+  }
+
+  std::array<int64_t, 2> balanced() const {
+    std::array<int64_t, 2> steps = most;
+    tilec_balance_grid(2, workers, extents.data(), multiples.data(),
+                       overheads.data(), steps.data());
+    return steps;
+  }
+
+  /// The least cost of any steps that are multiples and at most `most`.
+  double leastCost() const {
+    double least = std::numeric_limits<double>::infinity();
+    for (int64_t i = multiples[0]; i <= most[0]; i += multiples[0])
+      for (int64_t j = multiples[1]; j <= most[1]; j += multiples[1])
+        least = std::min(least, cost({i, j}));
+    return least;
+  }
+};
+} // namespace
+
+TEST(BalanceGrid, FindsTheCheapestSteps) {
+  std::mt19937_64 random(11);
+  for (int trial = 0; trial < 300; ++trial) {
+    Grid grid{int64_t(1 + random() % 8), {}, {8, 32}, {8, 2}, {64, 128}};
+    // No more parts than are tried: twice the workers and what the largest steps need.
+    for (int dim : {0, 1})
+      grid.extents[dim] = 1 + random() % (2 * grid.workers * grid.multiples[dim]);
+    std::array<int64_t, 2> steps = grid.balanced();
+    for (int dim : {0, 1}) {
+      EXPECT_EQ(steps[dim] % grid.multiples[dim], 0);
+      EXPECT_TRUE(steps[dim] > 0 && steps[dim] <= grid.most[dim]);
+    }
+    EXPECT_LE(grid.cost(steps), grid.leastCost());
+  }
+}
+
+TEST(BalanceGrid, CutsASmallProductInEqualParts) {
+  using Steps = std::array<int64_t, 2>;
+  Grid grid{2, {256, 256}, {8, 32}, {8, 2}, {256, 256}};
+  EXPECT_EQ(grid.balanced(), (Steps{256, 128}));
+  grid.workers = 4;
+  EXPECT_EQ(grid.balanced(), (Steps{256, 64}));
+  grid.workers = 1;
+  EXPECT_EQ(grid.balanced(), (Steps{256, 256}));
+}
+
+TEST(BalanceGrid, LeavesWhatItMayNotChange) {
+  using Steps = std::array<int64_t, 2>;
+  Grid grid{2, {256, 256}, {0, 32}, {8, 2}, {100, 256}};
+  EXPECT_EQ(grid.balanced()[0], 100);
+  grid = {2, {0, 256}, {8, 32}, {8, 2}, {256, 256}};
+  EXPECT_EQ(grid.balanced(), (Steps{256, 256}));
+  grid = {2, {256, 256}, {0, 32}, {8, 2}, {0, 256}};
+  EXPECT_EQ(grid.balanced(), (Steps{0, 256}));
+  int64_t extents[5] = {9, 9, 9, 9, 9}, multiples[5] = {1, 1, 1, 1, 1},
+          steps[5] = {9, 9, 9, 9, 9};
+  tilec_balance_grid(5, 2, extents, multiples, multiples, steps);
+  EXPECT_EQ(steps[0], 9);
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,0 +1,20 @@
+//===- DefaultSizes.h - default tile sizes of a machine ---------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TILEC_TRANSFORMS_DEFAULTSIZES_H
+#define TILEC_TRANSFORMS_DEFAULTSIZES_H
+
+#include "tilec/Target/TargetSpec.h"
+#include "tilec/Transforms/Passes.h"
+
+namespace tilec {
+
+/// The sizes that the pass tile-default-config gives indices on a machine whose threads own whole tiles, from its
+/// caches: a panel of the right operand of a product, two vectors wide, fills half of the first level, and the
+/// accumulators of a tile a quarter of the second. The other sizes are the pass's own.
+DefaultConfigOptions defaultSizes(const TargetSpec &spec);
+
+} // namespace tilec
+
+#endif // TILEC_TRANSFORMS_DEFAULTSIZES_H

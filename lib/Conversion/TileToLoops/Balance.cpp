@@ -1,0 +1,87 @@
+//===- Balance.cpp - the steps of a grid ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A tile size is the most that an iteration of a grid may take. How much it does take is chosen when the kernel runs,
+// where the kernel cannot tell: for rows and columns of a product, whose elements do not depend on each other. A small
+// product thus occupies all threads, and a large one ends on all of them together.
+
+#include "EmitterImpl.h"
+#include "MicroKernel.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+
+/// Packing the right operand costs each iteration as much as so many rows more.
+static constexpr int64_t rowOverhead = 8;
+/// Reading the left operand from farther away, as much as so many columns more.
+static constexpr int64_t columnOverhead = 2;
+
+/// Whether the iterations of a grid compute the same however a dim is cut into ranges: the range says only which
+/// elements are accessed, and where.
+static bool mayCutAnywhere(Value range) {
+  return llvm::all_of(range.getUsers(), [](Operation *user) {
+    if (auto load = dyn_cast<tile::LoadOp>(user))
+      return load.getOrdering() == tile::MemoryOrder::weak;
+    if (auto store = dyn_cast<tile::StoreOp>(user))
+      return store.getOrdering() == tile::MemoryOrder::weak;
+    return isa<tile::FullOp, tile::BroadcastOp, tile::IotaOp>(user);
+  });
+}
+
+SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
+  SmallVector<StepChoice> choices(grid.getRank());
+  auto choose = [&](Value range, int64_t multiple, int64_t overhead) {
+    auto index = dyn_cast_or_null<BlockArgument>(range);
+    if (!index || index.getOwner() != &grid.getBody().front() || !mayCutAnywhere(range))
+      return;
+    unsigned dim = index.getArgNumber();
+    APInt size;
+    if (!matchPattern(grid.getStep()[dim], m_ConstantInt(&size)) || size.getSExtValue() <= multiple)
+      return;
+    choices[dim] = {std::max(choices[dim].multiple, multiple), overhead};
+  };
+  grid.walk([&](tile::DotOp dot) {
+    RankedTensorType type = tileType(dot.getResult());
+    int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2), columns = type.getDimSize(rank - 1);
+    int64_t lanes = c.spec.lanes(byteSize(type.getElementType()));
+    if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns) || columns < lanes)
+      return;
+    MicroKernel kernel = chooseMicroKernel(c.spec.vectorRegisters, rows, llvm::divideCeil(columns, lanes));
+    choose(dimRanges.lookup(dot.getLhs(), rank - 2), kernel.rows, rowOverhead);
+    choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnOverhead);
+  });
+  return choices;
+}
+
+void Emitter::balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, ArrayRef<Value> upper,
+                      SmallVector<Value> &steps) {
+  if (llvm::none_of(choices, [](const StepChoice &choice) { return choice.multiple != 0; }))
+    return;
+  unsigned rank = choices.size();
+  // Extents, multiples, overheads and steps, one behind the other.
+  Value table;
+  {
+    OpBuilder::InsertionGuard guard(c.b);
+    c.b.setInsertionPointToStart(c.function.entry);
+    Value size = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(4 * rank));
+    table = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), size, 8);
+  }
+  auto slot = [&](unsigned list, unsigned dim) { return c.gep(table, c.i64(), c.index(list * rank + dim)); };
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    c.store(c.sub(upper[dim], lower[dim]), slot(0, dim));
+    c.store(c.index(choices[dim].multiple), slot(1, dim));
+    c.store(c.index(choices[dim].overhead), slot(2, dim));
+    c.store(steps[dim], slot(3, dim));
+  }
+  Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
+  Value count = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(rank));
+  c.call("tilec_balance_grid", {}, {count, workers, slot(0, 0), slot(1, 0), slot(2, 0), slot(3, 0)});
+  for (unsigned dim = 0; dim < rank; ++dim)
+    if (choices[dim].multiple)
+      steps[dim] = c.load(c.i64(), slot(3, dim));
+}

@@ -1,0 +1,70 @@
+//===- Dot.h - contractions -------------------------------------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A contraction runs in two steps for each batch. First the right operand is packed into panels: converted to the
+// accumulator's type, as many columns side by side as a micro-kernel takes, with zeros in the lanes outside. So is the
+// left one, row by row, unless its elements can be read where they are. Then micro-kernels, whose accumulators stay in
+// registers, walk along the contraction. The accumulator tile lies in scratch, in place where the loop around carries
+// it.
+
+#ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
+#define TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
+
+#include "EmitterImpl.h"
+#include "MicroKernel.h"
+
+namespace tilec::loops {
+
+/// The lowering of one dot or dot_scaled.
+class DotLowering {
+public:
+  DotLowering(Emitter &emitter, Operation *op);
+  void emit();
+
+private:
+  /// An operand's element (row, column) is at base + row * rowStride + column * columnStride.
+  struct Matrix {
+    Value base;
+    Value rowStride, columnStride;
+  };
+  /// Columns of the right operand that one micro-kernel takes: those of row k start at base + k * rowStride.
+  struct Panel {
+    Value base, rowStride;
+  };
+
+  // The accumulators (LowerDot.cpp).
+  Buffer chooseAccumulator();
+  bool mayReuse(const Buffer &buffer);
+
+  // The operands (DotOperands.cpp).
+  bool isDirect(Value tile) const;
+  Matrix direct(Value tile, ArrayRef<Value> batch);
+  Value operandElement(bool isLeft, ArrayRef<Index> at);
+  Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
+  void packRight(ArrayRef<Value> batch, Value panels);
+  Value panelAddress(Value panels, Value k, Value column);
+
+  // The product (DotKernel.cpp).
+  void multiply(const Matrix &left, Value panels, Value accumulators);
+  void rowBlocks(const Matrix &left, const Panel &panel, Value accumulators, Value column, int64_t vectors);
+  void microKernel(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column, int64_t rows,
+                   int64_t vectors);
+  Value multiplyAdd(Value x, Value y, Value sum);
+
+  Emitter &e;
+  Code &c;
+  Operation *op;
+  Value lhs, rhs, acc, result, over;
+  Value lhsScale, rhsScale;
+  bool lhsUnsigned = false, rhsUnsigned = false;
+  Type sumType;
+  int64_t rank, lanes, sizeM, sizeN, sizeK;
+  Value extentM, extentN, extentK;
+  MicroKernel kernel;
+  int64_t sumStride = 0;
+};
+
+} // namespace tilec::loops
+
+#endif // TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H

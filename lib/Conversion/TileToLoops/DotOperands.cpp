@@ -1,0 +1,143 @@
+//===- DotOperands.cpp - operands of contractions ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the elements of a contraction's operands are read, and how they are packed.
+
+#include "Dot.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+
+/// Whether the operand's elements can be read where they are.
+bool DotLowering::isDirect(Value tile) const {
+  if (lhsScale || getElementTypeOrSelf(tile) != sumType)
+    return false;
+  if (e.frame.buffers.contains(tile))
+    return true;
+  if (auto permute = tile.getDefiningOp<tile::PermuteOp>(); permute && !e.plan.isKept(tile)) {
+    ArrayRef<int64_t> order = permute.getOrder();
+    for (int64_t dim = 0; dim < rank - 2; ++dim)
+      if (order[dim] != dim)
+        return false;
+    return isDirect(permute.getSource());
+  }
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  if (!load || e.plan.isKept(tile) || load.getMask())
+    return false;
+  return llvm::all_of(load.getSubscripts(), [](Value subscript) {
+    return subscript.getType().isIndex() || isa<tile::RangeType>(subscript.getType());
+  });
+}
+
+DotLowering::Matrix DotLowering::direct(Value tile, ArrayRef<Value> batch) {
+  Type storage = storageType(sumType);
+  if (auto it = e.frame.buffers.find(tile); it != e.frame.buffers.end()) {
+    const Buffer &buffer = it->second;
+    Value offset = c.index(0);
+    for (auto [dim, index] : llvm::enumerate(batch))
+      offset = c.add(offset, c.mulConst(index, buffer.strides[dim]));
+    return {c.gep(buffer.base, storage, offset), c.index(buffer.strides[rank - 2]), c.index(buffer.strides[rank - 1])};
+  }
+  if (auto permute = tile.getDefiningOp<tile::PermuteOp>()) {
+    Matrix source = direct(permute.getSource(), batch);
+    if (permute.getOrder()[rank - 1] == rank - 2)
+      std::swap(source.rowStride, source.columnStride);
+    return source;
+  }
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  const ArrayCode &array = e.frame.arrays.find(load.getArray())->second;
+  Value offset = c.index(0);
+  SmallVector<Value> strides;
+  int64_t dim = 0;
+  for (auto [subscript, stride] : llvm::zip_equal(load.getSubscripts(), array.strides)) {
+    Value index;
+    if (subscript.getType().isIndex()) {
+      index = e.scalar(subscript);
+    } else {
+      index = e.frame.ranges.lookup(subscript).begin;
+      if (dim < rank - 2)
+        index = c.add(index, batch[dim]);
+      strides.push_back(stride);
+      ++dim;
+    }
+    offset = c.add(offset, c.mul(index, stride));
+  }
+  return {c.gep(array.base, storage, offset), strides[rank - 2], strides[rank - 1]};
+}
+
+/// An element of an operand in the accumulator's type, scaled.
+Value DotLowering::operandElement(bool isLeft, ArrayRef<Index> at) {
+  Value tile = isLeft ? lhs : rhs;
+  Value value =
+      convert(c, e.element(tile, at), getElementTypeOrSelf(tile), sumType, isLeft ? lhsUnsigned : rhsUnsigned, false);
+  Value scales = isLeft ? lhsScale : rhsScale;
+  if (!scales)
+    return value;
+  SmallVector<Index> block(at);
+  Index &k = block[isLeft ? rank - 1 : rank - 2];
+  k = {c.lshr(k.base, 5), 0};
+  Value exponent = c.resize(e.element(scales, block), c.i32(), true);
+  // 2^(exponent - 127): the exponent's place is f32's, but for the smallest and the NaN.
+  Type ints = exponent.getType();
+  Value bits = c.shl(exponent, 23);
+  bits = c.select(c.cmpConst(arith::CmpIPredicate::eq, exponent, 0), c.intLike(ints, 0x00400000), bits);
+  bits = c.select(c.cmpConst(arith::CmpIPredicate::eq, exponent, 255), c.intLike(ints, 0x7fc00000), bits);
+  Value scale = c.bitcast(bits, c.f32());
+  return c.mulF(value, c.splat(scale, Code::lanes(value)));
+}
+
+static SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column) {
+  SmallVector<Index> at;
+  for (Value index : batch)
+    at.push_back({index, 0});
+  at.push_back(row);
+  at.push_back(column);
+  return at;
+}
+
+DotLowering::Matrix DotLowering::packLeft(ArrayRef<Value> batch, const Buffer &buffer) {
+  int64_t width = e.chooseLanes({lhs, result}, sizeK);
+  if (lhsScale)
+    width = std::min<int64_t>(width, 32);
+  e.forEach({extentM, extentK}, 1, width, [&](ArrayRef<Index> at) {
+    e.storeBuffer(operandElement(true, batchIndices(batch, at[0], at[1])), buffer, at);
+  });
+  return {buffer.base, c.index(buffer.strides[0]), c.index(1)};
+}
+
+/// Where the right operand's packed element (k, column) is: in panels of as many columns as a micro-kernel takes, each
+/// of which has its rows one behind the other.
+Value DotLowering::panelAddress(Value panels, Value k, Value column) {
+  int64_t width = kernel.vectors * lanes;
+  Value inside = c.andConst(column, width - 1), start = c.sub(column, inside);
+  Value offset = c.add(c.add(c.mulConst(start, sizeK), c.mulConst(k, width)), inside);
+  return c.gep(panels, sumType, offset);
+}
+
+void DotLowering::packRight(ArrayRef<Value> batch, Value panels) {
+  int64_t width = e.chooseLanes({rhs, result}, sizeN);
+  // A transposed operand is read along its rows.
+  auto permute = rhs.getDefiningOp<tile::PermuteOp>();
+  bool isTransposed = permute && !e.plan.isKept(rhs) && permute.getOrder()[rank - 1] == rank - 2 && !rhsScale;
+  if (isTransposed) {
+    width = e.chooseLanes({rhs, result}, sizeK);
+    e.forEach({extentN, extentK}, 1, width, [&](ArrayRef<Index> at) {
+      Value value = operandElement(false, batchIndices(batch, at[1], at[0]));
+      for (int64_t lane = 0; lane < std::max<int64_t>(at[1].lanes, 1); ++lane)
+        c.store(at[1].lanes ? c.extract(c.splat(value, at[1].lanes), lane) : value,
+                panelAddress(panels, c.addConst(at[1].base, lane), at[0].base));
+    });
+  } else {
+    e.forEach({extentK, extentN}, 1, width, [&](ArrayRef<Index> at) {
+      Value value = c.splat(operandElement(false, batchIndices(batch, at[0], at[1])), at[1].lanes);
+      c.store(value, panelAddress(panels, at[0].base, at[1].base));
+    });
+  }
+  // Zeros up to the last whole vector.
+  Value end = c.roundUp(extentN, lanes);
+  e.loop(c.index(0), extentK, 1, [&](Value k) {
+    e.loop(extentN, end, 1, [&](Value n) { c.store(c.zeroLike(carrierType(sumType)), panelAddress(panels, k, n)); });
+  });
+}

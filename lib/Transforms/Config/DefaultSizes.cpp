@@ -1,0 +1,27 @@
+//===- DefaultSizes.cpp - default tile sizes of a machine ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tilec/Transforms/DefaultSizes.h"
+
+#include "llvm/ADT/bit.h"
+
+#include <algorithm>
+
+using namespace tilec;
+
+/// Sizes are counted for elements of this many bytes.
+static constexpr int64_t elementBytes = 4;
+
+static int64_t powerOfTwo(int64_t value, int64_t least, int64_t most) {
+  return std::clamp<int64_t>(llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(value, 1))), least, most);
+}
+
+DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
+  DefaultConfigOptions sizes;
+  sizes.dotDepth = powerOfTwo(spec.l1Bytes / 2 / (2 * spec.vectorBytes), 64, 256);
+  int64_t accumulators = spec.l2Bytes / 4 / elementBytes;
+  sizes.dotColumns = 256;
+  sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
+  return sizes;
+}
