@@ -56,7 +56,7 @@ def main():
     from harness.rounds import measure_case
 
     names = list(peers.NAMES) if options.peers == "all" else [name for name in options.peers.split(",") if name]
-    unknown = [name for name in names if name not in peers.NAMES]
+    unknown = [name for name in names if name not in (*peers.NAMES, peers.BASELINE)]
     unknown += [name for name in options.suite.split(",") if name not in suites.NAMES]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; peers are {', '.join(peers.NAMES)}, suites {', '.join(suites.NAMES)}")

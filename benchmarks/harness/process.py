@@ -9,19 +9,22 @@ import pathlib
 import signal
 import subprocess
 
+from harness.report import OWN
+
 HERE = pathlib.Path(__file__).resolve().parent
 #: Variables that change how a peer chooses its kernels.
 UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_DEBUG_CPU_TYPE", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS")
 
 
-def environment(venv, threads, inherited):
-    """The environment of a worker."""
+def environment(name, venv, threads, inherited):
+    """The environment of a worker. Only peers find the libraries of their environment, which has a oneTBB, too."""
     result = {name: value for name, value in inherited.items() if name not in UNSET}
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         result[name] = str(threads)
     result["JAX_PLATFORMS"] = "cpu"
     result["CUDA_VISIBLE_DEVICES"] = ""
-    result["LD_LIBRARY_PATH"] = os.pathsep.join([str(venv / "cuda-stubs"), str(venv / "lib")])
+    if name not in OWN:
+        result["LD_LIBRARY_PATH"] = os.pathsep.join([str(venv / "cuda-stubs"), str(venv / "lib")])
     return result
 
 
@@ -32,7 +35,7 @@ class WorkerProcess:
         self.name, self.skip, self.version = name, None, None
         self.process = subprocess.Popen(
             [str(venv / "bin" / "python"), str(HERE / "worker.py"), name, str(threads)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=log, text=True, env=environment(venv, threads, os.environ),
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment(name, venv, threads, os.environ),
             preexec_fn=lambda: os.sched_setaffinity(0, cores))
         first = self.read()
         self.skip, self.version = first.get("skip"), first.get("version")

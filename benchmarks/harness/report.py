@@ -5,6 +5,9 @@
 import math
 import statistics
 
+#: Columns that are no competitors: what is measured, an older build of it, and the machine.
+OWN = ("tilec", "baseline", "probe")
+
 
 def median(values):
     return statistics.median(values)
@@ -13,7 +16,7 @@ def median(values):
 def best_peer(results):
     """(name, seconds) of the fastest peer, or None without one."""
     times = {name: median(result["rounds"]) for name, result in results.items()
-             if name not in ("tilec", "probe") and result.get("rounds")}
+             if name not in OWN and result.get("rounds")}
     return min(times.items(), key=lambda item: item[1]) if times else None
 
 

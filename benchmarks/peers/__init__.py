@@ -9,6 +9,9 @@ import importlib
 #: In the order of the table's columns; each is a module of this package.
 NAMES = ("numpy", "mkl", "onednn", "jax", "iree", "torch", "torch_compile")
 
+#: A build of tilec to compare with, where it is asked for by name; never the best peer.
+BASELINE = "baseline"
+
 #: Measured with every run: what is compared, and the machine's ceilings.
 ALWAYS = ("tilec", "probe")
 

@@ -37,8 +37,8 @@ def tensor(array):
 class Peer:
     """Options of the compilation come from TILEC_BENCH_OPTIONS, words of tile-cc's command line."""
 
-    def __init__(self, threads):
-        folder = pathlib.Path(os.environ.get("TILEC_LIB") or ROOT / "build" / "lib")
+    def __init__(self, threads, folder=None):
+        folder = pathlib.Path(folder or os.environ.get("TILEC_LIB") or ROOT / "build" / "lib")
         self.library = ctypes.CDLL(str(folder / "libtilec.so"))
         self.library.tilec_version.restype = ctypes.c_char_p
         for name in ("tilec_compile", "tilec_find_kernel"):

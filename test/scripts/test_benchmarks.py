@@ -80,6 +80,12 @@ def test_summary_and_table():
     assert report.summary([]) is None
 
 
+def test_a_baseline_is_shown_and_is_no_competitor():
+    results = {"tilec": {"rounds": [2.0]}, "baseline": {"rounds": [1.0]}, "x": {"rounds": [3.0]}}
+    row = report.row_of(PRODUCT, results)
+    assert row["best peer"] == "x" and row["seconds"]["baseline"] == 1.0
+
+
 def test_every_case_has_a_ceiling_and_a_name_of_its_own():
     cases = [case for name in suites.NAMES for case in suites.load(name).CASES]
     assert len({case.name for case in cases}) == len(cases) > 0
@@ -130,9 +136,12 @@ def test_a_worker_measures_numpy_and_a_missing_peer_says_so(tmp_path):
 
 
 def test_environment_leaves_kernels_to_the_machine():
-    result = environment(pathlib.Path("/venv"), 2, {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_L2_SIZE": "1", "PATH": "x"})
+    given = {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_L2_SIZE": "1", "PATH": "x"}
+    result = environment("numpy", pathlib.Path("/venv"), 2, given)
     assert "OPENBLAS_CORETYPE" not in result and "OPENBLAS_L2_SIZE" not in result
-    assert result["PATH"] == "x" and result["OMP_NUM_THREADS"] == "2"
+    assert result["PATH"] == "x" and result["OMP_NUM_THREADS"] == "2" and "/venv/lib" in result["LD_LIBRARY_PATH"]
+    # tilec runs with its own libraries, not with those that peers brought.
+    assert "LD_LIBRARY_PATH" not in environment("tilec", pathlib.Path("/venv"), 2, given)
 
 
 def test_stubs_stand_for_what_only_cuda_defines():

@@ -28,9 +28,27 @@ private:
     Value base;
     Value rowStride, columnStride;
   };
+  /// The right operand: columns from `packFrom` on are in `panels`, those before are read in `array`. Without
+  /// `packFrom` all are packed.
+  struct Right {
+    Value panels;
+    Matrix array;
+    Value packFrom;
+  };
   /// Columns of the right operand that one micro-kernel takes: those of row k start at base + k * rowStride.
   struct Panel {
     Value base, rowStride;
+  };
+
+  /// Where the next tiles of the contraction are, which a loop around the dot will multiply: they are fetched into the
+  /// second cache while this tile is multiplied. Where there are no more, this tile's own panels.
+  struct Ahead {
+    /// The right operand's row 0 and the distance of its rows.
+    Value right, rowStride;
+    /// How far on the left operand's columns start; null if it is not read where it is.
+    Value leftStep;
+    /// Rows of the right operand that each block of rows of the product fetches.
+    Value rowsPerBlock;
   };
 
   // The accumulators (LowerDot.cpp).
@@ -42,11 +60,15 @@ private:
   Matrix direct(Value tile, ArrayRef<Value> batch);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
   Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
-  void packRight(ArrayRef<Value> batch, Value panels);
+  Right placeRight(ArrayRef<Value> batch, Value panels);
+  void packRight(ArrayRef<Value> batch, Value panels, Value from);
   Value panelAddress(Value panels, Value k, Value column);
 
   // The product (DotKernel.cpp).
-  void multiply(const Matrix &left, Value panels, Value accumulators);
+  void lookAhead(const Matrix &left, bool leftInPlace, const Right &right);
+  void fetchAhead(ArrayRef<Value> leftRows, Value row, Value column);
+  Panel panelAt(const Right &right, Value column);
+  void multiply(const Matrix &left, const Right &right, Value accumulators);
   void rowBlocks(const Matrix &left, const Panel &panel, Value accumulators, Value column, int64_t vectors);
   void microKernel(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column, int64_t rows,
                    int64_t vectors);
@@ -63,6 +85,7 @@ private:
   Value extentM, extentN, extentK;
   MicroKernel kernel;
   int64_t sumStride = 0;
+  std::optional<Ahead> ahead;
 };
 
 } // namespace tilec::loops

@@ -7,6 +7,7 @@
 
 #include "Dot.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -18,6 +19,53 @@ Value DotLowering::multiplyAdd(Value x, Value y, Value sum) {
     return c.add(sum, c.mul(x, y));
   return c.contract ? c.fma(x, y, sum) : c.addF(c.mulF(x, y), sum);
 }
+
+//===----------------------------------------------------------------------===//
+// What comes next
+//===----------------------------------------------------------------------===//
+
+void DotLowering::lookAhead(const Matrix &left, bool leftInPlace, const Right &right) {
+  ahead.reset();
+  auto range = over.getDefiningOp<tile::RangeOp>();
+  if (!range || !right.packFrom || !rhs.getDefiningOp<tile::LoadOp>())
+    return;
+  Value next = c.addConst(e.frame.ranges.lookup(over).begin, sizeK);
+  Value isMore = c.cmp(arith::CmpIPredicate::slt, next, e.scalar(range.getEnd()));
+  Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
+  Value nextRight = c.gep(right.array.base, sumType, c.mulConst(right.array.rowStride, sizeK));
+  ahead = {c.select(isMore, nextRight, right.panels), c.select(isMore, right.array.rowStride, c.index(0)), Value(),
+           c.op<arith::DivUIOp>(c.addConst(blocks, sizeK - 1), blocks)};
+  if (leftInPlace && lhs.getDefiningOp<tile::LoadOp>() && matchPattern(left.columnStride, m_One()))
+    ahead->leftStep = c.select(isMore, c.index(sizeK), c.index(0));
+}
+
+/// A block of rows and a panel of columns fetch their share of the next tiles.
+void DotLowering::fetchAhead(ArrayRef<Value> leftRows, Value row, Value column) {
+  constexpr int64_t lineBytes = 64;
+  int64_t perLine = lineBytes / byteSize(sumType), width = kernel.vectors * lanes;
+  auto fetch = [&](Value base, Value offset) {
+    LLVM::Prefetch::create(c.b, c.loc, c.gep(base, sumType, offset), /*rw=*/0, /*hint=*/2, /*cache=*/1);
+  };
+  Value from = c.mul(c.op<arith::DivUIOp>(row, c.index(kernel.rows)), ahead->rowsPerBlock);
+  Value to = c.minS(c.add(from, ahead->rowsPerBlock), c.index(sizeK));
+  e.loop(from, to, 1, [&](Value k) {
+    Value start = c.add(c.mul(k, ahead->rowStride), column);
+    for (int64_t at = 0; at < width; at += perLine)
+      fetch(ahead->right, c.addConst(start, at));
+  });
+  if (!ahead->leftStep)
+    return;
+  // As many lines of each row as the panels have to share.
+  int64_t panelCount = std::max<int64_t>(1, sizeN / width), lines = llvm::divideCeil(sizeK, panelCount * perLine);
+  Value start = c.add(ahead->leftStep, c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine));
+  for (Value leftRow : leftRows)
+    for (int64_t line = 0; line < lines; ++line)
+      fetch(leftRow, c.addConst(start, line * perLine));
+}
+
+//===----------------------------------------------------------------------===//
+// Micro-kernels
+//===----------------------------------------------------------------------===//
 
 void DotLowering::microKernel(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column,
                               int64_t rows, int64_t vectors) {
@@ -35,6 +83,8 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, Value accu
   SmallVector<Value> rowBases;
   for (int64_t r = 0; r < rows; ++r)
     rowBases.push_back(c.gep(left.base, sumType, c.mul(c.addConst(row, r), left.rowStride)));
+  if (ahead && rows == kernel.rows && vectors == kernel.vectors)
+    fetchAhead(rowBases, row, column);
   SmallVector<Value> done = e.carriedLoop(c.index(0), extentK, 1, sums, [&](Value k, ValueRange carried) {
     SmallVector<Value> y, next(carried);
     Value rightRow = c.gep(panel.base, sumType, c.mul(k, panel.rowStride));
@@ -66,14 +116,20 @@ void DotLowering::rowBlocks(const Matrix &left, const Panel &panel, Value accumu
   }
 }
 
-void DotLowering::multiply(const Matrix &left, Value panels, Value accumulators) {
-  int64_t width = kernel.vectors * lanes;
-  Value end = c.roundUp(extentN, lanes), whole = c.roundDown(extentN, width);
+DotLowering::Panel DotLowering::panelAt(const Right &right, Value column) {
+  Panel packed{panelAddress(right.panels, c.index(0), column), c.index(kernel.vectors * lanes)};
+  if (!right.packFrom)
+    return packed;
+  Value isPacked = c.cmp(arith::CmpIPredicate::sge, column, right.packFrom);
+  return {c.select(isPacked, packed.base, c.gep(right.array.base, sumType, column)),
+          c.select(isPacked, packed.rowStride, right.array.rowStride)};
+}
+
+void DotLowering::multiply(const Matrix &left, const Right &right, Value accumulators) {
+  Value end = c.roundUp(extentN, lanes), whole = c.roundDown(extentN, kernel.vectors * lanes);
   auto columns = [&](Value from, Value to, int64_t vectors) {
-    e.loop(from, to, vectors * lanes, [&](Value column) {
-      Panel panel{panelAddress(panels, c.index(0), column), c.index(width)};
-      rowBlocks(left, panel, accumulators, column, vectors);
-    });
+    e.loop(from, to, vectors * lanes,
+           [&](Value column) { rowBlocks(left, panelAt(right, column), accumulators, column, vectors); });
   };
   if (kernel.vectors == 1)
     return columns(c.index(0), end, 1);

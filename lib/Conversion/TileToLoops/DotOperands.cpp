@@ -6,9 +6,13 @@
 
 #include "Dot.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
+
+static bool isOne(Value stride) { return matchPattern(stride, m_One()); }
 
 /// Whether the operand's elements can be read where they are.
 bool DotLowering::isDirect(Value tile) const {
@@ -116,8 +120,28 @@ Value DotLowering::panelAddress(Value panels, Value k, Value column) {
   return c.gep(panels, sumType, offset);
 }
 
-void DotLowering::packRight(ArrayRef<Value> batch, Value panels) {
+/// Where the right operand is: packed from some column on.
+DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) {
+  Right right{panels, {}, {}};
+  if (isDirect(rhs))
+    right.array = direct(rhs, batch);
+  if (!right.array.base || !isOne(right.array.columnStride)) {
+    packRight(batch, panels, c.index(0));
+    return right;
+  }
+  // Rows that are a multiple of this apart compete for a few lines of the first cache.
+  constexpr int64_t aliasBytes = 4096;
+  Value distance = c.mulConst(right.array.rowStride, byteSize(sumType));
+  Value aliases = c.cmpConst(arith::CmpIPredicate::eq, c.andConst(distance, aliasBytes - 1), 0);
+  // A part of a vector is packed in any case: what is behind it may be no memory.
+  right.packFrom = c.select(aliases, c.index(0), c.roundDown(extentN, lanes));
+  packRight(batch, panels, right.packFrom);
+  return right;
+}
+
+void DotLowering::packRight(ArrayRef<Value> batch, Value panels, Value from) {
   int64_t width = e.chooseLanes({rhs, result}, sizeN);
+  Value count = c.sub(extentN, from);
   // A transposed operand is read along its rows.
   auto permute = rhs.getDefiningOp<tile::PermuteOp>();
   bool isTransposed = permute && !e.plan.isKept(rhs) && permute.getOrder()[rank - 1] == rank - 2 && !rhsScale;
@@ -130,9 +154,10 @@ void DotLowering::packRight(ArrayRef<Value> batch, Value panels) {
                 panelAddress(panels, c.addConst(at[1].base, lane), at[0].base));
     });
   } else {
-    e.forEach({extentK, extentN}, 1, width, [&](ArrayRef<Index> at) {
-      Value value = c.splat(operandElement(false, batchIndices(batch, at[0], at[1])), at[1].lanes);
-      c.store(value, panelAddress(panels, at[0].base, at[1].base));
+    e.forEach({extentK, count}, 1, width, [&](ArrayRef<Index> at) {
+      Index column{c.add(at[1].base, from), at[1].lanes};
+      Value value = c.splat(operandElement(false, batchIndices(batch, at[0], column)), column.lanes);
+      c.store(value, panelAddress(panels, at[0].base, column.base));
     });
   }
   // Zeros up to the last whole vector.

@@ -99,11 +99,12 @@ void DotLowering::emit() {
       return;
     }
     Matrix left = leftInPlace ? direct(lhs, batch) : packLeft(batch, leftBuffer);
-    packRight(batch, panels);
+    Right right = placeRight(batch, panels);
+    lookAhead(left, leftInPlace, right);
     Value offset = c.index(0);
     for (auto [position, index] : llvm::enumerate(batch))
       offset = c.add(offset, c.mulConst(index, sums.strides[position]));
-    multiply(left, panels, c.gep(sums.base, sumType, offset));
+    multiply(left, right, c.gep(sums.base, sumType, offset));
   };
   descend(0);
   // Packed operands are of no use any more.
