@@ -18,9 +18,9 @@ UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_DEBUG_CPU_TYPE", "ONEDNN_
 
 def environment(name, venv, threads, inherited):
     """The environment of a worker. Only peers find the libraries of their environment, which has a oneTBB, too."""
-    result = {name: value for name, value in inherited.items() if name not in UNSET}
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        result[name] = str(threads)
+    result = {variable: value for variable, value in inherited.items() if variable not in UNSET}
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        result[variable] = str(threads)
     result["JAX_PLATFORMS"] = "cpu"
     result["CUDA_VISIBLE_DEVICES"] = ""
     if name not in OWN:
