@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from sim_programs import ROOT, Runner
 
 PROGRAMS = sim_programs.load_programs()
 FULL = os.environ.get("TILEC_FULL") == "1"
+# The compilers whose PTX is committed; others may write another text of the same meaning.
+MADE_BY = {"nvcc": ("nvcc", "release 13.0"), "clang": ("clang++-22", "clang version 22.1")}
 COMPILE = ROOT.parents[2] / "scripts" / "compile_sim_programs.sh"
 
 
@@ -58,12 +61,19 @@ def test_program(key, compiler, arch, rng, tmp_path):
     check(key, path, rng, tmp_path)
 
 
+def require(compiler):
+    """Skips where the compiler is not the one whose PTX is committed."""
+    name, version = MADE_BY[compiler]
+    if not shutil.which("nvcc") or not shutil.which(name):
+        pytest.skip(f"there is no {name}, or no CUDA toolkit")
+    if version not in subprocess.run([name, "--version"], capture_output=True, text=True, check=True).stdout:
+        pytest.skip(f"{name} is not of {version}, of which the committed PTX is")
+
+
 def compile_program(key, compiler, arch, directory):
     """Runs the script that makes the committed files, for one program, into a directory of the test's."""
-    if not shutil.which("nvcc"):
-        pytest.skip("the CUDA toolkit is not installed: there is no nvcc, and no library to compile")
-    if compiler == "clang" and not shutil.which("clang++-22"):
-        pytest.skip("clang++-22 is not installed")
+    if not shutil.which("nvcc") or not shutil.which(MADE_BY[compiler][0]):
+        pytest.skip(f"there is no {MADE_BY[compiler][0]}, or no CUDA toolkit whose library the program uses")
     done = subprocess.run([COMPILE, f"--to={directory}", f"--compiler={compiler}", f"--arch={arch}", PROGRAMS[key].source],
                           capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stderr
@@ -84,11 +94,17 @@ def test_table_and_folder_agree():
     assert made == set(ROOT.glob("*/*.ptx"))
 
 
+def test_documented_numbers():
+    table = re.findall(r"^\| (\w+) \| (\d+) \|", (ROOT.parents[2] / "docs" / "testing.md").read_text(), re.MULTILINE)
+    assert {topic: int(count) for topic, count in table} == Counter(program.topic for program in PROGRAMS.values())
+
+
 def test_committed_ptx_is_what_the_compilers_make(tmp_path, rng):
     """Of some programs, or of all in the long version."""
     keys = sorted(key for key, program in PROGRAMS.items() if not program.is_library())
     for key in keys if FULL else rng.choice(keys, 3, replace=False):
         for compiler in PROGRAMS[key].compilers():
+            require(compiler)
             arch = rng.choice(PROGRAMS[key].architectures())
             directory = tmp_path / key.replace("/", "-") / compiler
             directory.mkdir(parents=True)

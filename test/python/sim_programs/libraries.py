@@ -39,6 +39,17 @@ def cub_scan(run, rng):
 
 
 @program
+def cub_lookback(run, rng):
+    tiles = 6
+    n = 192 * tiles - 50
+    x = integers(rng, np.int32, n)
+    # A state a tile, and 32 before the first.
+    (room,) = run("initialise", 1, 64, Out(np.uint64, tiles + 32), np.uint64(8 * (tiles + 32)), tiles)
+    y, _ = run("scan", tiles, 64, x, Out(np.int32, n), n, InOut(room), np.uint64(8 * (tiles + 32)))
+    equal(y, np.cumsum(x.astype(np.int64)))
+
+
+@program
 def cub_radix_sort(run, rng):
     keys, values = integers(rng, np.int32, 256), np.arange(256, dtype=np.int16)
     keys[:50] = keys[50:100]
