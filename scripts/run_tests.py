@@ -194,6 +194,8 @@ class Runner:
             scratch = self.results / program.name
             (scratch / "corpus").mkdir(parents=True, exist_ok=True)
             seeds = [ROOT / "examples" / "kernels", ROOT / "test" / "errors", ROOT / "test" / "unit" / "Layout" / "vectors"]
+            if program.name == "PTXFuzzer":
+                seeds = [ROOT / "test" / "sim"]
             seeds = [folder for folder in seeds if folder.is_dir()]
             command = [program, f"-max_total_time={600 if self.full else 15}", f"-seed={self.seed}", "-timeout=10",
                        "-rss_limit_mb=4096", f"-artifact_prefix={scratch}/", scratch / "corpus"]

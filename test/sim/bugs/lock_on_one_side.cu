@@ -16,7 +16,7 @@ template <bool isBroken> __device__ void kernel(int *lock, int *pair, int *diffe
   if (isReader)
     *difference = pair[0] - pair[1]; // race
   else
-    pair[0]++, pair[1]++; // race
+    pair[0] = pair[1] = 2; // race
   if (!isBroken || !isReader) {
     __threadfence();
     atomicExch(lock, 0);

@@ -16,10 +16,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y, int thread
     BAR_ARRIVE(2, 64);
   else
     BAR_SYNC(1, 96);
-  if (t < 64)
-    y[t] = tile[95 - t]; // race
-  else
-    y[t] = tile[95 - t]; // race
+  y[t] = tile[95 - t]; // race
 }
 
 KERNELS((const int *x, int *y, int threads), x, y, threads)

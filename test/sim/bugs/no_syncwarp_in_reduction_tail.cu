@@ -6,7 +6,7 @@
 #include "ptx.h"
 
 template <bool isBroken> __device__ void kernel(const int *x, int *y) {
-  __shared__ volatile int sums[64];
+  __shared__ int sums[64];
   int t = threadIdx.x;
   sums[t] = x[t];
   __syncthreads();

@@ -9,7 +9,11 @@ template <bool isBroken> __device__ void kernel(int *count, int *isSmall) {
   if (threadIdx.x < 32) {
     atomicAdd(count, 1); // race
   } else {
-    int seen = isBroken ? *count : *(volatile int *)count; // race
+    int seen;
+    if (isBroken)
+      seen = *count; // race
+    else
+      seen = *(volatile int *)count;
     isSmall[threadIdx.x - 32] = seen <= 32;
   }
 }

@@ -1,0 +1,59 @@
+//===- Standstill.cpp - threads that wait in loops, for nothing -*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Standstill.h"
+#include "Warp.h"
+
+using namespace tilec::sim::ptx;
+
+/// Turns without a change before the first look, and how many turns are looked at then. A program that computes for
+/// long and changes nothing is looked at again when twice as many turns have passed.
+static constexpr uint64_t kPatience = 32, kLooks = 256;
+/// A group seen so often in one state, with turns between, does not leave it: a jump to itself.
+static constexpr unsigned kSightings = 128;
+
+void Standstill::restart(uint64_t changes) {
+  seenChanges = changes;
+  quiet = 0;
+  patience = kPatience;
+  groups.clear();
+}
+
+bool Standstill::look(const Warp &warp, const Split &split) {
+  Group &group = groups[{&warp, split.mask}];
+  uint64_t state = warp.stateOf(split);
+  bool isOld = !group.states.insert(state).second;
+  if (state == group.last)
+    group.goesAround |= ++group.sightings >= kSightings;
+  else
+    group.goesAround |= isOld;
+  if (state != group.last)
+    group.sightings = 0;
+  group.last = state;
+  return group.goesAround;
+}
+
+bool Standstill::observe(const std::deque<std::unique_ptr<Block>> &blocks, uint64_t changes) {
+  if (changes != seenChanges) {
+    restart(changes);
+    return false;
+  }
+  if (++quiet < patience)
+    return false;
+  if (quiet >= patience + kLooks) {
+    patience = 2 * quiet;
+    groups.clear();
+    return false;
+  }
+  bool isStill = true;
+  for (const auto &block : blocks)
+    for (const auto &warp : block->warps) {
+      if (!warp->getCopies().isEmpty())
+        return false;
+      for (const Split &split : warp->getSplits())
+        if (split.state == Split::State::Runs)
+          isStill &= look(*warp, split);
+    }
+  return isStill;
+}
