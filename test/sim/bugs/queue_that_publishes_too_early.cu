@@ -8,6 +8,7 @@
 #include "ptx.h"
 
 template <bool isBroken> __device__ void kernel(const unsigned *x, unsigned *items, unsigned *tail, unsigned *y) {
+#pragma unroll 1
   for (unsigned i = 0; i < 8; ++i)
     if (blockIdx.x == 0) {
       if (isBroken)
