@@ -149,10 +149,24 @@ def test_out_of_bounds(basics, offset, tmp_path):
 
 
 def test_deadlock_of_a_warp_that_spins(basics, tmp_path):
-    _, done = simulate(tmp_path, basics, "oneSided", 1, 64, [("in", "i32", np.zeros(1, np.int32))], "--max-steps=100000", check=False)
+    _, done = simulate(tmp_path, basics, "oneSided", 1, 64, [("in", "i32", np.zeros(1, np.int32))], check=False)
     assert done.returncode == 1
-    assert "has not ended after 100000 instructions" in done.stderr.splitlines()[0]
-    assert "barrier 0, where 32 of 64 threads are" in done.stderr
+    assert "deadlock" in done.stderr.splitlines()[0]
+    assert "barrier 0, where 32 of 64 threads are" in done.stderr and "in a loop until memory changes" in done.stderr
+
+
+@pytest.mark.parametrize("check", ["none", "races,init,bounds,sync"])
+@pytest.mark.parametrize("body", ["add.u32 %r, %r, 1;", "st.global.u32 [%a], %r;", "atom.global.add.u32 %r, [%a], 1;", "mov.u32 %r, %clock;", ""],
+                         ids=["counts", "stores", "adds", "clock", "nothing"])
+def test_an_endless_kernel_stops(body, check, tmp_path):
+    path = tmp_path / "endless.ptx"
+    path.write_text(".version 8.0\n.target sm_80\n.address_size 64\n.entry endless(.param .u64 x) {\n  .reg .b32 %r;\n  .reg .b64 %a;\n"
+                    f"  ld.param.u64 %a, [x];\n  mov.u32 %r, 0;\nAGAIN:\n  {body}\n  bra AGAIN;\n}}\n")
+    _, done = simulate(tmp_path, path, "endless", 2, 1, [("in", "i32", np.zeros(1, np.int32))], "--max-steps=200000", f"--check={check}", check=False)
+    assert done.returncode == 1
+    # What changes nothing, not even a register, is known to go on forever; what stores is a race, as well.
+    words = "deadlock" if not body and check != "none" else "has not ended after 200000 instructions"
+    assert words in done.stderr
 
 
 def test_deadlock_of_two_barriers(basics, tmp_path):

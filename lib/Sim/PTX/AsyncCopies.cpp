@@ -49,6 +49,7 @@ bool AsyncCopies::perform(Warp &warp, size_t index) {
   if (item.valid)
     std::memcpy(bytes, source.data, item.valid);
   std::memcpy(target.data, bytes, item.bytes);
+  warp.getLaunch().recordChange();
   return true;
 }
 

@@ -114,6 +114,8 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
     } else {
       std::memcpy(&old, at, bytes);
       uint64_t bits = next(old);
+      if (std::memcmp(&bits, &old, bytes) != 0)
+        warp.getLaunch().recordChange();
       std::memcpy(at, &bits, bytes);
     }
     if (!(op.flags & 2))

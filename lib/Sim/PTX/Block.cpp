@@ -58,6 +58,7 @@ void Block::arrive(Barrier &barrier, unsigned threads, unsigned expected) {
 }
 
 void Block::settleBarriers() {
+  launch.recordChange();
   bool hasChanged = false;
   for (Barrier &barrier : barriers) {
     if (!barrier.arrived || barrier.arrived < (barrier.expected ? barrier.expected : livingThreads()))
@@ -89,6 +90,8 @@ std::string Block::describeDeadlock() const {
                 std::to_string(barrier.expected ? barrier.expected : livingThreads()) + " threads are";
       } else if (split.state == Split::State::AwaitsLanes) {
         text += ", for other threads of the warp";
+      } else {
+        text += ", in a loop until memory changes";
       }
     }
   if (count > 8)

@@ -5,6 +5,7 @@
 // Each host thread has some blocks in residence, and gives them turns. A block stays with its thread, so that shared
 // memory, barriers and the order of its warps are a matter of one thread, and the same whatever the others do.
 
+#include "Standstill.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -19,6 +20,8 @@ static constexpr unsigned kPatience = 256;
 
 /// A host thread offers its core to others after so many turns of its blocks.
 static constexpr unsigned kRounds = 16;
+/// Most blocks that a report of a deadlock describes.
+static constexpr size_t kDescribed = 4;
 
 /// The host threads of a launch: one where the order of events counts.
 static unsigned chooseJobs(const Launch &launch, uint64_t blocks) {
@@ -46,6 +49,7 @@ void Launch::runBlocks(unsigned capacity) {
   auto hasNext = [&] { return next.load(std::memory_order_relaxed) < count && !hasFailed(); };
   LaunchStatistics sum;
   unsigned rounds = 0;
+  Standstill standstill;
   for (unsigned patience = kPatience; patience; patience -= hasFailed()) {
     // Beside other threads one takes a block at a time, so that none is left without.
     do {
@@ -84,6 +88,12 @@ void Launch::runBlocks(unsigned capacity) {
         sum += block->statistics;
       return isGone;
     });
+    if (jobs == 1 && isMonitored && options.checks.sync && !hasFailed() && standstill.observe(resident, changes)) {
+      std::string text = "deadlock in kernel '" + kernel.syntax->name.str() + "': threads wait for what never happens";
+      for (const auto &block : llvm::ArrayRef(resident).take_front(std::min(kDescribed, resident.size())))
+        text += block->describeDeadlock();
+      fail(resident.front()->number, std::move(text));
+    }
   }
   std::lock_guard<std::mutex> lock(mutex);
   statistics += sum;

@@ -61,6 +61,9 @@ public:
   /// The error; empty without one. For when all host threads have ended.
   const std::string &getError() const { return error; }
 
+  /// A thread has changed memory, arrived at a barrier, or ended: others who wait may see it. For monitored launches.
+  void recordChange() { changes += isMonitored; }
+
   /// Instructions of warps so far, without those of the blocks' turns that are under way.
   uint64_t getSteps() const { return steps.load(std::memory_order_relaxed); }
 
@@ -83,6 +86,7 @@ private:
   void runBlocks(unsigned capacity);
 
   unsigned jobs = 1;
+  uint64_t changes = 0;
   /// The next block that nobody has taken.
   std::atomic<uint64_t> next = 0;
   std::atomic<uint64_t> steps = 0;

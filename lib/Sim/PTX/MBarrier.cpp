@@ -45,7 +45,8 @@ static MBarrier load(const char *at) {
   return MBarrier::decode(bits);
 }
 
-static void store(char *at, const MBarrier &barrier) {
+static void store(Warp &warp, char *at, const MBarrier &barrier) {
+  warp.getLaunch().recordChange();
   uint64_t bits = barrier.encode();
   std::memcpy(at, &bits, sizeof bits);
 }
@@ -67,7 +68,7 @@ bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t
   if (drop)
     barrier.expected -= count;
   barrier.settle();
-  store(at, barrier);
+  store(warp, at, barrier);
   return true;
 }
 
@@ -79,7 +80,7 @@ bool tilec::sim::ptx::expectOneMore(Warp &warp, const Op &op, unsigned lane, uin
   if (barrier.pending == MBarrier::kMostArrivals)
     return warp.fail(op, lane, "sync: too many arrivals at an mbarrier"), false;
   ++barrier.pending;
-  store(at, barrier);
+  store(warp, at, barrier);
   return true;
 }
 
@@ -130,7 +131,7 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
         return warp.fail(op, lane,
                          "sync: an mbarrier is for 1 to 1048575 arrivals, and this is for " + llvm::Twine(count)),
                false;
-      store(at, MBarrier{count, count, 0, 0});
+      store(warp, at, MBarrier{count, count, 0, 0});
       return true;
     case Inval:
       std::memset(at, 0xA5, 8);
@@ -144,14 +145,14 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
     case ArriveExpectTx:
       barrier.transactions += static_cast<int>(count);
       state = barrier.encode();
-      store(at, barrier);
+      store(warp, at, barrier);
       if (op.mode == ArriveExpectTx && !arriveAt(warp, op, lane, address, 1, false, &state))
         return false;
       break;
     case CompleteTx:
       barrier.transactions -= static_cast<int>(count);
       barrier.settle();
-      store(at, barrier);
+      store(warp, at, barrier);
       break;
     case TestState:
       done |= Mask(MBarrier::decode(value).phase != barrier.phase) << lane;

@@ -185,6 +185,7 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   Launch launch(*module.program, *kernel, shape, options, std::min(options.vectors, detectHostVectors()), impl->memory);
   if (llvm::Error wrong = prepare(launch, arguments))
     return std::move(wrong);
+  launch.isMonitored |= options.checks.sync;
   launch.run();
   if (!launch.getError().empty())
     return error(launch.getError());

@@ -34,7 +34,7 @@ bool Standstill::look(const Warp &warp, const Split &split) {
   return group.goesAround;
 }
 
-bool Standstill::observe(const std::deque<std::unique_ptr<Block>> &blocks, uint64_t changes) {
+bool Standstill::observe(llvm::ArrayRef<std::unique_ptr<Block>> blocks, uint64_t changes) {
   if (changes != seenChanges) {
     restart(changes);
     return false;
@@ -46,7 +46,7 @@ bool Standstill::observe(const std::deque<std::unique_ptr<Block>> &blocks, uint6
     groups.clear();
     return false;
   }
-  bool isStill = true;
+  bool isStill = !blocks.empty();
   for (const auto &block : blocks)
     for (const auto &warp : block->warps) {
       if (!warp->getCopies().isEmpty())

@@ -14,9 +14,10 @@
 
 #include "Program.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseSet.h"
 
-#include <deque>
+#include <map>
 
 namespace tilec::sim::ptx {
 
@@ -28,7 +29,7 @@ struct Split;
 class Standstill {
 public:
   /// Whether no thread will do anything else ever again. `changes` grows with each write, arrival, and end of a thread.
-  bool observe(const std::deque<std::unique_ptr<Block>> &blocks, uint64_t changes);
+  bool observe(llvm::ArrayRef<std::unique_ptr<Block>> blocks, uint64_t changes);
 
 private:
   /// What is known of some lanes of a warp since the last change.

@@ -213,6 +213,23 @@ bool Warp::converge(Mask members) {
   return false;
 }
 
+uint64_t Warp::stateOf(const Split &split) const {
+  uint64_t state = split.mask;
+  auto add = [&state](uint64_t value) { state = (state ^ value) * 0x9e3779b97f4a7c15 + (state >> 29); };
+  for (const Frame &frame : split.frames) {
+    add(llvm::bit_cast<uintptr_t>(frame.code));
+    add(frame.pc);
+  }
+  const Frame &last = split.frames.back();
+  for (unsigned slot = 0; slot != last.registers + last.code->registers; ++slot)
+    for (Mask left = split.mask; left; left &= left - 1)
+      add(registers[slot].v[llvm::countr_zero(left)]);
+  for (unsigned slot = 0; slot != last.predicates + last.code->predicates; ++slot)
+    add(predicates[slot] & split.mask);
+  add(carryFlags & split.mask);
+  return state >> 2;
+}
+
 Step Warp::awaitBarrier(uint32_t barrier, uint64_t phase) {
   Split &split = splits[running];
   split.state = Split::State::AwaitsBarrier;

@@ -128,6 +128,8 @@ public:
   /// Where the split is, for a report of a deadlock.
   std::string placeOf(const Split &split) const;
   const std::vector<Split> &getSplits() const { return splits; }
+  /// A number below 2^62 for where a split is and what its registers hold; two states hardly ever share one.
+  uint64_t stateOf(const Split &split) const;
   /// Lets splits go on that wait for a barrier whose phase has changed.
   void wake();
 

@@ -182,4 +182,7 @@ char *Warp::access(const Op &op, unsigned lane, const Access &access, Space spac
                                                                                                 : nullptr;
 }
 
-void Warp::tell(const Op &, Mask, const Access &, unsigned, const Target (&)[kLanes]) {}
+void Warp::tell(const Op &, Mask, const Access &access, unsigned, const Target (&)[kLanes]) {
+  if (access.kind == Access::Kind::Write)
+    block.launch.recordChange();
+}

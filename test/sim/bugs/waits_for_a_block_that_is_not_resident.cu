@@ -9,7 +9,7 @@ template <bool isBroken> __device__ void kernel(unsigned *flags, int *y) {
   int block = isBroken ? gridDim.x - 1 - blockIdx.x : blockIdx.x;
   if (block) {
     unsigned isThere = 0;
-    while (!isThere)
+    while (!isThere) // deadlock
       LOAD("acquire.gpu", isThere, flags + block - 1); // deadlock
   }
   y[block] = block;
