@@ -118,6 +118,24 @@ def cub_exchange(run, rng):
 
 
 @program
+def groups_tiles(run, rng):
+    blocks, threads = 2, 64
+    x = rng.integers(0, 100, (blocks, threads)).astype(np.int32)
+    (y,) = run("tiles", blocks, threads, x, Out(np.int32, (blocks, 6, threads)), threads)
+    t = np.arange(threads)
+    for v, out in zip(x, y):
+        tiles = v.reshape(-1, 8)
+        spread = lambda values: np.repeat(values, 8)
+        equal(out[0], spread(tiles.sum(1)))
+        equal(out[1], tiles.cumsum(1).reshape(-1))
+        equal(out[2], v[t ^ 3] + t // 8 * 1000 + t % 8)
+        equal(out[3], spread((tiles > 90).any(1) + 2 * (tiles > 10).all(1) + 4 * ((tiles & 1) @ (1 << np.arange(8)))))
+        equal(out[4], v)
+        alike = (v[:, None] % 4 == v % 4) & (t[:, None] // 32 == t // 32)
+        equal(out[5], np.where(alike, v, -1).max(1) * 100 + alike.sum(1))
+
+
+@program
 def groups_block(run, rng):
     x = integers(rng, np.int32, (4, 128))
     (y,) = run("reverseTiles", 1, 128, x, Out(np.int32, x.shape), 4)

@@ -90,6 +90,33 @@ def bits(run, rng):
     equal(y.T, [list(bit_results(a, b)) for a, b in zip(x.tolist(), w.tolist())])
 
 
+@program
+def nth_bit(run, rng):
+    n = 200
+    masks, bases, offsets = integers(rng, np.uint32, n), rng.integers(0, 32, n).astype(np.uint32), rng.integers(-20, 20, n).astype(np.int32)
+    (y,) = run("nthBit", 2, 128, masks, bases, offsets, Out(np.uint32, n), n)
+
+    def nth(mask, base, offset):
+        if offset == 0:
+            return base if mask >> base & 1 else 2**32 - 1
+        places = range(base, 32) if offset > 0 else range(base, -1, -1)
+        ones = [place for place in places if mask >> place & 1]
+        return ones[abs(offset) - 1] if len(ones) >= abs(offset) else 2**32 - 1
+    equal(y, [nth(*values) for values in zip(masks.tolist(), bases.tolist(), offsets.tolist())])
+
+
+@program
+def byte_products(run, rng):
+    n = 100
+    x, w, c = integers(rng, np.uint32, n), integers(rng, np.uint32, n), integers(rng, np.int32, n)
+    (y,) = run("products", 1, 128, x, w, c, Out(np.int32, (5, n)), n)
+    parts = lambda v, dtype: v.view(dtype).reshape(n, -1).astype(np.int64)
+    dot = lambda a, b: (a * b).sum(1) + c
+    s8, u8, s16, u16 = np.int8, np.uint8, np.int16, np.uint16
+    equal(y, np.stack([dot(parts(x, s8), parts(w, s8)), dot(parts(x, u8), parts(w, u8)), dot(parts(x, s8), parts(w, u8)),
+                       dot(parts(x, s16), parts(w, s8)[:, :2]), dot(parts(x, u16), parts(w, s8)[:, 2:])]))
+
+
 def directed(value, mode, precision=24, smallest=-126):
     """A fraction in a float type, to nearest even (rn), towards zero (rz), up (ru) or down (rd). Nothing overflows here."""
     if value == 0:

@@ -68,6 +68,22 @@ def mma_f8(run, rng):
 
 
 @program
+def mma_sparse(run, rng):
+    for kernel, k in (("firstPair", 32), ("secondPair", 32), ("thirdThread", 16)):
+        a, b = small(rng, np.float32, (16, k // 2)), small(rng, np.float32, (8, k))
+        # Of every four, two different places in order.
+        places = np.sort(np.array([rng.permutation(4)[:2] for _ in range(16 * k // 4)]), 1).reshape(16, k // 2)
+        dense = np.zeros((16, k), np.float32)
+        np.put_along_axis(dense, np.arange(k // 2) // 2 * 4 + places, a, 1)
+        # 16 bits for eight places of a row; those of the row eight below are the upper half.
+        halves = (places.reshape(16, -1, 8) << 2 * np.arange(8)).sum(2)
+        positions = (halves[:8] | halves[8:] << 16).astype(np.uint32)
+        (c,) = run(kernel, 1, 32, a.astype(np.float16), b.astype(np.float16), positions, Out(np.float32, (16, 8)))
+        start = np.where(np.arange(16)[:, None] < 8, [1, 2] * 4, [3, 4] * 4)
+        equal(c, (dense @ b.T + start).astype(np.float32))
+
+
+@program
 def mma_turing(run, rng):
     a, b, c = small(rng, np.float32, (16, 8)), small(rng, np.float32, (8, 8)), small(rng, np.float32, (16, 8))
     for kernel, dtype in (("mmaF16Sums", np.float16), ("mmaF32Sums", np.float32)):
