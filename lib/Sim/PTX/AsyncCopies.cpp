@@ -8,6 +8,7 @@
 #include "AsyncCopies.h"
 #include "Decoder.h"
 #include "Execute.h"
+#include "InitCheck.h"
 #include "MBarrier.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -50,6 +51,8 @@ bool AsyncCopies::perform(Warp &warp, size_t index) {
     std::memcpy(bytes, source.data, item.valid);
   std::memcpy(target.data, bytes, item.bytes);
   warp.getLaunch().recordChange();
+  if (InitCheck *init = warp.getInit())
+    init->copy(source, item.valid, target, item.bytes);
   return true;
 }
 

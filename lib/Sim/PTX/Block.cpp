@@ -19,7 +19,7 @@ static std::array<unsigned, 3> idOf(const std::array<unsigned, 3> &grid, uint64_
 
 Block::Block(Launch &launch, uint64_t number)
     : launch(launch), number(number), id(idOf(launch.shape.grid, number)), random(launch.options.seed, number),
-      shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)) {
+      shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)), sharedDefined(shared.size()) {
   unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
   for (unsigned first = 0; first < threads; first += kLanes) {
     unsigned count = std::min(threads - first, kLanes);

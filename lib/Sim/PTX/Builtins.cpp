@@ -7,6 +7,7 @@
 
 #include "Decoder.h"
 #include "Execute.h"
+#include "InitCheck.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
@@ -16,21 +17,29 @@
 using namespace tilec::sim::ptx;
 using llvm::StringRef;
 
-/// The bytes of an argument of a lane.
+/// The bytes of an argument of a lane; 0 after an error.
 static uint64_t argument(Warp &warp, const Op &op, unsigned lane, unsigned index, unsigned bytes) {
   const CallSite &site = warp.getCode().calls[op.immediate];
   uint64_t value = 0;
-  if (index < site.arguments.size())
-    if (const char *at = warp.local(lane, warp.top().local + site.arguments[index], bytes))
-      std::memcpy(&value, at, bytes);
+  if (index >= site.arguments.size())
+    return value;
+  uint64_t offset = warp.top().local + site.arguments[index];
+  if (InitCheck *init = warp.getInit();
+      init && !init->needLocal(op, lane, offset, bytes, "argument " + llvm::Twine(index) + " of the call"))
+    return value;
+  if (const char *at = warp.local(lane, offset, bytes))
+    std::memcpy(&value, at, bytes);
   return value;
 }
 
 static void setResult(Warp &warp, const Op &op, unsigned lane, uint64_t value, unsigned bytes) {
   const CallSite &site = warp.getCode().calls[op.immediate];
   if (!site.results.empty())
-    if (char *at = warp.local(lane, warp.top().local + site.results.front(), bytes))
+    if (char *at = warp.local(lane, warp.top().local + site.results.front(), bytes)) {
       std::memcpy(at, &value, bytes);
+      if (InitCheck *init = warp.getInit())
+        init->defineLocal(lane, warp.top().local + site.results.front(), bytes);
+    }
 }
 
 /// The text at a generic address, up to its NUL; nothing, after an error, where it runs out of memory.

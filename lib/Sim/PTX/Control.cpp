@@ -36,10 +36,17 @@ static Step trap(Warp &warp, const Op &op, Mask mask) {
 }
 static Step nothing(Warp &, const Op &, Mask) { return Step::Next; }
 
+/// One of the simulator's own functions.
+static Step callBuiltin(Warp &warp, const Code &callee, const Op &op, Mask mask) {
+  Step step = callee.builtin(warp, op, mask);
+  // An argument may have been an error of its own.
+  return warp.getLaunch().isOver(warp.getBlock().number) ? Step::Failed : step;
+}
+
 static Step callDirect(Warp &warp, const Op &op, Mask mask) {
   const CallSite &site = warp.getCode().calls[op.immediate];
   if (site.callee->builtin)
-    return site.callee->builtin(warp, op, mask);
+    return callBuiltin(warp, *site.callee, op, mask);
   return warp.call(*site.callee, site, mask);
 }
 
@@ -61,7 +68,7 @@ static Step callIndirect(Warp &warp, const Op &op, Mask mask) {
   if (mask & ~same)
     warp.separate(mask & ~same);
   if (callee->builtin)
-    return callee->builtin(warp, op, mask & same);
+    return callBuiltin(warp, *callee, op, mask & same);
   return warp.call(*callee, site, mask & same);
 }
 
@@ -176,6 +183,9 @@ void Decoder::end() {
   op = Op();
   op.execute = leaveFunction;
   code.ops.push_back(op);
+  flow = Dataflow();
+  flow.hasEffects = true;
+  code.flows.push_back(flow);
 }
 
 void tilec::sim::ptx::addControl(DecodeTable &table) {

@@ -42,6 +42,7 @@ void Decoder::decode(const Instruction &next) {
   instruction = &next;
   words.assign(next.modifiers.begin(), next.modifiers.end());
   op = Op();
+  flow = Dataflow();
   op.syntax = instruction;
   op.guard = next.guard;
   op.isGuardNegated = next.isGuardNegated;
@@ -50,7 +51,19 @@ void Decoder::decode(const Instruction &next) {
     fail("unknown instruction '" + next.spelling() + "'");
   else if (found->second(*this) && !words.empty())
     fail("'." + words.front() + "' is not supported in '" + next.spelling() + "'");
+  classifyFlow(flow, next, op);
   code.ops.push_back(op);
+  code.flows.push_back(std::move(flow));
+}
+
+/// Records that the instruction at hand reads or writes a slot.
+void Decoder::use(const Operand &operand, Use::Kind kind, Slot slot, unsigned bits) {
+  const auto &all = instruction->operands;
+  auto isPart = [&](const Operand &whole) {
+    return &whole == &operand || llvm::any_of(whole.parts, [&](const Operand &part) { return &part == &operand; });
+  };
+  size_t index = llvm::find_if(all, isPart) - all.begin();
+  flow.uses.push_back({slot, kind, Use::Role::Value, static_cast<uint8_t>(bits), static_cast<uint8_t>(index)});
 }
 
 bool Decoder::fail(Place place, const Twine &message) {
@@ -153,6 +166,13 @@ bool Decoder::variableAddress(const Operand &operand, uint64_t &address, Space &
 }
 
 bool Decoder::source(const Operand &operand, Type type, Slot &slot) {
+  if (!findSource(operand, type, slot))
+    return false;
+  use(operand, Use::Kind::Read, slot, bitWidth(type));
+  return true;
+}
+
+bool Decoder::findSource(const Operand &operand, Type type, Slot &slot) {
   if (operand.isNegated || !operand.selector.empty())
     return fail(operand.place, "this instruction takes a register as it is");
   unsigned bits = bitWidth(type);
@@ -205,6 +225,7 @@ bool Decoder::source(const Operand &operand, Type type, Slot &slot) {
 bool Decoder::result(const Operand &operand, Type type, Slot &slot, bool mayBeWider) {
   if (operand.kind == Operand::Kind::Sink) {
     slot = scratch();
+    use(operand, Use::Kind::Write, slot, 64);
     return true;
   }
   if (operand.kind != Operand::Kind::Register || operand.isNegated || !operand.selector.empty())
@@ -215,6 +236,7 @@ bool Decoder::result(const Operand &operand, Type type, Slot &slot, bool mayBeWi
     return fail(operand.place, "register '" + reg.spelling() + "' is ." + typeName(reg.type) + ", and the result is ." +
                                    typeName(type));
   slot = operand.index;
+  use(operand, Use::Kind::Write, slot, bitWidth(reg.type));
   return true;
 }
 
@@ -255,6 +277,13 @@ bool Decoder::resultAndPredicate(const Operand &operand, Slot &slot, Slot &predi
 }
 
 bool Decoder::predicate(const Operand &operand, Slot &slot, bool &isNegated) {
+  if (!findPredicate(operand, slot, isNegated))
+    return false;
+  use(operand, Use::Kind::ReadPredicate, slot, 1);
+  return true;
+}
+
+bool Decoder::findPredicate(const Operand &operand, Slot &slot, bool &isNegated) {
   if (operand.kind != Operand::Kind::Register || code.syntax->registers[operand.index].type != Type::Pred)
     return fail(operand.place, "expected a predicate");
   slot = operand.index;
@@ -270,7 +299,10 @@ bool Decoder::predicateResult(const Operand &operand, Slot &slot) {
     return true;
   }
   bool isNegated;
-  return predicate(operand, slot, isNegated) && (!isNegated || fail(operand.place, "a result is not negated"));
+  if (!findPredicate(operand, slot, isNegated))
+    return false;
+  use(operand, Use::Kind::WritePredicate, slot, 1);
+  return !isNegated || fail(operand.place, "a result is not negated");
 }
 
 bool Decoder::label(size_t index, uint64_t &target) {
@@ -289,8 +321,13 @@ bool Decoder::address(const Operand &operand, Slot &slot, uint64_t &offset, std:
   const Operand &base = operand.parts.front();
   offset = operand.value;
   ofVariable.reset();
-  if (base.kind == Operand::Kind::Register)
-    return source(base, bitWidth(code.syntax->registers[base.index].type) == 32 ? Type::U32 : Type::U64, slot);
+  if (base.kind == Operand::Kind::Register) {
+    Type type = bitWidth(code.syntax->registers[base.index].type) == 32 ? Type::U32 : Type::U64;
+    if (!source(base, type, slot))
+      return false;
+    flow.uses.back().role = Use::Role::Address;
+    return true;
+  }
   slot = constant(0);
   if (base.kind == Operand::Kind::Integer) {
     offset += base.value;

@@ -79,8 +79,13 @@ public:
   Program &program;
   Code &code;
   Op op;
+  /// What the instruction at hand reads and writes, in the order in which its decoder asks.
+  Dataflow flow;
 
 private:
+  bool findSource(const Operand &operand, Type type, Slot &slot);
+  bool findPredicate(const Operand &operand, Slot &slot, bool &isNegated);
+  void use(const Operand &operand, Use::Kind kind, Slot slot, unsigned bits);
   Slot scratch();
   std::vector<std::string> &errors;
   const Instruction *instruction = nullptr;

@@ -19,6 +19,8 @@
 
 namespace tilec::sim::ptx {
 
+class Origins;
+
 /// Random numbers of a block: a Weyl sequence whose members are mixed, of 8 bytes of state, since there are many blocks
 /// (Steele, Lea, Flood: Fast splittable pseudorandom number generators; the constants are theirs).
 class Random {
@@ -78,6 +80,8 @@ public:
   LaunchStatistics statistics;
   /// Whether anybody wants to be told of accesses. Such a launch has one host thread.
   bool isMonitored = false;
+  /// Of values that nobody gave; null unless these are looked for.
+  std::unique_ptr<Origins> origins;
   /// Held by who prints.
   std::mutex printing;
 

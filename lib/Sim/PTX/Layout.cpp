@@ -55,6 +55,7 @@ uint64_t Layout::place(const Variable &variable) {
   }
   // Without an initialiser variables are 0 (section 5.4.4).
   std::fill_n(allocation->data.get(), variable.size, 0);
+  allocation->defined.defineAll();
   return allocation->base;
 }
 

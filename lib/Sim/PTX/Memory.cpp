@@ -27,6 +27,7 @@ Allocation *Memory::allocate(uint64_t bytes, bool isConstant, std::string name) 
   allocation->base = next;
   allocation->size = bytes;
   allocation->name = std::move(name);
+  allocation->defined = DefinedBits(bytes);
   next = llvm::alignTo(next + bytes, kGap) + kGap;
   return (allocations[allocation->base] = std::move(allocation)).get();
 }
@@ -45,6 +46,12 @@ bool Memory::release(uint64_t address) {
 void Memory::discardReleased() {
   std::lock_guard<std::shared_mutex> lock(mutex);
   released.clear();
+}
+
+void Memory::defineAll() {
+  std::lock_guard<std::shared_mutex> lock(mutex);
+  for (auto &[base, allocation] : allocations)
+    allocation->defined.defineAll();
 }
 
 const Allocation *Memory::nearest(uint64_t address) const {

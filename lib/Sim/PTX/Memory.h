@@ -11,6 +11,8 @@
 #ifndef TILEC_LIB_SIM_PTX_MEMORY_H
 #define TILEC_LIB_SIM_PTX_MEMORY_H
 
+#include "DefinedBits.h"
+
 #include "tilec/Sim/PTX/Syntax.h"
 
 #include <atomic>
@@ -31,6 +33,7 @@ struct Allocation {
   std::unique_ptr<char[]> data;
   /// What a report calls it: a variable's name, or nothing for memory that the host allocated.
   std::string name;
+  DefinedBits defined;
   bool contains(uint64_t address, uint64_t bytes) const {
     return address >= base && address - base <= size && bytes <= size - (address - base);
   }
@@ -51,6 +54,8 @@ public:
   uint64_t getGeneration() const { return generation.load(std::memory_order_relaxed); }
   /// The allocation that all of the bytes are in; null where there is none.
   Allocation *find(uint64_t address, uint64_t bytes) const;
+  /// Gives everything a value: a launch that does not look for values that nobody gave does not say what it wrote.
+  void defineAll();
   /// The allocation that begins at or before the address, for a report.
   const Allocation *nearest(uint64_t address) const;
 

@@ -12,6 +12,7 @@
 #define TILEC_LIB_SIM_PTX_PROGRAM_H
 
 #include "Access.h"
+#include "Dataflow.h"
 
 namespace tilec::sim::ptx {
 
@@ -84,6 +85,8 @@ struct Code {
   const Function *syntax = nullptr;
   /// Ends in a `ret`.
   std::vector<Op> ops;
+  /// What each of them reads and writes.
+  std::vector<Dataflow> flows;
   std::vector<Lanes> constants;
   std::vector<std::vector<Slot>> lists;
   std::vector<CallSite> calls;

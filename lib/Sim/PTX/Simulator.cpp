@@ -6,6 +6,7 @@
 
 #include "tilec/Sim/PTX/Simulator.h"
 
+#include "InitCheck.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -71,33 +72,37 @@ llvm::Error Device::release(uint64_t address) {
   return llvm::Error::success();
 }
 
-static llvm::Expected<char *> locate(const Memory &memory, uint64_t address, uint64_t bytes) {
+static llvm::Expected<Allocation *> locate(const Memory &memory, uint64_t address, uint64_t bytes) {
   if (Allocation *allocation = memory.find(address, bytes))
-    return allocation->data.get() + (address - allocation->base);
+    return allocation;
   return error(Twine(bytes) + " bytes at 0x" + Twine::utohexstr(address) + " are not in one allocation");
 }
 
 llvm::Error Device::write(uint64_t address, const void *data, uint64_t bytes) {
-  llvm::Expected<char *> target = locate(impl->memory, address, bytes);
+  llvm::Expected<Allocation *> target = locate(impl->memory, address, bytes);
   if (!target)
     return target.takeError();
-  std::memcpy(*target, data, bytes);
+  uint64_t offset = address - (*target)->base;
+  std::memcpy((*target)->data.get() + offset, data, bytes);
+  (*target)->defined.define(offset, bytes);
   return llvm::Error::success();
 }
 
 llvm::Error Device::read(uint64_t address, void *data, uint64_t bytes) const {
-  llvm::Expected<char *> source = locate(impl->memory, address, bytes);
+  llvm::Expected<Allocation *> source = locate(impl->memory, address, bytes);
   if (!source)
     return source.takeError();
-  std::memcpy(data, *source, bytes);
+  std::memcpy(data, (*source)->data.get() + (address - (*source)->base), bytes);
   return llvm::Error::success();
 }
 
 llvm::Error Device::fill(uint64_t address, unsigned char value, uint64_t bytes) {
-  llvm::Expected<char *> target = locate(impl->memory, address, bytes);
+  llvm::Expected<Allocation *> target = locate(impl->memory, address, bytes);
   if (!target)
     return target.takeError();
-  std::memset(*target, value, bytes);
+  uint64_t offset = address - (*target)->base;
+  std::memset((*target)->data.get() + offset, value, bytes);
+  (*target)->defined.define(offset, bytes);
   return llvm::Error::success();
 }
 
@@ -186,7 +191,14 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   if (llvm::Error wrong = prepare(launch, arguments))
     return std::move(wrong);
   launch.isMonitored |= options.checks.sync;
+  if (options.checks.init) {
+    launch.origins = std::make_unique<Origins>();
+    launch.isMonitored = true;
+  }
   launch.run();
+  // Without the check it is not known what was written.
+  if (!options.checks.init)
+    impl->memory.defineAll();
   if (!launch.getError().empty())
     return error(launch.getError());
   return launch.statistics;

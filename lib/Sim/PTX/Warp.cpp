@@ -5,6 +5,7 @@
 // How splits of a warp are scheduled, cut and put together again, and how calls nest.
 
 #include "Warp.h"
+#include "InitCheck.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -24,9 +25,15 @@ Warp::Warp(Block &block, unsigned index, Mask lanes)
   split.mask = lanes;
   split.frames.push_back(Frame{&block.launch.kernel});
   splits.push_back(std::move(split));
+  if (block.launch.origins)
+    init = std::make_unique<InitCheck>(*this, *block.launch.origins);
   reserve(splits.front().frames.back());
+  if (init)
+    init->enter(splits.front().frames.back(), kAllLanes);
   load();
 }
+
+Warp::~Warp() = default;
 
 /// Makes room for the registers of a frame.
 void Warp::reserve(const Frame &frame) {
@@ -115,6 +122,8 @@ bool Warp::run(unsigned budget) {
     Mask mask = splits[running].mask;
     if (op.guard >= 0) {
       Mask holds = op.isGuardNegated ? ~predicateFrame[op.guard] : predicateFrame[op.guard];
+      if (init && !init->guard(op, last.code->flows[last.pc], mask))
+        return false;
       if (!(holds & mask)) {
         ++last.pc;
         ++block.statistics.warpInstructions;
@@ -132,6 +141,9 @@ bool Warp::run(unsigned budget) {
       mask &= holds;
     }
     ++clock;
+    const Dataflow &flow = last.code->flows[last.pc];
+    if (init && !init->before(op, flow, mask))
+      return false;
     Step step = op.execute(*this, op, mask);
     if (step <= Step::Moved) {
       hasRun = true;
@@ -140,6 +152,8 @@ bool Warp::run(unsigned budget) {
     }
     switch (step) {
     case Step::Next:
+      if (init && !init->after(op, flow, mask))
+        return false;
       ++top().pc;
       break;
     case Step::Moved:
@@ -277,6 +291,8 @@ Step Warp::call(const Code &callee, const CallSite &site, Mask mask) {
     }
   splits[running].frames.push_back(inner);
   reserve(inner);
+  if (init)
+    init->call(inner, caller, mask);
   load();
   return Step::Moved;
 }
@@ -321,6 +337,8 @@ Step Warp::leave(Mask mask, bool isExit) {
       if (!source || !target)
         return Step::Failed;
       std::memcpy(target, source, bytes);
+      if (init)
+        init->copyLocal(lane, inner.local + inner.code->results[i], caller.local + to, bytes);
     }
   ++caller.pc;
   return Step::Moved;
@@ -342,7 +360,7 @@ std::string Warp::threadName(unsigned lane) const {
 }
 
 /// `k.ptx:40 (k.cu:12)` of an instruction, and `k.ptx:40 (k.h:3, inlined at k.cu:12)`.
-static std::string placeOf(const Program &program, const Instruction *syntax) {
+std::string tilec::sim::ptx::placeOf(const Program &program, const Instruction *syntax) {
   if (!syntax)
     return "the end of the function";
   std::string place = program.module->name + ":" + std::to_string(syntax->place.line);
@@ -365,16 +383,16 @@ static std::string placeOf(const Program &program, const Instruction *syntax) {
 std::string Warp::placeOf(const Split &split) const {
   const Frame &last = split.frames.back();
   const Instruction *syntax = last.code->ops[last.pc].syntax;
-  return ::placeOf(block.launch.program, syntax) + (syntax ? ": " + syntax->spelling() : std::string());
+  return tilec::sim::ptx::placeOf(block.launch.program, syntax) + (syntax ? ": " + syntax->spelling() : std::string());
 }
 
-Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message) {
+Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more) {
   if (block.launch.isOver(block.number))
     return Step::Failed;
-  std::string text = ::placeOf(block.launch.program, op.syntax) + ": error: " + message.str();
+  std::string text = tilec::sim::ptx::placeOf(block.launch.program, op.syntax) + ": error: " + message.str();
   if (op.syntax)
     text += "\n  by '" + op.syntax->spelling() + "'";
   block.launch.fail(block.number,
-                    text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane));
+                    text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane) + more.str());
   return Step::Failed;
 }

@@ -19,6 +19,10 @@
 namespace tilec::sim::ptx {
 
 class Block;
+class InitCheck;
+
+/// Bytes of local memory of a thread: its variables and the parameters of its calls.
+inline constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
 
 /// A call that has not returned.
 struct Frame {
@@ -53,6 +57,7 @@ struct Split {
 class Warp {
 public:
   Warp(Block &block, unsigned index, Mask lanes);
+  ~Warp();
 
   /// Executes up to so many instructions; false where nothing could be executed.
   bool run(unsigned budget);
@@ -81,6 +86,8 @@ public:
   Mask &carry() { return carryFlags; }
 
   AsyncCopies &getCopies() { return copies; }
+  /// Null unless values that nobody gave are looked for.
+  InitCheck *getInit() { return init.get(); }
   Block &getBlock() { return block; }
   Launch &getLaunch();
   HostVectors getVectors() const { return vectors; }
@@ -121,8 +128,8 @@ public:
   /// Only tells those who monitor.
   void tell(const Op &op, Mask mask, const Access &access, unsigned bytes, const Target (&targets)[kLanes]);
 
-  /// Records the launch's error, at the current instruction, for a lane.
-  Step fail(const Op &op, unsigned lane, const llvm::Twine &message);
+  /// Records the launch's error, at the current instruction, for a lane. `more` are lines at the end.
+  Step fail(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more = "");
   /// How reports name a thread: `block (0, 0, 0), thread (3, 0, 0)`.
   std::string threadName(unsigned lane) const;
   /// Where the split is, for a report of a deadlock.
@@ -136,6 +143,7 @@ public:
 private:
   /// The allocation that all of the bytes are in; null where there is none.
   Allocation *findAllocation(uint64_t address, unsigned bytes);
+  bool find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes, Target &target);
   void pick();
   bool merge();
   void load();
@@ -152,6 +160,7 @@ private:
   /// Instructions for which the running split keeps its turn, whatever the others' places are.
   unsigned turn = 0, sinceTurn = 0;
   AsyncCopies copies;
+  std::unique_ptr<InitCheck> init;
   std::vector<Lanes> registers;
   std::vector<uint32_t> predicates;
   std::unique_ptr<char[]> localMemory;
@@ -196,9 +205,14 @@ public:
   /// Which of the legal orders is taken.
   Random random;
   std::vector<char> shared;
+  /// Which bits of it have a value, where that is looked for.
+  DefinedBits sharedDefined;
   std::array<Barrier, 16> barriers;
   std::vector<std::unique_ptr<Warp>> warps;
 };
+
+/// `k.ptx:40 (k.cu:12)` of an instruction.
+std::string placeOf(const Program &program, const Instruction *syntax);
 
 inline Launch &Warp::getLaunch() { return block.launch; }
 

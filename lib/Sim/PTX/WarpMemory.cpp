@@ -5,13 +5,11 @@
 // Every access of every instruction: from an address to the bytes, or to the reason why there are none.
 
 #include "Warp.h"
+#include "InitCheck.h"
 
 #include "llvm/ADT/bit.h"
 
 using namespace tilec::sim::ptx;
-
-/// Bytes of local memory of a thread: its variables and the parameters of its calls.
-static constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
 
 char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
   if (!localMemory)
@@ -57,6 +55,15 @@ Allocation *Warp::findAllocation(uint64_t address, unsigned bytes) {
 
 bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
                      Target &target) {
+  if (!find(op, lane, space, isGeneric, address, bytes, target))
+    return false;
+  if (LLVM_UNLIKELY(block.launch.isMonitored) && init && init->isExecutingAgain())
+    init->redirect(lane, bytes, target);
+  return true;
+}
+
+bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
+                Target &target) {
   uint64_t given = address;
   if (isGeneric) {
     space = address >= Window::constant && address < Window::global ? Space::Const : Space::Global;
@@ -182,7 +189,12 @@ char *Warp::access(const Op &op, unsigned lane, const Access &access, Space spac
                                                                                                 : nullptr;
 }
 
-void Warp::tell(const Op &, Mask, const Access &access, unsigned, const Target (&)[kLanes]) {
+void Warp::tell(const Op &, Mask mask, const Access &access, unsigned bytes, const Target (&targets)[kLanes]) {
+  if (init && init->isExecutingAgain())
+    return;
   if (access.kind == Access::Kind::Write)
     block.launch.recordChange();
+  // Asynchronous copies are looked at when they take place.
+  if (init && !access.isAsync)
+    init->access(mask, access.kind, bytes, targets);
 }
