@@ -43,7 +43,8 @@ struct Options {
   std::string input, kernel;
   ptx::LaunchShape shape;
   ptx::LaunchOptions launch;
-  bool counters = false;
+  bool json = false;
+  std::string trace;
   std::vector<Parameter> parameters;
 };
 } // namespace
@@ -61,6 +62,19 @@ static llvm::Error readTriple(StringRef text, std::array<unsigned, 3> &values) {
   for (auto [i, part] : llvm::enumerate(parts))
     if (part.trim().getAsInteger(10, values[i]) || values[i] == 0)
       return error("expected positive numbers such as 8,4,1, got '" + text + "'");
+  return llvm::Error::success();
+}
+
+/// `0,2`: a block, whose numbers count from 0.
+static llvm::Error readBlock(StringRef text, std::array<unsigned, 3> &values) {
+  llvm::SmallVector<StringRef, 3> parts;
+  text.split(parts, ',');
+  values = {0, 0, 0};
+  if (parts.size() > 3)
+    return error("expected at most three numbers, got '" + text + "'");
+  for (auto [i, part] : llvm::enumerate(parts))
+    if (part.trim().getAsInteger(10, values[i]))
+      return error("expected numbers such as 8,4,1, got '" + text + "'");
   return llvm::Error::success();
 }
 
@@ -162,11 +176,30 @@ static llvm::Error simulate(Options &options) {
   for (Parameter &parameter : options.parameters)
     if (llvm::Error wrong = pass(device, parameter, arguments))
       return wrong;
+  std::unique_ptr<llvm::raw_fd_ostream> trace;
+  if (!options.trace.empty()) {
+    std::error_code code;
+    trace = std::make_unique<llvm::raw_fd_ostream>(options.trace, code);
+    if (code)
+      return error("cannot write '" + Twine(options.trace) + "': " + code.message());
+    options.launch.trace.out = trace.get();
+  }
   llvm::Expected<ptx::LaunchStatistics> statistics =
       device.launch(**module, options.kernel, options.shape, arguments, options.launch);
   llvm::outs().flush();
+  if (trace) {
+    trace->close();
+    if (std::error_code code = trace->error()) {
+      trace->clear_error();
+      return llvm::joinErrors(statistics.takeError(),
+                              error("cannot write '" + Twine(options.trace) + "': " + code.message()));
+    }
+  }
   if (!statistics)
     return statistics.takeError();
+  if (statistics->isTraceCut)
+    llvm::errs() << "tile-sim: note: the trace ends after " << options.launch.trace.limit
+                 << " instructions; --trace-limit=N makes it longer, --trace-block=X,Y,Z is for one block\n";
   for (Parameter &parameter : options.parameters) {
     if (parameter.kind != Parameter::Kind::InOut && parameter.kind != Parameter::Kind::Out)
       continue;
@@ -177,9 +210,8 @@ static llvm::Error simulate(Options &options) {
     if (!writeNumpy(parameter.text, tensor, parameter.array.descr, why))
       return error(Twine(why));
   }
-  if (options.counters)
-    llvm::outs() << "warp instructions    " << statistics->warpInstructions << "\nthread instructions  "
-                 << statistics->threadInstructions << "\n";
+  if (statistics->counters)
+    llvm::outs() << (options.json ? statistics->counters->toJSON() : statistics->counters->toText());
   return llvm::Error::success();
 }
 
@@ -210,7 +242,15 @@ int tilec::runTileSim(int argc, const char *const *argv) {
                    options.launch.checks = *checks;
                    return llvm::Error::success();
                  });
-  line.addFlag("counters", "Print how many instructions were executed", options.counters);
+  line.addFlag("counters", "Print what was executed, by class and by line, and what memory did for it",
+               options.launch.counters);
+  line.addFlag("json", "Print counters as JSON", options.json);
+  line.addOption("trace", "FILE", "Write a line of JSON for each instruction of a warp", options.trace);
+  line.addOption("trace-limit", "N", "At most so many lines (default 100000)",
+                 intoNumber(options.launch.trace.limit));
+  line.addOption("trace-block", "X,Y,Z", "Trace one block only", [&](StringRef text) {
+    return readBlock(text, options.launch.trace.block.emplace());
+  });
   line.addEpilogue(kExamples);
   if (std::optional<int> status = line.parse(argc, argv))
     return *status;

@@ -47,8 +47,10 @@ class PlantedBug:
         return lines
 
     def places(self, report):
-        """The lines of the program that a report points at; where code is inlined, the innermost of them."""
+        """The lines of the program that a report points at; where code is inlined, the innermost of them. Where a value that
+        nobody gave was read first is no fault, only a hint."""
         lines = set()
+        report = re.sub(r"\n  the value is that of .*", "", report)
         for place in re.findall(rf"\b{self.name}\.ptx:\d+(?: \([^)]*\))?", report):
             if here := re.search(rf"\b{re.escape(self.source.name)}:(\d+)", place):
                 lines.add(int(here.group(1)))

@@ -20,7 +20,7 @@ each_bug = pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 
 
 # What tile-sim looks for.
-CHECKED = {"deadlock", "out of bounds", "misaligned", "sync"}
+CHECKED = {"deadlock", "out of bounds", "misaligned", "sync", "uninitialised"}
 # Found by checks that tile-sim does not have yet: of uninitialised values, and of variables of shared memory.
 AWAITED = {"mbarrier_used_before_init", "shared_table_too_short", "parity_never_flipped"}
 

@@ -121,6 +121,7 @@ SILENT = {
     "a table that does not look at it": f"lop3.b32 %r30, %r9, %r1, %r1, 0xcc; {STORE}",
     "a difference to itself": f"xor.b32 %r5, %r9, %r9; sub.s32 %r6, %r9, %r9; add.s32 %r30, %r5, %r6; {STORE}",
     "times 0": f"mov.u32 %r5, 0; mul.lo.s32 %r6, %r9, %r5; mad.lo.s32 %r30, %r5, %r9, %r1; {STORE}",
+    "below a product with a power of 2": f"mov.u32 %r5, 65536; mad.lo.u32 %r6, %r9, %r5, %r1; and.b32 %r30, %r6, 0xffff; {STORE}",
     "the lower part of a sum": f"mov.u16 %h1, 3; mov.b32 %r5, {{%h1, %h2}}; add.s32 %r5, %r5, %r5; and.b32 %r30, %r5, 0xffff; {STORE}",
     "the side that is not chosen": f"setp.lt.u32 %p1, %r1, 64; selp.u32 %r30, %r1, %r9, %p1; {STORE}",
     "a choice between equals": f"mov.u32 %r5, 9; selp.u32 %r30, %r5, 9, %p4; {STORE}",

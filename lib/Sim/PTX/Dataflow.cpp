@@ -112,6 +112,7 @@ void tilec::sim::ptx::classifyFlow(Dataflow &flow, const Instruction &instructio
     entry = {flow.rule = FlowRule::Matrix, 0, 0};
   flow.readsCarry = opcode == "addc" || opcode == "subc" || opcode == "madc";
   flow.writesCarry = has("cc");
+  flow.isCall = opcode == "call";
   flow.elementBits = packed.empty() ? 0 : packed.front();
   flow.sourceElementBits = packed.empty() ? 0 : packed.back();
 

@@ -81,6 +81,7 @@ struct Dataflow {
   bool hasEffects = false;
   /// Lanes see registers of others.
   bool isAcrossLanes = false;
+  bool isCall = false;
   bool readsCarry = false, writesCarry = false;
   /// How many registers and predicates are written.
   uint8_t results = 0;

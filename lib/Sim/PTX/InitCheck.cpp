@@ -181,22 +181,21 @@ void InitCheck::access(Mask lanes, Access::Kind kind, unsigned bytes, const Targ
 void InitCheck::redirect(unsigned lane, unsigned bytes, Target &target) {
   Copy &copy = copies.emplace_back();
   copy.touch = {target, lane, bytes, Access::Kind::Read};
-  std::memcpy(copy.data, target.data, bytes);
+  copy.data.assign(target.data, target.data + bytes);
   if (const DefinedBits *memory = inverts ? memoryOf(copy.touch) : nullptr) {
-    char defined[sizeof copy.data];
-    memory->read(target.offset, bytes, defined);
+    llvm::SmallVector<char, 16> defined(bytes);
+    memory->read(target.offset, bytes, defined.data());
     for (unsigned i = 0; i != bytes; ++i)
       copy.data[i] ^= ~defined[i];
   }
-  target.data = copy.data;
+  target.data = copy.data.data();
 }
 
 void InitCheck::copy(const Target &from, uint64_t sourceBytes, const Target &to, uint64_t bytes) {
-  char defined[64];
-  std::memset(defined, 0xff, sizeof defined);
+  llvm::SmallVector<char, 16> defined(bytes, char(0xff));
   if (sourceBytes)
-    from.allocation->defined.read(from.offset, sourceBytes, defined);
-  warp.getBlock().sharedDefined.write(to.offset, bytes, defined);
+    from.allocation->defined.read(from.offset, sourceBytes, defined.data());
+  warp.getBlock().sharedDefined.write(to.offset, bytes, defined.data());
 }
 
 void InitCheck::copyLocal(unsigned lane, uint64_t from, uint64_t to, uint64_t bytes) {
@@ -356,8 +355,6 @@ bool InitCheck::before(const Op &op, const Dataflow &flow, Mask mask) {
 }
 
 bool InitCheck::after(const Op &op, const Dataflow &flow, Mask mask) {
-  // Groups of lanes may have been told to come back later.
-  mask &= warp.current().mask;
   if (!passOn(op, flow, mask))
     return false;
   if (op.guard >= 0 && undecided)

@@ -107,7 +107,7 @@ private:
   /// What an instruction that is executed again sees of memory.
   struct Copy {
     Touch touch;
-    char data[64];
+    llvm::SmallVector<char, 16> data;
   };
   /// Bits without a value, lane by lane.
   struct Loss {
@@ -150,7 +150,7 @@ private:
   Losses followMatrix(const Op &op, const Dataflow &flow, Mask mask);
   bool followAtomic(const Op &op, const Dataflow &flow, Mask mask);
   bool followStores(const Op &op, const Dataflow &flow, Mask mask);
-  bool storeLoss(const Op &op, const Touch &touch, const char *lost, uint32_t origin, unsigned elementBytes);
+  bool storeLoss(const Op &op, const Touch &touch, llvm::ArrayRef<char> lost, uint32_t origin, unsigned elementBytes);
   bool assignAll(const Dataflow &flow, Mask mask, const Losses &losses);
 
   const Use *firstLost(const Dataflow &flow, unsigned lane);

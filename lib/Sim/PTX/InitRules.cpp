@@ -245,12 +245,13 @@ InitCheck::Losses InitCheck::followSum(const Op &op, const Dataflow &flow, Mask 
       continue;
     uint64_t lost = 0;
     for (auto [i, use] : llvm::enumerate(reads)) {
-      bool isHidden = false;
-      if (isProduct && i < 2) {
-        const Use &factor = *reads[1 - i];
-        isHidden = !lostBits(factor, lane) && !(saved(factor).v[lane] & lowBits(factor.bits));
+      uint64_t bits = lostBits(*use, lane);
+      if (isProduct && i < 2 && !lostBits(*reads[1 - i], lane)) {
+        // Times 2^k they are k places higher; times 0 they are nowhere.
+        uint64_t factor = saved(*reads[1 - i]).v[lane] & lowBits(reads[1 - i]->bits);
+        bits = factor ? bits << llvm::countr_zero(factor) : 0;
       }
-      lost |= isHidden ? 0 : lostBits(*use, lane);
+      lost |= bits;
     }
     if (isSubtraction && reads.size() == 2 && reads[0]->slot == reads[1]->slot)
       lost = 0;
@@ -392,16 +393,15 @@ InitCheck::Losses InitCheck::followAllLanes(const Dataflow &flow, Mask mask) {
 // memory
 //===----------------------------------------------------------------------===//
 
-bool InitCheck::storeLoss(const Op &op, const Touch &touch, const char *lost, uint32_t origin, unsigned elementBytes) {
+bool InitCheck::storeLoss(const Op &op, const Touch &touch, llvm::ArrayRef<char> lost, uint32_t origin,
+                          unsigned elementBytes) {
   DefinedBits *memory = memoryOf(touch);
   if (!memory)
     return true;
-  char defined[64];
-  for (unsigned i = 0; i != touch.bytes; ++i)
-    defined[i] = ~lost[i];
-  memory->write(touch.target.offset, touch.bytes, defined);
+  llvm::SmallVector<char, 16> defined(llvm::map_range(lost, [](char bits) { return static_cast<char>(~bits); }));
+  memory->write(touch.target.offset, touch.bytes, defined.data());
   for (unsigned first = 0; first < touch.bytes; first += elementBytes) {
-    llvm::ArrayRef<char> element(lost + first, std::min(elementBytes, touch.bytes - first));
+    llvm::ArrayRef<char> element = lost.slice(first, std::min(elementBytes, touch.bytes - first));
     auto isWhole = [](char byte) { return byte == 0 || byte == char(0xff); };
     if (llvm::all_of(element, [](char byte) { return byte == 0; }))
       continue;
@@ -430,7 +430,7 @@ bool InitCheck::followStores(const Op &op, const Dataflow &flow, Mask mask) {
       /*invertsMemory=*/false);
   size_t elements = flow.isAcrossLanes ? 1 : std::max<size_t>(readsOf(flow).size(), 1);
   for (const auto &[one, other] : llvm::zip_equal(real, copies)) {
-    char lost[sizeof one.data];
+    llvm::SmallVector<char, 16> lost(one.touch.bytes);
     for (unsigned i = 0; i != one.touch.bytes; ++i)
       lost[i] = one.data[i] ^ other.data[i];
     if (!storeLoss(op, one.touch, lost, originIn(op, flow, one.touch.lane),
@@ -449,8 +449,8 @@ bool InitCheck::followAtomic(const Op &op, const Dataflow &flow, Mask mask) {
     DefinedBits *memory = memoryOf(touch);
     if (!memory)
       continue;
-    char defined[64] = {}, lost[64] = {};
-    memory->read(touch.target.offset, touch.bytes, defined);
+    llvm::SmallVector<char, 16> defined(touch.bytes), lost(touch.bytes);
+    memory->read(touch.target.offset, touch.bytes, defined.data());
     uint64_t old = 0, operand = 0;
     std::optional<uint32_t> origin;
     for (unsigned i = 0; i != std::min(touch.bytes, 8u); ++i)

@@ -86,6 +86,9 @@ void Launch::runBlocks(unsigned capacity) {
       bool isGone = block->hasEnded() || isOver(block->number);
       if (isGone)
         sum += block->statistics;
+      if (isGone)
+        for (Observer *observer : observers)
+          observer->blockEnds(*block);
       return isGone;
     });
     if (jobs == 1 && isMonitored && options.checks.sync && !hasFailed() && standstill.observe(resident, changes)) {

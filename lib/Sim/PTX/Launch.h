@@ -10,7 +10,7 @@
 #ifndef TILEC_LIB_SIM_PTX_LAUNCH_H
 #define TILEC_LIB_SIM_PTX_LAUNCH_H
 
-#include "Program.h"
+#include "Observer.h"
 
 #include "tilec/Sim/PTX/Simulator.h"
 
@@ -81,7 +81,10 @@ public:
   /// Whether anybody wants to be told of accesses. Such a launch has one host thread.
   bool isMonitored = false;
   /// Of values that nobody gave; null unless these are looked for.
-  std::unique_ptr<Origins> origins;
+  Origins *origins = nullptr;
+  /// Who looks on, and what the instruction at hand has accessed.
+  std::vector<Observer *> observers;
+  std::vector<ObservedAccess> accesses;
   /// Held by who prints.
   std::mutex printing;
 

@@ -6,7 +6,9 @@
 
 #include "tilec/Sim/PTX/Simulator.h"
 
+#include "Counter.h"
 #include "InitCheck.h"
+#include "Trace.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -190,16 +192,24 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   Launch launch(*module.program, *kernel, shape, options, std::min(options.vectors, detectHostVectors()), impl->memory);
   if (llvm::Error wrong = prepare(launch, arguments))
     return std::move(wrong);
-  launch.isMonitored |= options.checks.sync;
-  if (options.checks.init) {
-    launch.origins = std::make_unique<Origins>();
-    launch.isMonitored = true;
-  }
+  Origins origins;
+  if (options.checks.init)
+    launch.origins = &origins;
+  std::optional<Counter> counter;
+  if (options.counters)
+    launch.observers.push_back(&counter.emplace(launch));
+  Trace trace(options.trace);
+  if (options.trace.out)
+    launch.observers.push_back(&trace);
+  launch.isMonitored |= options.checks.sync || options.checks.init || !launch.observers.empty();
   launch.run();
   // Without the check it is not known what was written.
   if (!options.checks.init)
     impl->memory.defineAll();
   if (!launch.getError().empty())
     return error(launch.getError());
+  if (counter)
+    launch.statistics.counters = std::make_shared<Counters>(counter->finish());
+  launch.statistics.isTraceCut = trace.isCut();
   return launch.statistics;
 }

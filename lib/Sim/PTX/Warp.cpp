@@ -125,6 +125,8 @@ bool Warp::run(unsigned budget) {
       if (init && !init->guard(op, last.code->flows[last.pc], mask))
         return false;
       if (!(holds & mask)) {
+        if (LLVM_UNLIKELY(block.launch.isMonitored))
+          observe(op, last.code->flows[last.pc], 0);
         ++last.pc;
         ++block.statistics.warpInstructions;
         hasRun = true;
@@ -152,16 +154,26 @@ bool Warp::run(unsigned budget) {
     }
     switch (step) {
     case Step::Next:
+      // Groups of lanes may have been told to come back later.
+      mask &= splits[running].mask;
       if (init && !init->after(op, flow, mask))
         return false;
+      if (LLVM_UNLIKELY(block.launch.isMonitored))
+        observe(op, flow, mask);
       ++top().pc;
       break;
     case Step::Moved:
-      if (splits.empty())
-        return true;
-      load();
+      if (flow.isCall)
+        mask &= splits[running].mask;
+      if (LLVM_UNLIKELY(block.launch.isMonitored))
+        observe(op, flow, mask);
+      if (!splits.empty())
+        load();
       break;
     case Step::Blocked:
+      if (splits[running].state == Split::State::AwaitsBarrier)
+        for (Observer *observer : block.launch.observers)
+          observer->waits(*this, op, mask);
       // Arriving at a barrier is progress.
       hasRun |= splits[running].state != Split::State::AwaitsLanes;
       if (splits.size() > 1 && merge())
@@ -170,10 +182,19 @@ bool Warp::run(unsigned budget) {
     case Step::Failed:
       return false;
     }
+    if (splits.empty())
+      return true;
     if (splits.size() > 1 && merge())
       load();
   }
   return hasRun;
+}
+
+void Warp::observe(const Op &op, const Dataflow &flow, Mask lanes) {
+  Launch &launch = block.launch;
+  for (Observer *observer : launch.observers)
+    observer->executed({*this, op, flow, lanes, launch.accesses});
+  launch.accesses.clear();
 }
 
 /// Lanes of the running split go to `target`; the others stay.

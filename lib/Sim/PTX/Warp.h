@@ -82,6 +82,9 @@ public:
     predicateFrame[slot] = (predicateFrame[slot] & ~mask) | (value & mask);
   }
 
+  /// Tells the observers.
+  void observe(const Op &op, const Dataflow &flow, Mask lanes);
+
   /// The carry flag of each lane (section 9.7.2).
   Mask &carry() { return carryFlags; }
 

@@ -197,4 +197,13 @@ void Warp::tell(const Op &, Mask mask, const Access &access, unsigned bytes, con
   // Asynchronous copies are looked at when they take place.
   if (init && !access.isAsync)
     init->access(mask, access.kind, bytes, targets);
+  Launch &launch = block.launch;
+  if (launch.observers.empty())
+    return;
+  for (Mask left = mask; left; left &= left - 1) {
+    auto lane = static_cast<uint8_t>(llvm::countr_zero(left));
+    const Target &target = targets[lane];
+    uint64_t base = target.allocation ? target.allocation->base : 0;
+    launch.accesses.push_back({base + target.offset, bytes, lane, access.kind, target.space, access.isAsync});
+  }
 }

@@ -10,8 +10,8 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
   int *sum = static_cast<int *>(malloc(4));
   if (!isBroken)
     *sum = 0;
-  atomicAdd(sum, x[t]);
-  atomicAdd(sum, x[t]);
+  atomicAdd(sum, x[t]); // uninitialised
+  atomicAdd(sum, x[t]); // uninitialised
   y[t] = *(volatile int *)sum; // uninitialised
   free(sum);
 }

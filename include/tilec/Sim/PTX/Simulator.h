@@ -22,10 +22,15 @@
 #ifndef TILEC_SIM_PTX_SIMULATOR_H
 #define TILEC_SIM_PTX_SIMULATOR_H
 
+#include "tilec/Sim/PTX/Counters.h"
 #include "tilec/Sim/PTX/Syntax.h"
 
 #include <array>
 #include <functional>
+
+namespace llvm {
+class raw_ostream;
+}
 
 namespace tilec::sim::ptx {
 
@@ -60,6 +65,18 @@ enum class HostVectors : uint8_t { Baseline, AVX2, AVX512 };
 /// The highest level that this machine has.
 HostVectors detectHostVectors();
 
+/// A line of JSON for each instruction that a warp executes: `block`, `warp`, `mask` (the active lanes, in hexadecimal),
+/// `line` (of the PTX text), `op`, and where memory is accessed `accesses`: `kind` (read, write, atomic), `space`,
+/// `bytes` of a lane, `async` where a copy engine does it later, and the `lanes` and their `addresses`.
+struct TraceOptions {
+  /// Nothing is traced without one.
+  llvm::raw_ostream *out = nullptr;
+  /// The most lines. What comes behind them is not written, and LaunchStatistics says so.
+  uint64_t limit = 100000;
+  /// The only block that is traced; all without one.
+  std::optional<std::array<unsigned, 3>> block;
+};
+
 /// How a kernel is run.
 struct LaunchOptions {
   /// Which of the legal orders of warps is taken; one seed gives one order in each block, and with one host thread of
@@ -70,6 +87,9 @@ struct LaunchOptions {
   /// Blocks that make progress at once. A kernel whose blocks wait for each other needs all of them.
   unsigned residentBlocks = 16;
   Checks checks;
+  /// Whether LaunchStatistics gets counters.
+  bool counters = false;
+  TraceOptions trace;
   /// Threads of the host that execute blocks, side by side; 0 is one for each of its cores. Launches with checks, in
   /// which the order of events counts, have one.
   unsigned jobs = 0;
@@ -100,6 +120,10 @@ public:
 struct LaunchStatistics {
   /// Instructions of warps, and of the threads that were active in them.
   uint64_t warpInstructions = 0, threadInstructions = 0;
+  /// Where they were asked for.
+  std::shared_ptr<const Counters> counters;
+  /// Whether the trace ends at its limit, before the launch.
+  bool isTraceCut = false;
 
   LaunchStatistics &operator+=(const LaunchStatistics &other) {
     warpInstructions += other.warpInstructions;
