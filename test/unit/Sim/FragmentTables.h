@@ -32,6 +32,28 @@ struct MmaFragments {
 /// All dense shapes but m8n8k4 of f16.
 const std::vector<MmaFragments> &mmaFragments();
 
+/// A cell of a figure on metadata: the bits from `low` on, of lane 4 * group + `lane` after the lanes that the selector
+/// leaves out, are the places of the columns `first` to `last` of row group + `row`, chunk by chunk, 4 bits each.
+struct MetadataCell {
+  unsigned row, first, last, lane, low;
+};
+
+/// A shape of mma.sp (section 9.7.14.6.2), m16n8: element i of a lane's A stands among the columns from `firstColumn`
+/// on, `range` of them, of which half are stored in order.
+struct SparseFragments {
+  unsigned k, bits;
+  std::vector<std::string> factors;
+  std::string sum;
+  FragmentRule rowOfA, firstColumn;
+  unsigned range;
+  /// The columns of a chunk, which half are stored of, and how many lanes of four have metadata.
+  unsigned chunk, lanes;
+  std::vector<MetadataCell> metadata;
+};
+
+/// All shapes of elements with 4 to 32 bits.
+const std::vector<SparseFragments> &sparseFragments();
+
 } // namespace tilec::sim::ptx
 
 #endif // TILEC_TEST_UNIT_SIM_FRAGMENTTABLES_H
