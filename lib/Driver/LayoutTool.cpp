@@ -39,7 +39,7 @@ Examples:
   tile-layout divide '(16,16):(16,1)' '(4,8)'            tile by tile
   tile-layout slice '((2,4),8):((1,16),2)' '((1,_),_)'   1 o (4,8):(16,2)
   tile-layout bank-conflicts 32:2                        two lanes meet in each bank
-  tile-layout convert '(4,8):(1@0,1@1)' '(4,8):(1@1,1@0)'
+  tile-layout convert '(4,4):(1@0,1@1)' '(4,4):(1@1,1@0)'  registers and lanes exchanged
   tile-layout --svg=a.svg --view=threads '((2,2),(4,8)):((1@1,8@0),(2@1,1@0))'
   tile-layout --assume='M % 64 = 0' divide '(M,64):(64,1)' '(64,16)'
   tile-layout bind '(M,64):(64,1)' M=128                 (128,64):(64,1)
