@@ -29,7 +29,8 @@ while (($#)); do
   shift
 done
 command -v nvcc >/dev/null || die "there is no nvcc here; the CUDA toolkit 13 has it"
-cuda=$(dirname "$(dirname "$(realpath "$(command -v nvcc)")")")
+# Where the toolkit is, which nvcc knows even where it is called by another name.
+cuda=$(realpath "$(nvcc --dryrun -x cu /dev/null 2>&1 | sed -n 's/^#\$ TOP=//p')")
 everything=
 if (($# == 0)); then
   everything=1
