@@ -182,6 +182,7 @@ def test_deadlock_of_two_barriers(basics, tmp_path):
     (["--grid=0"], "expected positive numbers"),
     (["--check=races,speed"], "'speed' is no check; there are races, init, bounds and sync"),
     (["--arg", "f31=1"], "'f31' is no type"),
+    (["--arg", "value:i32=1"], "'value:' is for arrays, with a shape in brackets"),
 ])
 def test_wrong_launch(words, message, tmp_path):
     _, done = simulate(tmp_path, "basics.sm_80.ptx", "fibonaccis", 1, 1, [("out", "i32", np.zeros(1, np.int32))], *words, check=False)
