@@ -38,4 +38,7 @@ extern "C" __global__ void shared(const int *x, int *y, int tiles) {
     y[i * 64 + threadIdx.x] = room[i & 1][threadIdx.x ^ 21];
     pipe.consumer_release();
   }
+  // When the pipeline ends, a lane speaks for all of its warp by match.any, which orders no memory; one of them then invalidates
+  // the barriers that the others used.
+  block.sync();
 }
