@@ -300,12 +300,18 @@ static constexpr auto kMad24High = [](auto a, auto b, auto c) {
   return static_cast<decltype(a)>(uint64_t(kMul24High(a, b)) + uint64_t(c));
 };
 
+static constexpr auto kMad24HighSaturated = [](int32_t a, int32_t b, int32_t c) {
+  return static_cast<int32_t>(std::clamp<int64_t>(int64_t(kMul24High(a, b)) + c, INT32_MIN, INT32_MAX));
+};
+
 static bool decodeMul24(Decoder &d) {
   bool isMad = d.syntax().opcode == "mad24";
   int part = d.takeOneOf({"lo", "hi"});
   Type type;
   if (!d.needType(type))
     return false;
+  if (isMad && part == 1 && type == Type::S32 && d.take("sat"))
+    return d.operands(type, ternary<int32_t, int32_t, int32_t, int32_t, kMad24HighSaturated>, 3);
   if (part < 0 || (type != Type::U32 && type != Type::S32))
     return d.operands(type, nullptr, isMad ? 3 : 2);
   if (isMad)

@@ -90,6 +90,36 @@ static uint64_t combine(Type type, Operation operation, uint64_t old, uint64_t b
   }
 }
 
+/// `exch` and `cas` of 128 bits. In the list the halves of d, b and c.
+static Step atomicWide(Warp &warp, const Op &op, Mask mask) {
+  const std::vector<Slot> &slots = warp.getCode().lists[op.list];
+  const Lanes base = warp.source(op.a);
+  Lanes operands[4];
+  for (unsigned i = 0; i != 4; ++i)
+    operands[i] = warp.source(slots[2 + i]);
+  bool isExchange = static_cast<Operation>(op.count) == Operation::Exch;
+  bool isGood = forEachLane(mask, [&](unsigned lane) {
+    uint64_t address = base.v[lane] + op.immediate;
+    if (!(op.flags & 1) && static_cast<Space>(op.mode) == Space::Shared)
+      address &= UINT32_MAX;
+    char *at = warp.access(op, lane, {Access::Kind::Atomic, op.order, op.scope}, static_cast<Space>(op.mode),
+                           op.flags & 1, address, 16);
+    if (!at)
+      return false;
+    // Blocks on other threads of the host wait their turn: not every host has such an instruction.
+    std::lock_guard<std::mutex> lock(warp.getLaunch().wideAtomics);
+    uint64_t old[2];
+    std::memcpy(old, at, 16);
+    uint64_t next[2] = {operands[isExchange ? 0 : 2].v[lane], operands[isExchange ? 1 : 3].v[lane]};
+    if (isExchange || (old[0] == operands[0].v[lane] && old[1] == operands[1].v[lane]))
+      std::memcpy(at, next, 16);
+    warp.reg(slots[0]).v[lane] = old[0];
+    warp.reg(slots[1]).v[lane] = old[1];
+    return true;
+  });
+  return nextIf(isGood);
+}
+
 /// In Op: the type in `size`, the space in `mode`, the operation in `count`; flags: 1 generic, 2 without a result.
 static Step atomic(Warp &warp, const Op &op, Mask mask) {
   const Lanes base = warp.source(op.a), b = warp.source(op.b), c = warp.source(op.c);
@@ -133,7 +163,7 @@ static bool isDefined(Operation operation, Type type) {
     return isBits32;
   case Operation::Exch:
   case Operation::Cas:
-    return isBits32 || (type == Type::B16 && operation == Operation::Cas);
+    return isBits32 || type == Type::B128 || (type == Type::B16 && operation == Operation::Cas);
   case Operation::Add:
     return isFloatType(type) || type == Type::U32 || type == Type::S32 || type == Type::U64 || type == Type::S64;
   case Operation::Inc:
@@ -147,13 +177,28 @@ static bool isDefined(Operation operation, Type type) {
   llvm_unreachable("all operations are there");
 }
 
+static bool decodeWide(Decoder &d, bool hasResult, size_t operands) {
+  std::vector<Slot> slots;
+  const auto &all = d.syntax().operands;
+  std::optional<Space> ofVariable;
+  if (!hasResult)
+    return d.fail("'red' has no operation on .b128");
+  if (!d.expectOperands(2 + operands, 3 + operands) || !d.halves(all[0], /*isResult=*/true, slots) ||
+      !d.address(all[1], d.op.a, d.op.immediate, ofVariable) || !d.halves(all[2], /*isResult=*/false, slots) ||
+      !d.halves(all[operands == 2 ? 3 : 2], /*isResult=*/false, slots))
+    return false;
+  d.setList(std::move(slots));
+  d.op.execute = atomicWide;
+  return true;
+}
+
 static bool decodeAtomic(Decoder &d, bool hasResult) {
   d.takeOrder(Order::Relaxed, Scope::Device);
   int space = d.takeOneOf({"global", "shared", "shared::cta"});
   llvm::SmallVector<llvm::StringRef, 10> names(std::begin(kOperations), std::end(kOperations));
   int operation = d.takeOneOf(names);
   d.take("noftz");
-  d.take("async");
+  d.take("L2::cache_hint");
   Type type;
   if (operation < 0 || !d.needType(type))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
@@ -165,6 +210,8 @@ static bool decodeAtomic(Decoder &d, bool hasResult) {
   d.op.count = operation;
   d.op.flags = (space < 0 ? 1 : 0) | (hasResult ? 0 : 2);
   size_t at = hasResult, operands = operation == static_cast<int>(Operation::Cas) ? 2 : 1;
+  if (type == Type::B128)
+    return decodeWide(d, hasResult, operands);
   if (!d.expectOperands(at + 1 + operands, at + 2 + operands) || (hasResult && !d.result(0, type, d.op.d)))
     return false;
   std::optional<Space> ofVariable;

@@ -118,6 +118,9 @@ static Step fence(Warp &warp, const Op &, Mask) {
 
 static bool decodeFence(Decoder &d) {
   d.take("sc");
+  // Addresses of one place that differ: there are none.
+  if (d.take("proxy") && !d.take("alias"))
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
   d.takeOrder(Order::AcquireRelease, Scope::System);
   if (d.take("gl"))
     d.op.scope = Scope::Device;

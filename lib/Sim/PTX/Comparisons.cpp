@@ -66,11 +66,15 @@ template <typename T>
   llvm_unreachable("all relations are there");
 }
 
-/// A half of 16-bit floats as f64.
-template <typename Format> static Lanes widened(const Lanes &lanes, unsigned half) {
+/// A half of 16-bit floats as f64; perhaps with 0 in place of subnormals.
+template <typename Format> static Lanes widened(const Lanes &lanes, unsigned half, bool isFlushed = false) {
   Lanes wide;
-  for (unsigned lane = 0; lane != kLanes; ++lane)
-    wide.v[lane] = llvm::bit_cast<uint64_t>(Format{static_cast<uint16_t>(lanes.v[lane] >> (16 * half))}.toDouble());
+  for (unsigned lane = 0; lane != kLanes; ++lane) {
+    double value = Format{static_cast<uint16_t>(lanes.v[lane] >> (16 * half))}.toDouble();
+    if (isFlushed && std::fabs(value) < std::ldexp(1.0, 1 - Format::bias))
+      value = 0;
+    wide.v[lane] = llvm::bit_cast<uint64_t>(value);
+  }
   return wide;
 }
 
@@ -108,7 +112,7 @@ template <typename Format> static Lanes widened(const Lanes &lanes, unsigned hal
     return relate<double>(relation, a, b);
   case Type::F16:
   case Type::F16x2:
-    return relate<double>(relation, widened<Half>(a, half), widened<Half>(b, half));
+    return relate<double>(relation, widened<Half>(a, half, isFlushed), widened<Half>(b, half, isFlushed));
   default:
     return relate<double>(relation, widened<BFloat>(a, half), widened<BFloat>(b, half));
   }

@@ -179,6 +179,14 @@ static bool decodeSleep(Decoder &d) {
   return d.expectOperands(1) && d.source(0, Type::U32, ignored);
 }
 
+/// `pmevent 3`: for a profiler, which there is none of.
+static bool decodeEvent(Decoder &d) {
+  Slot ignored;
+  d.take("mask");
+  d.op.execute = nothing;
+  return d.expectOperands(1) && d.source(0, Type::U32, ignored);
+}
+
 void Decoder::end() {
   op = Op();
   op.execute = leaveFunction;
@@ -197,4 +205,5 @@ void tilec::sim::ptx::addControl(DecodeTable &table) {
   table["trap"] = decodePlain<trap>;
   table["brkpt"] = decodePlain<nothing>;
   table["nanosleep"] = decodeSleep;
+  table["pmevent"] = decodeEvent;
 }

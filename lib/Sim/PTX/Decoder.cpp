@@ -17,6 +17,7 @@ static const DecodeTable &decodeTable() {
     DecodeTable made;
     addArithmetic(made);
     addPackedIntegers(made);
+    addStackMemory(made);
     addVideo(made);
     addFloatingPoint(made);
     addFunctions(made);
@@ -217,6 +218,8 @@ bool Decoder::findSource(const Operand &operand, Type type, Slot &slot) {
   case Operand::Kind::Function:
     slot = constant(program.addressOf(operand.index));
     return true;
+  case Operand::Kind::Special:
+    return fail(operand.place, "'" + operand.special.name + "' is read with 'mov' only");
   default:
     return fail(operand.place, "expected a register or a number");
   }
@@ -252,6 +255,17 @@ bool Decoder::registers(const Operand &operand, Type type, unsigned count, bool 
       return false;
     slots.push_back(slot);
   }
+  return true;
+}
+
+bool Decoder::halves(const Operand &operand, bool isResult, std::vector<Slot> &slots) {
+  Slot low;
+  if (operand.kind != Operand::Kind::Register && !(isResult && operand.kind == Operand::Kind::Sink))
+    return fail(operand.place, "expected a register of 128 bits");
+  if (isResult ? !result(operand, Type::B128, low) : !source(operand, Type::B128, low))
+    return false;
+  auto upper = code.upperHalves.find(low);
+  slots.insert(slots.end(), {low, upper == code.upperHalves.end() ? low : upper->second});
   return true;
 }
 

@@ -54,6 +54,8 @@ public:
   /// The slots of a vector of so many registers, or of one register, appended to `slots`.
   bool registers(const Operand &operand, Type type, unsigned count, bool isResult, std::vector<Slot> &slots,
                  bool mayBeWider = false);
+  /// The slots of a register of 128 bits, the lower half first, appended to `slots`.
+  bool halves(const Operand &operand, bool isResult, std::vector<Slot> &slots);
   /// `d = f(a, b, c)` with so many sources, all of one type; `execute` is null where the type has no such operation.
   bool operands(Type type, Execute execute, size_t sources);
   /// A result of 32 bits, and as `d|p` a predicate beside it; -1 without one.
@@ -99,6 +101,7 @@ using DecodeTable = llvm::StringMap<Decode>;
 
 void addArithmetic(DecodeTable &table);
 void addPackedIntegers(DecodeTable &table);
+void addStackMemory(DecodeTable &table);
 void addVideo(DecodeTable &table);
 void addFloatingPoint(DecodeTable &table);
 void addFunctions(DecodeTable &table);

@@ -87,6 +87,8 @@ public:
   std::vector<ObservedAccess> accesses;
   /// Held by who prints.
   std::mutex printing;
+  /// Held by who exchanges 128 bits at once, which not every host can.
+  std::mutex wideAtomics;
 
 private:
   static constexpr uint64_t kNone = ~uint64_t(0);

@@ -20,6 +20,7 @@ public:
 
 private:
   void placeFunction(Code &code);
+  void placeReserved();
   uint64_t place(const Variable &variable);
   uint64_t placeShared(const Variable &variable);
   void initialise(const Variable &variable, uint64_t address);
@@ -128,9 +129,33 @@ void Layout::placeFunction(Code &code) {
   // Frames stay aligned for every type.
   code.localBytes = llvm::alignTo(code.localBytes, 16);
   code.registers = code.predicates = function.registers.size();
+  for (auto [i, reg] : llvm::enumerate(function.registers))
+    if (reg.type == Type::B128)
+      code.upperHalves[i] = code.registers++;
+}
+
+/// What kernels ask the driver for, if they do.
+void Layout::placeReserved() {
+  bool usesWorkspace = false, usesReserved = false;
+  for (const Function &function : program.module->functions)
+    for (const Instruction &instruction : function.instructions)
+      for (const Operand &operand : instruction.operands) {
+        llvm::StringRef name = operand.kind == Operand::Kind::Special ? operand.special.name : "";
+        usesWorkspace |= name == "%envreg1" || name == "%envreg2";
+        usesReserved |= name.starts_with("%reserved_smem_offset");
+      }
+  if (usesReserved)
+    program.staticShared = Program::kReservedShared;
+  if (!usesWorkspace)
+    return;
+  Variable workspace;
+  workspace.name = "the workspace of the grid";
+  workspace.size = 64;
+  program.gridWorkspace = place(workspace);
 }
 
 void Layout::run() {
+  placeReserved();
   for (const Variable &variable : program.module->variables)
     program.variables.push_back(variable.space != Space::Shared ? place(variable)
                                 : variable.isUnsized            ? 0

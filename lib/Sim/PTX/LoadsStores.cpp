@@ -173,6 +173,12 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
     return false;
   d.op.count = vector < 0 ? 1 : 2 << vector;
   d.op.size = bitWidth(type) / 8;
+  // 128 bits are two halves that are accessed together.
+  bool isWide = type == Type::B128 && vector < 0;
+  if (isWide) {
+    d.op.size = 8;
+    d.op.count = 2;
+  }
   if (type == Type::Pred || d.op.size > 8)
     return d.fail("accesses of ." + typeName(type) + " are not supported");
   // A cache policy may come last.
@@ -203,7 +209,8 @@ static bool decodeAccess(Decoder &d, bool isLoad) {
     d.op.mode = static_cast<uint8_t>(Space::Local);
   }
   std::vector<Slot> slots;
-  if (!d.registers(value, type, d.op.count, isLoad, slots, /*mayBeWider=*/true))
+  if (isWide ? !d.halves(value, isLoad, slots)
+             : !d.registers(value, type, d.op.count, isLoad, slots, /*mayBeWider=*/true))
     return false;
   if (type == Type::S8 || type == Type::S16 || type == Type::S32) {
     // Extended to what the register has.
@@ -225,6 +232,19 @@ static bool decodeHint(Decoder &d) {
   return true;
 }
 
+/// `createpolicy`: a number that accesses give to caches, which are not modelled.
+static bool decodeCreatePolicy(Decoder &d) {
+  static constexpr auto none = [](uint64_t) { return uint64_t(0); };
+  bool isKnown = d.takeOneOf({"fractional", "range", "cvt"}) >= 0 && d.take("b64");
+  if (!isKnown || !d.expectOperands(1, 4))
+    return d.fail("'" + d.syntax().spelling() + "' is not supported");
+  while (!d.wordsLeft().empty())
+    d.take(d.wordsLeft().front());
+  d.op.execute = unary<uint64_t, uint64_t, none>;
+  d.op.a = d.constant(0);
+  return d.result(0, Type::B64, d.op.d);
+}
+
 static bool decodeIsspacep(Decoder &d) {
   int space =
       d.takeOneOf({"global", "shared", "shared::cta", "local", "const", "param", "param::entry", "shared::cluster"});
@@ -241,5 +261,6 @@ void tilec::sim::ptx::addMemory(DecodeTable &table) {
   table["ld"] = table["ldu"] = [](Decoder &d) { return decodeAccess(d, true); };
   table["st"] = [](Decoder &d) { return decodeAccess(d, false); };
   table["prefetch"] = table["prefetchu"] = table["applypriority"] = table["discard"] = decodeHint;
+  table["createpolicy"] = decodeCreatePolicy;
   table["isspacep"] = decodeIsspacep;
 }

@@ -176,16 +176,41 @@ static bool decodeFunnel(Decoder &d) {
   return Step::Next;
 }
 
+/// `lop3.or.b32 d|p, ...`: `p` says whether the result is not 0, combined with another predicate; the list has `p`, the
+/// other one, and 1 where that is negated.
+static Step lookup3AndTest(Warp &warp, const Op &op, Mask mask) {
+  lookup3(warp, op, mask);
+  const std::vector<Slot> &list = warp.getCode().lists[op.list];
+  const Lanes &d = warp.source(op.d);
+  Mask holds = lanesWhere([&](unsigned lane) { return d.v[lane] != 0; });
+  Mask other = list[2] ? ~warp.pred(list[1]) : warp.pred(list[1]);
+  warp.setPred(list[0], op.mode == 0 ? holds | other : holds & other, mask);
+  return Step::Next;
+}
+
 static bool decodeLop3(Decoder &d) {
-  if (!d.take("b32") || !d.expectOperands(5))
+  int combination = d.takeOneOf({"or", "and"});
+  if (!d.take("b32") || !d.expectOperands(combination < 0 ? 5 : 6))
     return d.fail("'lop3' is 'lop3.b32' of three operands and a table");
   const Operand &table = d.syntax().operands[4];
   if (table.kind != Operand::Kind::Integer || table.value > 255)
     return d.fail(table.place, "the table of 'lop3' is a number from 0 to 255");
   d.op.execute = vectorised<lookup3>;
   d.op.immediate = table.value;
-  return d.result(0, Type::B32, d.op.d) && d.source(1, Type::B32, d.op.a) && d.source(2, Type::B32, d.op.b) &&
-         d.source(3, Type::B32, d.op.c);
+  if (combination >= 0) {
+    Slot predicate, other;
+    bool isNegated;
+    d.op.execute = lookup3AndTest;
+    d.op.mode = combination;
+    if (!d.resultAndPredicate(d.syntax().operands[0], d.op.d, predicate) ||
+        !d.predicate(d.syntax().operands[5], other, isNegated))
+      return false;
+    if (predicate < 0)
+      return d.fail("'" + d.syntax().spelling() + "' gives a register and a predicate");
+    d.setList({predicate, other, isNegated});
+  }
+  return (combination >= 0 || d.result(0, Type::B32, d.op.d)) && d.source(1, Type::B32, d.op.a) &&
+         d.source(2, Type::B32, d.op.b) && d.source(3, Type::B32, d.op.c);
 }
 
 //===----------------------------------------------------------------------===//
@@ -403,8 +428,14 @@ enum Special : uint8_t {
   GlobalTimer,
   SharedTotal,
   SharedDynamic,
-  ClusterRank,
   ClusterSize,
+  ClusterId,
+  NClusterId,
+  WorkspaceHigh,
+  WorkspaceLow,
+  ReservedBegin,
+  ReservedEnd,
+  ReservedSize,
   Zero
 };
 
@@ -453,6 +484,18 @@ static uint64_t specialValue(Warp &warp, const Op &op, unsigned lane) {
     return block.shared.size();
   case SharedDynamic:
     return shape.dynamicShared;
+  // Clusters are of one block.
+  case ClusterId:
+    return d == 3 ? 0 : block.id[d];
+  case NClusterId:
+    return d == 3 ? 0 : shape.grid[d];
+  case WorkspaceHigh:
+    return block.launch.program.gridWorkspace >> 32;
+  case WorkspaceLow:
+    return block.launch.program.gridWorkspace & UINT32_MAX;
+  case ReservedEnd:
+  case ReservedSize:
+    return Program::kReservedShared;
   default:
     return 0;
   }
@@ -498,11 +541,27 @@ static bool decodeSpecial(Decoder &d, const Operand &operand, Type type) {
                                       {"%aggr_smem_size", SharedTotal},
                                       {"%dynamic_smem_size", SharedDynamic},
                                       {"%is_explicit_cluster", Zero},
+                                      {"%clusterid", ClusterId, true},
+                                      {"%nclusterid", NClusterId, true},
+                                      {"%cluster_ctaid", Zero, true},
+                                      {"%cluster_nctaid", ClusterSize, true},
+                                      {"%envreg1", WorkspaceHigh},
+                                      {"%envreg2", WorkspaceLow},
+                                      {"%reserved_smem_offset_begin", ReservedBegin},
+                                      {"%reserved_smem_offset_end", ReservedEnd},
+                                      {"%reserved_smem_offset_cap", ReservedSize},
+                                      {"%reserved_smem_offset_0", ReservedBegin},
+                                      {"%reserved_smem_offset_1", ReservedBegin},
                                       {"%cluster_ctarank", Zero},
                                       {"%cluster_nctarank", ClusterSize},
                                       {"%current_graph_exec", Zero}};
   const auto *found = llvm::find_if(entries, [&](const Entry &entry) { return entry.name == operand.special.name; });
-  if (found == std::end(entries))
+  // What a driver or a profiler would put there is not there.
+  static constexpr Entry nothing{"", Zero};
+  if (found == std::end(entries) &&
+      (operand.special.name.starts_with("%pm") || operand.special.name.starts_with("%envreg")))
+    found = &nothing;
+  else if (found == std::end(entries))
     return d.fail(operand.place, "special register '" + operand.special.name + "' is not supported");
   if (found->isVector != (operand.special.component != 0))
     return d.fail(operand.place,
@@ -538,10 +597,34 @@ static bool decodePacked(Decoder &d, Type type, bool isPack) {
   return isPack ? d.result(0, type, d.op.d) : d.source(1, type, d.op.a);
 }
 
+/// `mov.b128`, also from and to two registers of 64 bits: the list has the halves that are written, then those read.
+static Step moveWide(Warp &warp, const Op &op, Mask mask) {
+  const std::vector<Slot> &slots = warp.getCode().lists[op.list];
+  const Lanes low = warp.source(slots[2]), high = warp.source(slots[3]);
+  warp.set(slots[0], low, mask);
+  warp.set(slots[1], high, mask);
+  return Step::Next;
+}
+
+static bool decodeWideMove(Decoder &d) {
+  std::vector<Slot> slots;
+  for (bool isResult : {true, false}) {
+    const Operand &operand = d.syntax().operands[isResult ? 0 : 1];
+    if (operand.kind == Operand::Kind::Vector ? !d.registers(operand, Type::B64, 2, isResult, slots)
+                                              : !d.halves(operand, isResult, slots))
+      return false;
+  }
+  d.setList(std::move(slots));
+  d.op.execute = moveWide;
+  return true;
+}
+
 static bool decodeMov(Decoder &d) {
   Type type;
   if (!d.needType(type) || !d.expectOperands(2))
     return false;
+  if (type == Type::B128)
+    return decodeWideMove(d);
   const Operand &into = d.syntax().operands[0], &from = d.syntax().operands[1];
   if (type == Type::Pred) {
     if (from.kind == Operand::Kind::Integer) {

@@ -91,6 +91,8 @@ struct Code {
   std::vector<std::vector<Slot>> lists;
   std::vector<CallSite> calls;
   unsigned registers = 0, predicates = 0;
+  /// A register of 128 bits is two: where the upper half is, by the slot of the lower one.
+  std::map<Slot, Slot> upperHalves;
   /// Bytes of a thread's local memory that a call takes, and where its variables, parameters and results are in them.
   uint64_t localBytes = 0;
   std::vector<uint64_t> variables, params, results;
@@ -108,6 +110,11 @@ public:
   std::vector<uint64_t> variables;
   /// Bytes of shared memory that are declared, and where the dynamic part begins.
   uint64_t staticShared = 0;
+
+  /// Where blocks of a cooperative launch meet: `%envreg1` and `%envreg2` have its address, 0 where nobody asks.
+  uint64_t gridWorkspace = 0;
+  /// Bytes at the start of shared memory that are reserved where `%reserved_smem_offset_*` is asked for.
+  static constexpr uint64_t kReservedShared = 1024;
 
   /// The number that the address of a function is, and back; null for what is none.
   static constexpr uint64_t kFunctionBase = uint64_t(0xF) << 44;

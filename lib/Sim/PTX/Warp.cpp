@@ -310,6 +310,8 @@ Step Warp::call(const Code &callee, const CallSite &site, Mask mask) {
         return Step::Failed;
       std::memcpy(target, source, bytes);
     }
+  if (!stackTops.empty() && !enterStack(inner, mask))
+    return Step::Failed;
   splits[running].frames.push_back(inner);
   reserve(inner);
   if (init)

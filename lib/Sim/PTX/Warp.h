@@ -110,6 +110,10 @@ public:
   Step leave(Mask mask, bool isExit);
   Step awaitBarrier(uint32_t barrier, uint64_t phase);
 
+  /// Bytes of local memory of a thread: its variables and the parameters of its calls.
+  static constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
+  /// Where the memory begins that a lane's function, and those that called it, have taken with `alloca`.
+  uint64_t &stackTop(unsigned lane);
   /// The bytes of a lane at a place of its local memory; null, after an error, beyond its end.
   char *local(unsigned lane, uint64_t offset, uint64_t bytes);
   /// Accesses memory: every access of every instruction is here. The lanes of the mask have an address of the space
@@ -152,6 +156,7 @@ private:
   void load();
   void cut(Mask lanes, uint32_t target);
   void reserve(const Frame &frame);
+  bool enterStack(const Frame &inner, Mask mask);
 
   Block &block;
   const HostVectors vectors;
@@ -167,6 +172,8 @@ private:
   std::vector<Lanes> registers;
   std::vector<uint32_t> predicates;
   std::unique_ptr<char[]> localMemory;
+  /// See stackTop, by the number of calls; empty while nobody asks.
+  std::vector<std::array<uint64_t, kLanes>> stackTops;
   // Of the running split's last frame.
   Lanes *frame = nullptr;
   uint32_t *predicateFrame = nullptr;

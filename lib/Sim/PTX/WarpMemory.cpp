@@ -11,6 +11,33 @@
 
 using namespace tilec::sim::ptx;
 
+uint64_t &Warp::stackTop(unsigned lane) {
+  size_t depth = splits[running].frames.size();
+  if (stackTops.size() <= depth) {
+    std::array<uint64_t, kLanes> all;
+    all.fill(kLocalBytes);
+    stackTops.resize(depth + 1, all);
+  }
+  return stackTops[depth][lane];
+}
+
+/// A call begins with what its caller has left. False, after an error, where its frame does not fit.
+bool Warp::enterStack(const Frame &inner, Mask mask) {
+  size_t depth = splits[running].frames.size();
+  if (stackTops.size() <= depth + 1) {
+    std::array<uint64_t, kLanes> all;
+    all.fill(kLocalBytes);
+    stackTops.resize(depth + 2, all);
+  }
+  for (Mask left = mask; left; left &= left - 1) {
+    unsigned lane = llvm::countr_zero(left);
+    stackTops[depth + 1][lane] = stackTops[depth][lane];
+    if (inner.local + inner.code->localBytes > stackTops[depth][lane])
+      return local(lane, kLocalBytes, 1) != nullptr;
+  }
+  return true;
+}
+
 char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
   if (!localMemory)
     localMemory.reset(new char[kLanes * kLocalBytes]);
