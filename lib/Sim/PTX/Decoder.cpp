@@ -181,7 +181,7 @@ bool Decoder::findSource(const Operand &operand, Type type, Slot &slot) {
   switch (operand.kind) {
   case Operand::Kind::Register: {
     const Register &reg = code.syntax->registers[operand.index];
-    if (reg.type == Type::Pred || bitWidth(reg.type) < bits)
+    if (reg.type == Type::Pred || bitWidth(reg.type) < bits || (reg.type == Type::B128) != (type == Type::B128))
       return fail(operand.place, "register '" + reg.spelling() + "' is ." + typeName(reg.type) + ", and ." +
                                      typeName(type) + " is needed");
     slot = operand.index;
