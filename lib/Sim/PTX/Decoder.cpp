@@ -265,7 +265,13 @@ bool Decoder::halves(const Operand &operand, bool isResult, std::vector<Slot> &s
   if (isResult ? !result(operand, Type::B128, low) : !source(operand, Type::B128, low))
     return false;
   auto upper = code.upperHalves.find(low);
-  slots.insert(slots.end(), {low, upper == code.upperHalves.end() ? low : upper->second});
+  if (upper == code.upperHalves.end()) {
+    slots.insert(slots.end(), {low, low});
+    return true;
+  }
+  slots.insert(slots.end(), {low, upper->second});
+  flow.uses.back().bits = 64;
+  use(operand, isResult ? Use::Kind::Write : Use::Kind::Read, upper->second, 64);
   return true;
 }
 

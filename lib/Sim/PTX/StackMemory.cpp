@@ -46,7 +46,7 @@ static Step restore(Warp &warp, const Op &op, Mask mask) {
   bool isGood = forEachLane(mask, [&](unsigned lane) {
     uint64_t &top = warp.stackTop(lane);
     // Only what is saved is restored, and nothing is saved that is below what is there now.
-    if (a.v[lane] < top || a.v[lane] > Warp::kLocalBytes)
+    if (a.v[lane] < top || a.v[lane] > kLocalBytes)
       return warp.fail(op, lane, "0x" + llvm::Twine::utohexstr(a.v[lane]) + " is no place that 'stacksave' gave"),
              false;
     top = a.v[lane];

@@ -110,8 +110,6 @@ public:
   Step leave(Mask mask, bool isExit);
   Step awaitBarrier(uint32_t barrier, uint64_t phase);
 
-  /// Bytes of local memory of a thread: its variables and the parameters of its calls.
-  static constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
   /// Where the memory begins that a lane's function, and those that called it, have taken with `alloca`.
   uint64_t &stackTop(unsigned lane);
   /// The bytes of a lane at a place of its local memory; null, after an error, beyond its end.
