@@ -244,7 +244,7 @@ int tilec::runTileSim(int argc, const char *const *argv) {
                  });
   line.addFlag("counters", "Print what was executed, by class and by line, and what memory did for it",
                options.launch.counters);
-  line.addFlag("json", "Print counters as JSON", options.json);
+  line.addFlag("json", "The same as JSON", options.json);
   line.addOption("trace", "FILE", "Write a line of JSON for each instruction of a warp", options.trace);
   line.addOption("trace-limit", "N", "At most so many lines (default 100000)",
                  intoNumber(options.launch.trace.limit));
@@ -254,6 +254,7 @@ int tilec::runTileSim(int argc, const char *const *argv) {
   line.addEpilogue(kExamples);
   if (std::optional<int> status = line.parse(argc, argv))
     return *status;
+  options.launch.counters |= options.json;
   if (llvm::Error wrong = simulate(options)) {
     // Errors that carry their own place are printed as they are.
     std::string text = llvm::toString(std::move(wrong));

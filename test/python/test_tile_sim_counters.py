@@ -177,7 +177,7 @@ def test_asynchronous_copies_and_barriers(tmp_path):
 
 def test_what_is_declared(tmp_path):
     counters = count(tmp_path, "", block=32)
-    done = run(tmp_path, "", "--counters", "--json", "--smem=100")
+    done = run(tmp_path, "", "--json", "--smem=100")
     # 20 + 5 registers of 32 bits, integers and floats; 10 + 5 of 64; the tile, and behind it the gate.
     assert counters["declared"] == {"predicate_registers": 5, "registers_16": 3, "registers_32": 25, "registers_64": 15, "max_registers": 32,
                                     "max_threads": 256, "required_threads": 0, "static_shared_bytes": 8200, "dynamic_shared_bytes": 0, "local_bytes": 12}

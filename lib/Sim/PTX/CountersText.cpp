@@ -31,7 +31,7 @@ static std::string percent(double share) {
 }
 
 static void row(llvm::raw_ostream &out, llvm::StringRef name, const llvm::Twine &value) {
-  out << "  " << llvm::left_justify(name, 34) << value << "\n";
+  out << "  " << llvm::left_justify(name, 36) << value << "\n";
 }
 
 /// `bra  (k.ptx:41, k.cu:7)`.
