@@ -200,7 +200,7 @@ static bool decodeAtomic(Decoder &d, bool hasResult) {
   d.take("noftz");
   d.take("L2::cache_hint");
   Type type;
-  if (operation < 0 || !d.needType(type))
+  if (operation < 0 || d.takeOneOf({"v2", "v4", "v8"}) >= 0 || !d.needType(type))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   if (!isDefined(static_cast<Operation>(operation), type))
     return d.fail("atomic '." + kOperations[operation] + "' is not defined for ." + typeName(type));

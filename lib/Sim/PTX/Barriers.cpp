@@ -71,7 +71,7 @@ static bool decodeBarrier(Decoder &d) {
     return decodeWarpBarrier(d);
   d.take("cta");
   int kind = d.takeOneOf({"sync", "arrive", "red"});
-  if (kind < 0)
+  if (kind < 0 || d.take("cluster"))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   // `bar` is `barrier.aligned`.
   bool isAligned = d.take("aligned") || d.syntax().opcode == "bar";
