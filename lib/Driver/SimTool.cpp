@@ -43,6 +43,8 @@ struct Options {
   std::string input, kernel;
   ptx::LaunchShape shape;
   ptx::LaunchOptions launch;
+  /// How many seeds are run, from that of `launch` on.
+  uint64_t schedules = 1;
   bool json = false;
   std::string trace;
   std::vector<Parameter> parameters;
@@ -160,16 +162,10 @@ static llvm::Error pass(ptx::Device &device, Parameter &parameter, ptx::LaunchAr
   return device.write(*address, tensor.getData(), tensor.getNumBytes());
 }
 
-/// Runs, and then, all having gone well, writes the arrays.
-static llvm::Error simulate(Options &options) {
-  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.input);
-  if (!buffer)
-    return error("cannot read '" + Twine(options.input) + "': " + buffer.getError().message());
-  if ((*buffer)->getBuffer().starts_with("\x7f"
-                                         "ELF"))
-    return error("'" + Twine(options.input) + "' is no PTX text; code objects are not supported yet");
+/// Runs once; the last run, all having gone well, writes the arrays.
+static llvm::Error simulate(Options &options, StringRef text, bool isLast) {
   ptx::Device device;
-  llvm::Expected<ptx::LoadedModule *> module = device.load(options.input, (*buffer)->getBuffer());
+  llvm::Expected<ptx::LoadedModule *> module = device.load(options.input, text);
   if (!module)
     return module.takeError();
   ptx::LaunchArguments arguments;
@@ -200,6 +196,8 @@ static llvm::Error simulate(Options &options) {
   if (statistics->isTraceCut)
     llvm::errs() << "tile-sim: note: the trace ends after " << options.launch.trace.limit
                  << " instructions; --trace-limit=N makes it longer, --trace-block=X,Y,Z is for one block\n";
+  if (!isLast)
+    return llvm::Error::success();
   for (Parameter &parameter : options.parameters) {
     if (parameter.kind != Parameter::Kind::InOut && parameter.kind != Parameter::Kind::Out)
       continue;
@@ -212,6 +210,32 @@ static llvm::Error simulate(Options &options) {
   }
   if (statistics->counters)
     llvm::outs() << (options.json ? statistics->counters->toJSON() : statistics->counters->toText());
+  return llvm::Error::success();
+}
+
+/// Runs one seed after another, each on a device of its own, until one fails. The error says which.
+static llvm::Error simulateAll(Options &options) {
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.input);
+  if (!buffer)
+    return error("cannot read '" + Twine(options.input) + "': " + buffer.getError().message());
+  StringRef text = (*buffer)->getBuffer();
+  if (text.starts_with("\x7f"
+                       "ELF"))
+    return error("'" + Twine(options.input) + "' is no PTX text; code objects are not supported yet");
+  const uint64_t first = options.launch.seed;
+  for (uint64_t i = 0; i != options.schedules; ++i) {
+    options.launch.seed = first + i;
+    // All print the same, or in another order.
+    if (i)
+      options.launch.print = [](StringRef) {};
+    llvm::Error wrong = simulate(options, text, /*isLast=*/i + 1 == options.schedules);
+    if (!wrong)
+      continue;
+    std::string report = llvm::toString(std::move(wrong));
+    if (options.schedules > 1)
+      report += "\n  this is the schedule of --seed=" + std::to_string(options.launch.seed);
+    return error(report);
+  }
   return llvm::Error::success();
 }
 
@@ -229,6 +253,13 @@ int tilec::runTileSim(int argc, const char *const *argv) {
                  [&](StringRef text) { return readParameter(text, options.parameters); });
   line.addOption("seed", "N", "Which of the legal orders of warps is taken (default 0)",
                  intoNumber(options.launch.seed));
+  line.addOption("schedules", "N",
+                 "Run so many seeds, from --seed on, until one is reported; arrays are the last one's",
+                 [&](StringRef text) -> llvm::Error {
+                   if (text.getAsInteger(10, options.schedules) || options.schedules == 0)
+                     return error("expected a positive number, got '" + text + "'");
+                   return llvm::Error::success();
+                 });
   line.addOption("max-steps", "N", "Stop after so many instructions of warps", intoNumber(options.launch.maxSteps));
   line.addOption("resident", "N", "Blocks that make progress at once (default 16)",
                  intoNumber(options.launch.residentBlocks));
@@ -246,16 +277,14 @@ int tilec::runTileSim(int argc, const char *const *argv) {
                options.launch.counters);
   line.addFlag("json", "The same as JSON", options.json);
   line.addOption("trace", "FILE", "Write a line of JSON for each instruction of a warp", options.trace);
-  line.addOption("trace-limit", "N", "At most so many lines (default 100000)",
-                 intoNumber(options.launch.trace.limit));
-  line.addOption("trace-block", "X,Y,Z", "Trace one block only", [&](StringRef text) {
-    return readBlock(text, options.launch.trace.block.emplace());
-  });
+  line.addOption("trace-limit", "N", "At most so many lines (default 100000)", intoNumber(options.launch.trace.limit));
+  line.addOption("trace-block", "X,Y,Z", "Trace one block only",
+                 [&](StringRef text) { return readBlock(text, options.launch.trace.block.emplace()); });
   line.addEpilogue(kExamples);
   if (std::optional<int> status = line.parse(argc, argv))
     return *status;
   options.launch.counters |= options.json;
-  if (llvm::Error wrong = simulate(options)) {
+  if (llvm::Error wrong = simulateAll(options)) {
     // Errors that carry their own place are printed as they are.
     std::string text = llvm::toString(std::move(wrong));
     if (!StringRef(text).contains(": error: "))

@@ -11,6 +11,11 @@
 
 using namespace tilec::sim::ptx;
 
+/// Bytes of no variable behind each variable of shared memory.
+static constexpr uint64_t kGap = 16;
+/// More shared memory than any block of any machine has, and as much as a module may declare for all of its kernels.
+static constexpr uint64_t kMostShared = uint64_t(1) << 26;
+
 namespace {
 class Layout {
 public:
@@ -39,7 +44,8 @@ private:
 
 uint64_t Layout::placeShared(const Variable &variable) {
   uint64_t address = llvm::alignTo(program.staticShared, variable.alignment);
-  program.staticShared = address + variable.size;
+  program.sharedVariables.push_back({address, variable.size, variable.name});
+  program.staticShared = address + variable.size + kGap;
   return address;
 }
 
@@ -175,6 +181,14 @@ void Layout::run() {
     if (variable.space == Space::Shared && variable.isUnsized)
       alignment = std::max<uint64_t>(alignment, variable.alignment);
   program.staticShared = llvm::alignTo(program.staticShared, alignment);
+  if (program.staticShared > kMostShared) {
+    errors.push_back(program.module->name + ": error: " + std::to_string(program.staticShared) +
+                     " bytes of shared memory are declared, and a block has at most " + std::to_string(kMostShared));
+    return;
+  }
+  program.isInSharedVariable.resize(program.staticShared);
+  for (const Program::SharedVariable &variable : program.sharedVariables)
+    std::fill_n(program.isInSharedVariable.begin() + variable.begin, variable.size, 1);
   for (auto [variable, address] : llvm::zip_equal(program.module->variables, program.variables))
     if (variable.space == Space::Shared && variable.isUnsized)
       address = program.staticShared;

@@ -110,6 +110,20 @@ public:
   std::vector<uint64_t> variables;
   /// Bytes of shared memory that are declared, and where the dynamic part begins.
   uint64_t staticShared = 0;
+  /// Declared variables of shared memory, in the order of their addresses. Between any two there are bytes of none, so
+  /// that one element beyond an array is in no other.
+  struct SharedVariable {
+    uint64_t begin, size;
+    llvm::StringRef name;
+  };
+  std::vector<SharedVariable> sharedVariables;
+  /// For each declared byte of shared memory whether it is in a variable.
+  std::vector<char> isInSharedVariable;
+  /// Whether all of these bytes of shared memory may be accessed, as far as variables go.
+  bool isShared(uint64_t begin, uint64_t bytes) const {
+    return begin + bytes > staticShared ? begin >= staticShared
+                                        : isInSharedVariable[begin] && isInSharedVariable[begin + bytes - 1];
+  }
 
   /// Where blocks of a cooperative launch meet: `%envreg1` and `%envreg2` have its address, 0 where nobody asks.
   uint64_t gridWorkspace = 0;

@@ -7,6 +7,8 @@
 #include "Warp.h"
 #include "InitCheck.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/ADT/bit.h"
 
 using namespace tilec::sim::ptx;
@@ -80,6 +82,18 @@ Allocation *Warp::findAllocation(uint64_t address, unsigned bytes) {
   return found;
 }
 
+/// Which variable of shared memory an address is behind.
+static std::string behindVariable(const Program &program, uint64_t address) {
+  auto next = llvm::upper_bound(program.sharedVariables, address,
+                                [](uint64_t address, const auto &variable) { return address < variable.begin; });
+  if (next == program.sharedVariables.begin())
+    return ", before the first variable";
+  const Program::SharedVariable &variable = *std::prev(next);
+  return (", " + llvm::Twine(address - variable.begin) + " bytes after the start of '" + variable.name + "' of " +
+          llvm::Twine(variable.size) + " bytes")
+      .str();
+}
+
 bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
                      Target &target) {
   if (!find(op, lane, space, isGeneric, address, bytes, target))
@@ -119,6 +133,8 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
   case Space::Shared:
     if (address > block.shared.size() || bytes > block.shared.size() - address)
       return outOfBounds(", and the block has " + llvm::Twine(block.shared.size()) + " bytes of shared memory");
+    if (!block.launch.program.isShared(address, bytes))
+      return outOfBounds(behindVariable(block.launch.program, address));
     target.data = block.shared.data() + address;
     return true;
   case Space::Local:

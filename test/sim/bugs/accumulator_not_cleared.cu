@@ -11,7 +11,7 @@ template <bool isBroken> __device__ void kernel(const double *a, const double *b
   int lane = threadIdx.x;
   if (!isBroken)
     tile[2 * lane] = tile[2 * lane + 1] = 0;
-  double first = tile[2 * lane], second = tile[2 * lane + 1];
+  double first = tile[2 * lane], second = tile[2 * lane + 1]; // uninitialised
   asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};" : "+d"(first), "+d"(second) : "d"(a[lane]), "d"(b[lane]));
   c[2 * lane] = first; // uninitialised
   c[2 * lane + 1] = second; // uninitialised

@@ -15,7 +15,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     positions[atomicAdd(&length, 1)] = t;
   __syncthreads();
   if (t < (isBroken ? 32 : length)) {
-    int at = positions[t];
+    int at = positions[t]; // uninitialised
     atomicAdd(y, x[at]); // uninitialised, out of bounds, misaligned
   }
 }

@@ -14,7 +14,7 @@ template <bool isBroken> __device__ void kernel(const unsigned *x, unsigned *y) 
     tile[lane] = 0;
   __syncwarp();
   unsigned v, row = SHARED(&tile[lane % 8 * 4]);
-  asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];" : "=r"(v) : "r"(row) : "memory");
+  asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];" : "=r"(v) : "r"(row) : "memory"); // uninitialised
   y[lane] = v; // uninitialised
 }
 

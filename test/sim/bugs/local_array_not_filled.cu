@@ -13,7 +13,7 @@ template <bool isBroken> __device__ void kernel(const int *counts, int *y) {
     values[i] = i < n ? i + 1 : 0;
 #pragma unroll 1
   for (int i = 0; i < 8; ++i)
-    sum += values[i];
+    sum += values[i]; // uninitialised
   y[t] = sum; // uninitialised
 }
 

@@ -18,7 +18,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y, int n) {
   if (lane == 0) {
     int sum = 0;
     for (int i = 0; i < 32; ++i)
-      sum += tile[i];
+      sum += tile[i]; // uninitialised
     y[0] = sum; // uninitialised
   }
 }

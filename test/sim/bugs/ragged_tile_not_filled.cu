@@ -16,7 +16,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y, int n) {
   __syncthreads();
   for (int width = 32; width; width /= 2) {
     if (t < width)
-      tile[t] += tile[t + width];
+      tile[t] += tile[t + width]; // uninitialised
     __syncthreads();
   }
   if (t == 0)

@@ -13,7 +13,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     sums[t / 32] = v;
   __syncthreads();
   if (t < 32) {
-    v = isBroken || t < warps ? sums[t] : 0;
+    v = isBroken || t < warps ? sums[t] : 0; // uninitialised
     v = __reduce_add_sync(~0u, v);
     if (t == 0)
       *y = v; // uninitialised
