@@ -40,15 +40,18 @@ private:
     Value base, rowStride;
   };
 
-  /// Where the next tiles of the contraction are, which a loop around the dot will multiply: they are fetched into the
-  /// second cache while this tile is multiplied. Where there are no more, this tile's own panels.
+  /// What is fetched into the caches while this tile is multiplied: the next tiles of the contraction, which a loop
+  /// around the dot multiplies next, or behind the last of them the elements that the result is stored to.
   struct Ahead {
-    /// The right operand's row 0 and the distance of its rows.
-    Value right, rowStride;
-    /// How far on the left operand's columns start; null if it is not read where it is.
-    Value leftStep;
-    /// Rows of the right operand that each block of rows of the product fetches.
-    Value rowsPerBlock;
+    Value isMore;
+    /// Row 0 of the right operand's next tile, the distance of its rows, and how many of them each block of rows of the
+    /// product fetches. Null where it is not read in an array.
+    Value right, rowStride, rowsPerBlock;
+    /// Whether the left operand is read in an array whose rows are contiguous.
+    bool fetchLeft = false;
+    /// Where the result goes; null if that is not known.
+    Matrix result;
+    Type resultType;
   };
 
   // The accumulators (LowerDot.cpp).
@@ -66,7 +69,10 @@ private:
 
   // The product (DotKernel.cpp).
   void lookAhead(const Matrix &left, bool leftInPlace, const Right &right);
+  void findDestination();
+  void fetch(Value address, bool isWritten);
   void fetchAhead(ArrayRef<Value> leftRows, Value row, Value column);
+  void fetchNextTiles(ArrayRef<Value> leftRows, Value row, Value column);
   Panel panelAt(const Right &right, Value column);
   void multiply(const Matrix &left, const Right &right, Value accumulators);
   void rowBlocks(const Matrix &left, const Panel &panel, Value accumulators, Value column, int64_t vectors);

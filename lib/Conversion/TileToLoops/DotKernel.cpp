@@ -24,43 +24,104 @@ Value DotLowering::multiplyAdd(Value x, Value y, Value sum) {
 // What comes next
 //===----------------------------------------------------------------------===//
 
+/// The store that takes a tile, directly or by way of elementwise ops; null if there is none.
+static tile::StoreOp storeOf(Value tile, unsigned depth = 8) {
+  for (Operation *user : tile.getUsers()) {
+    if (auto store = dyn_cast<tile::StoreOp>(user); store && store.getValue() == tile)
+      return store;
+    if (depth && isElementwise(user) && user->getNumResults() == 1)
+      if (auto store = storeOf(user->getResult(0), depth - 1))
+        return store;
+  }
+  return {};
+}
+
+/// Finds where the result is stored after the loop around the dot.
+void DotLowering::findDestination() {
+  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+  if (!loop || rank != 2)
+    return;
+  for (OpOperand &use : result.getUses()) {
+    if (use.getOwner() != loop.getBody()->getTerminator())
+      continue;
+    tile::StoreOp store = storeOf(loop.getResult(use.getOperandNumber()));
+    auto array = store ? e.frame.arrays.find(store.getArray()) : e.frame.arrays.end();
+    if (array == e.frame.arrays.end() || store.getSubscripts().size() != 2)
+      continue;
+    Type element = storageType(array->second.element);
+    ArrayRef<Value> strides = array->second.strides;
+    Value rows = store.getSubscripts()[0], columns = store.getSubscripts()[1];
+    if (!e.frame.ranges.contains(rows) || !e.frame.ranges.contains(columns) || !matchPattern(strides[1], m_One()))
+      continue;
+    Value offset = c.add(c.mul(e.frame.ranges.lookup(rows).begin, strides[0]), e.frame.ranges.lookup(columns).begin);
+    ahead->result = {c.gep(array->second.base, element, offset), strides[0], strides[1]};
+    ahead->resultType = element;
+    return;
+  }
+}
+
 void DotLowering::lookAhead(const Matrix &left, bool leftInPlace, const Right &right) {
   ahead.reset();
   auto range = over.getDefiningOp<tile::RangeOp>();
-  if (!range || !right.packFrom || !rhs.getDefiningOp<tile::LoadOp>())
+  if (!range)
     return;
+  ahead.emplace();
   Value next = c.addConst(e.frame.ranges.lookup(over).begin, sizeK);
-  Value isMore = c.cmp(arith::CmpIPredicate::slt, next, e.scalar(range.getEnd()));
-  Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
-  Value nextRight = c.gep(right.array.base, sumType, c.mulConst(right.array.rowStride, sizeK));
-  ahead = {c.select(isMore, nextRight, right.panels), c.select(isMore, right.array.rowStride, c.index(0)), Value(),
-           c.op<arith::DivUIOp>(c.addConst(blocks, sizeK - 1), blocks)};
-  if (leftInPlace && lhs.getDefiningOp<tile::LoadOp>() && matchPattern(left.columnStride, m_One()))
-    ahead->leftStep = c.select(isMore, c.index(sizeK), c.index(0));
+  ahead->isMore = c.cmp(arith::CmpIPredicate::slt, next, e.scalar(range.getEnd()));
+  if (right.packFrom && rhs.getDefiningOp<tile::LoadOp>()) {
+    Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
+    ahead->right = c.gep(right.array.base, sumType, c.mulConst(right.array.rowStride, sizeK));
+    ahead->rowStride = right.array.rowStride;
+    ahead->rowsPerBlock = c.op<arith::DivUIOp>(c.addConst(blocks, sizeK - 1), blocks);
+  }
+  ahead->fetchLeft = leftInPlace && lhs.getDefiningOp<tile::LoadOp>() && matchPattern(left.columnStride, m_One());
+  findDestination();
 }
 
+void DotLowering::fetch(Value address, bool isWritten) {
+  // What is read soon goes to the second cache, what is written to the first.
+  LLVM::Prefetch::create(c.b, c.loc, address, /*rw=*/isWritten, /*hint=*/isWritten ? 3 : 2, /*cache=*/1);
+}
+
+/// Bytes of a line of the caches.
+static constexpr int64_t lineBytes = 64;
+
 /// A block of rows and a panel of columns fetch their share of the next tiles.
-void DotLowering::fetchAhead(ArrayRef<Value> leftRows, Value row, Value column) {
-  constexpr int64_t lineBytes = 64;
+void DotLowering::fetchNextTiles(ArrayRef<Value> leftRows, Value row, Value column) {
   int64_t perLine = lineBytes / byteSize(sumType), width = kernel.vectors * lanes;
-  auto fetch = [&](Value base, Value offset) {
-    LLVM::Prefetch::create(c.b, c.loc, c.gep(base, sumType, offset), /*rw=*/0, /*hint=*/2, /*cache=*/1);
-  };
-  Value from = c.mul(c.op<arith::DivUIOp>(row, c.index(kernel.rows)), ahead->rowsPerBlock);
-  Value to = c.minS(c.add(from, ahead->rowsPerBlock), c.index(sizeK));
-  e.loop(from, to, 1, [&](Value k) {
-    Value start = c.add(c.mul(k, ahead->rowStride), column);
-    for (int64_t at = 0; at < width; at += perLine)
-      fetch(ahead->right, c.addConst(start, at));
-  });
-  if (!ahead->leftStep)
+  if (ahead->right) {
+    Value from = c.mul(c.op<arith::DivUIOp>(row, c.index(kernel.rows)), ahead->rowsPerBlock);
+    Value to = c.minS(c.add(from, ahead->rowsPerBlock), c.index(sizeK));
+    e.loop(from, to, 1, [&](Value k) {
+      Value start = c.add(c.mul(k, ahead->rowStride), column);
+      for (int64_t at = 0; at < width; at += perLine)
+        fetch(c.gep(ahead->right, sumType, c.addConst(start, at)), false);
+    });
+  }
+  if (!ahead->fetchLeft)
     return;
   // As many lines of each row as the panels have to share.
   int64_t panelCount = std::max<int64_t>(1, sizeN / width), lines = llvm::divideCeil(sizeK, panelCount * perLine);
-  Value start = c.add(ahead->leftStep, c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine));
+  Value start = c.addConst(c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine), sizeK);
   for (Value leftRow : leftRows)
     for (int64_t line = 0; line < lines; ++line)
-      fetch(leftRow, c.addConst(start, line * perLine));
+      fetch(c.gep(leftRow, sumType, c.addConst(start, line * perLine)), false);
+}
+
+void DotLowering::fetchAhead(ArrayRef<Value> leftRows, Value row, Value column) {
+  auto branch = scf::IfOp::create(c.b, c.loc, ahead->isMore, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  fetchNextTiles(leftRows, row, column);
+  if (!ahead->result.base)
+    return;
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  int64_t width = kernel.vectors * lanes, perLine = lineBytes / byteSize(ahead->resultType);
+  for (int64_t r = 0; r < kernel.rows; ++r) {
+    Value start = c.add(c.mul(c.addConst(row, r), ahead->result.rowStride), column);
+    for (int64_t at = 0; at < width; at += perLine)
+      fetch(c.gep(ahead->result.base, ahead->resultType, c.addConst(start, at)), true);
+  }
 }
 
 //===----------------------------------------------------------------------===//
