@@ -21,6 +21,8 @@ def environment(name, venv, threads, inherited):
     result = {variable: value for variable, value in inherited.items() if variable not in UNSET}
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         result[variable] = str(threads)
+    # What a peer frees stays with it: those that allocate their results would measure the system's fresh pages.
+    result |= {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
     result["JAX_PLATFORMS"] = "cpu"
     result["CUDA_VISIBLE_DEVICES"] = ""
     if name not in OWN:
