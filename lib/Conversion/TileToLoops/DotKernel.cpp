@@ -63,7 +63,8 @@ void DotLowering::findDestination() {
 void DotLowering::lookAhead(const Matrix &left, bool leftInPlace, const Right &right) {
   ahead.reset();
   auto range = over.getDefiningOp<tile::RangeOp>();
-  if (!range)
+  // A range of the kernel's own is whole, and its end not known in the grid.
+  if (!range || !range->getParentOfType<tile::GridOp>())
     return;
   ahead.emplace();
   Value next = c.addConst(e.frame.ranges.lookup(over).begin, sizeK);
