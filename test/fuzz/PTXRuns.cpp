@@ -46,6 +46,8 @@ PTXRun tilec::sim::ptx::runPTX(llvm::StringRef text, uint64_t maxSteps,
     LaunchOptions options;
     options.seed = below(100);
     options.maxSteps = maxSteps;
+    // All arguments are one array, so that most kernels have races.
+    options.checks.races = below(2);
     options.print = [](llvm::StringRef) {};
     LaunchShape shape{{2, 1, 1}, {unsigned(1 + below(70)), unsigned(1 + below(2)), 1}, 1024};
     ++run.launched;

@@ -30,8 +30,9 @@ struct PTXRun {
   std::string wrong;
 };
 
-/// Loads a text, and launches the first kernels of it, with all checks, for at most `maxSteps` instructions each. The
-/// sizes of the launches and their arguments are drawn by `below(n)`, a number from 0 to n - 1.
+/// Loads a text, and launches the first kernels of it, with all checks, or all but that for races, for at most
+/// `maxSteps` instructions each. The sizes of the launches and their arguments are drawn by `below(n)`, a number from 0
+/// to n - 1.
 PTXRun runPTX(llvm::StringRef text, uint64_t maxSteps, const std::function<uint64_t(uint64_t)> &below);
 
 } // namespace tilec::sim::ptx

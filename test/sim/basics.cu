@@ -79,9 +79,10 @@ __global__ void spin(int *count) {
 __device__ int turn;
 __global__ void chain(int *order) {
   if (threadIdx.x == 0) {
-    while (atomicAdd(&turn, 0) != blockIdx.x)
+    int mine;
+    while ((mine = atomicAdd(&turn, 0)) != blockIdx.x)
       ;
-    order[blockIdx.x] = turn * turn;
+    order[blockIdx.x] = mine * mine;
     __threadfence();
     atomicAdd(&turn, 1);
   }

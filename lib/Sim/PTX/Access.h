@@ -34,6 +34,14 @@ struct Access {
   Scope scope = Scope::System;
   /// Done by the copy engine for the thread, some time after the instruction (section 8.9.1).
   bool isAsync = false;
+  /// By all lanes of the warp together, of which the manual does not say who accesses what: the targets, as many as the
+  /// mask has bits, are not the lanes' own.
+  bool isCollective = false;
+  /// Who is told: an instruction may tell of one access in two ways.
+  enum class Audience : uint8_t { All, Races, Others };
+  Audience audience = Audience::All;
+  /// Of an mbarrier, whose phases hand over what their threads did.
+  bool isMBarrier = false;
   /// Bytes of a scalar: an access to a vector is as many accesses (section 8.2.2). 0: all of it is one scalar.
   uint8_t scalar = 0;
   /// Writes what a lane is about to write to `into`; null where that is not known yet.

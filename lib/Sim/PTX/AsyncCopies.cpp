@@ -10,6 +10,7 @@
 #include "Execute.h"
 #include "InitCheck.h"
 #include "MBarrier.h"
+#include "Races.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -41,7 +42,7 @@ bool AsyncCopies::perform(Warp &warp, size_t index) {
   const Item item = items[index];
   items.erase(items.begin() + index);
   if (item.isArrival)
-    return arriveAt(warp, *item.op, item.lane, item.target, 1, /*drop=*/false, nullptr);
+    return arriveAt(warp, *item.op, item.lane, item.target, 1, /*drop=*/false, nullptr, &item.view);
   // Monitors know of the copy since its instruction; meanwhile memory may have been freed.
   Target target, source;
   if (!findTarget(warp, item, target) || (item.valid && !findSource(warp, item, source)))
@@ -131,6 +132,8 @@ static Step commit(Warp &warp, const Op &, Mask mask) {
 }
 
 static Step wait(Warp &warp, const Op &op, Mask mask) {
+  if (Races *races = warp.getLaunch().races)
+    races->awaitCopies(warp, mask, op.immediate, op.flags);
   return nextIf(warp.getCopies().finish(warp, mask, op.immediate, op.flags));
 }
 
@@ -144,6 +147,8 @@ static Step arriveLater(Warp &warp, const Op &op, Mask mask) {
     item.op = &op;
     if (!op.flags && !expectOneMore(warp, op, lane, item.target))
       return false;
+    if (Races *races = warp.getLaunch().races)
+      item.view = races->releaseCopies(warp, lane);
     warp.getCopies().add(item);
     return true;
   }));

@@ -4,7 +4,7 @@
 #ifndef TILEC_LIB_SIM_PTX_ASYNCCOPIES_H
 #define TILEC_LIB_SIM_PTX_ASYNCCOPIES_H
 
-#include "Program.h"
+#include "Clocks.h"
 
 namespace tilec::sim::ptx {
 
@@ -19,6 +19,8 @@ public:
     uint32_t group = 0;
     uint64_t target = 0, source = 0;
     const Op *op = nullptr;
+    /// What an arrival hands over, where somebody looks for races.
+    ViewRef view;
   };
 
   void add(Item item) {
@@ -27,6 +29,8 @@ public:
   }
   /// Ends the group that the lane's copies were added to.
   void commit(unsigned lane) { ++committed[lane]; }
+  /// The group that the lane's next copies are added to; groups count from 0.
+  uint32_t groupOf(unsigned lane) const { return committed[lane]; }
   bool isEmpty() const { return items.empty(); }
 
   /// Ends all copies of the lanes but those of their last `left` groups; all, and the arrivals behind

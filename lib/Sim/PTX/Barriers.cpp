@@ -6,6 +6,7 @@
 
 #include "Decoder.h"
 #include "Execute.h"
+#include "Races.h"
 
 using namespace tilec::sim::ptx;
 
@@ -56,6 +57,8 @@ static Step barrier(Warp &warp, const Op &op, Mask mask) {
     state.any |= holds != 0;
   }
   uint64_t phase = state.phase;
+  if (Races *races = warp.getLaunch().races)
+    races->arriveAtBarrier(warp, mask, number, /*waits=*/op.mode != 1);
   if (op.mode == 1) {
     block.arrive(state, threads, count);
     return Step::Next;
@@ -108,20 +111,23 @@ static bool decodeBarrier(Decoder &d) {
   return true;
 }
 
-/// The blocks of one host thread see memory in order; for the others the host has a fence, which orders more than any
-/// of the manual's.
-static Step fence(Warp &warp, const Op &, Mask) {
+/// The blocks of one host thread see memory in order, so that fences matter only to those who look for races; for other
+/// threads the host has a fence, which orders more than any of the manual's.
+static Step fence(Warp &warp, const Op &op, Mask mask) {
+  if (Races *races = warp.getLaunch().races)
+    races->fence(warp, op, mask);
   if (warp.getLaunch().isParallel())
     std::atomic_thread_fence(std::memory_order_seq_cst);
   return Step::Next;
 }
 
 static bool decodeFence(Decoder &d) {
-  d.take("sc");
-  // Addresses of one place that differ: there are none.
-  if (d.take("proxy") && !d.take("alias"))
+  d.op.mode = d.take("sc") || d.syntax().opcode == "membar";
+  // Addresses of one place that differ: there are none, and nothing else is ordered.
+  bool isProxy = d.take("proxy");
+  if (isProxy && !d.take("alias"))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
-  d.takeOrder(Order::AcquireRelease, Scope::System);
+  d.takeOrder(isProxy ? Order::Weak : Order::AcquireRelease, Scope::System);
   if (d.take("gl"))
     d.op.scope = Scope::Device;
   d.op.execute = fence;

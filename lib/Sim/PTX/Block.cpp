@@ -4,6 +4,7 @@
 //
 // The warps of a block, its shared memory and its barriers (section 9.7.13.1 of the manual).
 
+#include "Races.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -20,6 +21,8 @@ static std::array<unsigned, 3> idOf(const std::array<unsigned, 3> &grid, uint64_
 Block::Block(Launch &launch, uint64_t number)
     : launch(launch), number(number), id(idOf(launch.shape.grid, number)), random(launch.options.seed, number),
       shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)), sharedDefined(shared.size()) {
+  if (launch.races)
+    clocks = std::make_unique<BlockClocks>();
   unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
   for (unsigned first = 0; first < threads; first += kLanes) {
     unsigned count = std::min(threads - first, kLanes);
@@ -27,6 +30,8 @@ Block::Block(Launch &launch, uint64_t number)
         std::make_unique<Warp>(*this, first / kLanes, count == kLanes ? kAllLanes : (Mask(1) << count) - 1));
   }
 }
+
+Block::~Block() = default;
 
 bool Block::hasEnded() const {
   return llvm::all_of(warps, [](const auto &warp) { return warp->hasEnded(); });
@@ -60,9 +65,11 @@ void Block::arrive(Barrier &barrier, unsigned threads, unsigned expected) {
 void Block::settleBarriers() {
   launch.recordChange();
   bool hasChanged = false;
-  for (Barrier &barrier : barriers) {
+  for (auto [name, barrier] : llvm::enumerate(barriers)) {
     if (!barrier.arrived || barrier.arrived < (barrier.expected ? barrier.expected : livingThreads()))
       continue;
+    if (launch.races)
+      launch.races->completeBarrier(*this, name, /*isForAll=*/!barrier.expected);
     barrier.resultAll = barrier.all;
     barrier.resultAny = barrier.any;
     barrier.result = barrier.count;

@@ -5,6 +5,7 @@
 // Marks of registers and of memory, and what is reported. How instructions pass marks on is in InitRules.cpp.
 
 #include "InitCheck.h"
+#include "Reports.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"

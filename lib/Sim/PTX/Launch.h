@@ -20,6 +20,7 @@
 namespace tilec::sim::ptx {
 
 class Origins;
+class Races;
 
 /// Random numbers of a block: a Weyl sequence whose members are mixed, of 8 bytes of state, since there are many blocks
 /// (Steele, Lea, Flood: Fast splittable pseudorandom number generators; the constants are theirs).
@@ -85,6 +86,8 @@ public:
   /// Who looks on, and what the instruction at hand has accessed.
   std::vector<Observer *> observers;
   std::vector<ObservedAccess> accesses;
+  /// Null where they are not looked for.
+  Races *races = nullptr;
   /// Held by who prints.
   std::mutex printing;
   /// Held by who exchanges 128 bits at once, which not every host can.

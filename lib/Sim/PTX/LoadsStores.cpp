@@ -37,6 +37,12 @@ struct alignas(16) Unused {
   return accessLanes(warp, op, mask, access, space, isGeneric, addresses, op.size * op.count, unused.bytes, data);
 }
 
+static Access accessOf(const Op &op, Access::Kind kind) {
+  Access access{kind, op.order, op.scope};
+  access.scalar = op.size;
+  return access;
+}
+
 /// Whether the access must be one of the host's atomics.
 static bool isAtomic(Warp &warp, const Op &op) { return op.order != Order::Weak && warp.getLaunch().isParallel(); }
 
@@ -44,7 +50,7 @@ template <typename T> [[gnu::always_inline]] static inline Step loadLanes(Warp &
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
   Unused unused;
   char *data[kLanes];
-  if (!findBytes(warp, op, mask, {Access::Kind::Read, op.order, op.scope, /*isAsync=*/false, op.size}, unused, data))
+  if (!findBytes(warp, op, mask, accessOf(op, Access::Kind::Read), unused, data))
     return Step::Failed;
   // Signed integers are extended to the width of the register.
   uint64_t keep = std::is_signed_v<T> ? ~uint64_t(0) >> (64 - op.b) : ~uint64_t(0);
@@ -76,10 +82,11 @@ template <typename T> [[gnu::always_inline]] static inline Step storeLanes(Warp 
       into += sizeof(T);
     }
   };
+  Access access = accessOf(op, Access::Kind::Write);
+  access.value = value;
   Unused unused;
   char *data[kLanes];
-  if (!findBytes(warp, op, mask, {Access::Kind::Write, op.order, op.scope, /*isAsync=*/false, op.size, value}, unused,
-                 data))
+  if (!findBytes(warp, op, mask, access, unused, data))
     return Step::Failed;
   for (size_t i = 0; i != slots.size(); ++i) {
     const Lanes &from = warp.source(slots[i]);

@@ -7,6 +7,7 @@
 #include "MBarrier.h"
 #include "Decoder.h"
 #include "Execute.h"
+#include "Races.h"
 
 using namespace tilec::sim::ptx;
 
@@ -33,12 +34,6 @@ void MBarrier::settle() {
   phase = (phase + 1) & 7;
 }
 
-/// The barrier at an address; null after an error. Whatever an arrival or a test orders, it is strong.
-static char *find(Warp &warp, const Op &op, unsigned lane, uint64_t address, Access::Kind kind,
-                  Order order = Order::Relaxed) {
-  return warp.access(op, lane, {kind, order, Scope::Block}, Space::Shared, /*isGeneric=*/op.flags & 128, address, 8);
-}
-
 static MBarrier load(const char *at) {
   uint64_t bits;
   std::memcpy(&bits, at, sizeof bits);
@@ -51,12 +46,35 @@ static void store(Warp &warp, char *at, const MBarrier &barrier) {
   std::memcpy(at, &bits, sizeof bits);
 }
 
-bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop,
-                               uint64_t *state) {
-  char *at = find(warp, op, lane, address, Access::Kind::Atomic);
-  if (!at)
+/// Finds the barrier at an address; false after an error. Whatever an arrival or a test orders, it is strong.
+static bool find(Warp &warp, const Op &op, unsigned lane, uint64_t address, Access::Kind kind, Target &target,
+                 Order order = Order::Relaxed) {
+  uint64_t addresses[kLanes];
+  Target targets[kLanes];
+  addresses[lane] = address;
+  Access access{kind, order, Scope::Block};
+  access.isMBarrier = true;
+  if (!warp.access(op, Mask(1) << lane, access, Space::Shared, /*isGeneric=*/op.flags & 128, addresses, 8, targets))
     return false;
-  MBarrier barrier = load(at);
+  target = targets[lane];
+  return target.space == Space::Shared || (warp.fail(op, lane, "sync: an mbarrier is in shared memory"), false);
+}
+
+/// Goes to the next phase where nothing is awaited any more, and keeps the barrier.
+static void settle(Warp &warp, MBarrier &barrier, const Target &target) {
+  unsigned phase = barrier.phase;
+  barrier.settle();
+  store(warp, target.data, barrier);
+  if (Races *races = warp.getLaunch().races; races && phase != barrier.phase)
+    races->completeMBarrier(warp.getBlock(), target.offset);
+}
+
+bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop,
+                               uint64_t *state, const ViewRef *view) {
+  Target target;
+  if (!find(warp, op, lane, address, Access::Kind::Atomic, target))
+    return false;
+  MBarrier barrier = load(target.data);
   if (state)
     *state = barrier.encode();
   if (count > barrier.pending || (drop && count > barrier.expected))
@@ -67,20 +85,21 @@ bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t
   barrier.pending -= count;
   if (drop)
     barrier.expected -= count;
-  barrier.settle();
-  store(warp, at, barrier);
+  if (Races *races = warp.getLaunch().races)
+    races->arriveAtMBarrier(warp.getBlock(), target.offset, view ? *view : races->release(warp, op, lane));
+  settle(warp, barrier, target);
   return true;
 }
 
 bool tilec::sim::ptx::expectOneMore(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
-  char *at = find(warp, op, lane, address, Access::Kind::Atomic);
-  if (!at)
+  Target target;
+  if (!find(warp, op, lane, address, Access::Kind::Atomic, target))
     return false;
-  MBarrier barrier = load(at);
+  MBarrier barrier = load(target.data);
   if (barrier.pending == MBarrier::kMostArrivals)
     return warp.fail(op, lane, "sync: too many arrivals at an mbarrier"), false;
   ++barrier.pending;
-  store(warp, at, barrier);
+  store(warp, target.data, barrier);
   return true;
 }
 
@@ -120,10 +139,17 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
     uint64_t address = base.v[lane] + op.immediate, value = op.flags & 1 ? b.v[lane] : 1, state = 0;
     if (!(op.flags & 128))
       address &= UINT32_MAX;
-    char *at = op.mode == PendingCount ? nullptr : find(warp, op, lane, address, kindOf(op), orderOf(op));
-    if (!at && op.mode != PendingCount)
+    Target target;
+    bool isThere = op.mode != PendingCount && op.mode != Arrive && op.mode != ArriveDrop;
+    if (isThere && !find(warp, op, lane, address, kindOf(op), target, orderOf(op)))
       return false;
-    MBarrier barrier = at ? load(at) : MBarrier();
+    MBarrier barrier = isThere ? load(target.data) : MBarrier();
+    auto see = [&](bool isOver) {
+      done |= Mask(isOver) << lane;
+      if (Races *races = warp.getLaunch().races; races && isOver)
+        races->seeMBarrier(warp, op, lane, target.offset);
+      return true;
+    };
     uint32_t count = value;
     switch (op.mode) {
     case Init:
@@ -131,10 +157,12 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
         return warp.fail(op, lane,
                          "sync: an mbarrier is for 1 to 1048575 arrivals, and this is for " + llvm::Twine(count)),
                false;
-      store(warp, at, MBarrier{count, count, 0, 0});
+      store(warp, target.data, MBarrier{count, count, 0, 0});
+      if (Races *races = warp.getLaunch().races)
+        races->initMBarrier(warp.getBlock(), target.offset);
       return true;
     case Inval:
-      std::memset(at, 0xA5, 8);
+      std::memset(target.data, 0xA5, 8);
       return true;
     case Arrive:
     case ArriveDrop:
@@ -145,22 +173,19 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
     case ArriveExpectTx:
       barrier.transactions += static_cast<int>(count);
       state = barrier.encode();
-      store(warp, at, barrier);
+      store(warp, target.data, barrier);
       if (op.mode == ArriveExpectTx && !arriveAt(warp, op, lane, address, 1, false, &state))
         return false;
       break;
     case CompleteTx:
       barrier.transactions -= static_cast<int>(count);
-      barrier.settle();
-      store(warp, at, barrier);
+      settle(warp, barrier, target);
       break;
     case TestState:
-      done |= Mask(MBarrier::decode(value).phase != barrier.phase) << lane;
-      return true;
+      return see(MBarrier::decode(value).phase != barrier.phase);
     case TestParity:
       // True where the phase of that parity is over, which then is the one before the current.
-      done |= Mask((barrier.phase & 1) != (value & 1)) << lane;
-      return true;
+      return see((barrier.phase & 1) != (value & 1));
     case PendingCount:
       state = MBarrier::decode(base.v[lane]).pending;
       break;

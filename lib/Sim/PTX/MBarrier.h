@@ -4,7 +4,7 @@
 #ifndef TILEC_LIB_SIM_PTX_MBARRIER_H
 #define TILEC_LIB_SIM_PTX_MBARRIER_H
 
-#include "Program.h"
+#include "Clocks.h"
 
 namespace tilec::sim::ptx {
 
@@ -24,8 +24,10 @@ struct MBarrier {
 };
 
 /// Arrives at the mbarrier at an address of shared memory, for an instruction of a lane; false after an error. `count`
-/// is how many arrivals; `drop` takes them from the phases to come, too.
-bool arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop, uint64_t *state);
+/// is how many arrivals; `drop` takes them from the phases to come, too. `view` is what a late arrival hands over; null
+/// where the instruction itself does.
+bool arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop, uint64_t *state,
+              const ViewRef *view = nullptr);
 /// Expects one more arrival in this phase.
 bool expectOneMore(Warp &warp, const Op &op, unsigned lane, uint64_t address);
 

@@ -10,6 +10,8 @@
 #include "Execute.h"
 #include "LaneAccess.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace tilec::sim::ptx;
 
 /// In Op: the number of matrices in `count`, flag 1 for transposed, flag 2 for a generic address.
@@ -28,13 +30,19 @@ static bool findRows(Warp &warp, const Op &op, const Lanes &base, unsigned matri
   return true;
 }
 
-/// Each lane accesses the elements that it holds, whoever has their row's address.
+/// Each lane accesses the elements that it holds, whoever has their row's address; who of the warp accesses which part
+/// of a row is not said, so that for races it is all.
 static void tellElements(Warp &warp, const Op &op, Access::Kind kind, const Target (&rows)[8]) {
   if (LLVM_LIKELY(!warp.getLaunch().isMonitored))
     return;
   Access access{kind};
+  access.audience = Access::Audience::Races;
+  access.isCollective = true;
   bool isTransposed = op.flags & kTransposed;
   Target targets[kLanes];
+  llvm::copy(rows, targets);
+  warp.tell(op, 0xff, access, 16, targets);
+  access.audience = Access::Audience::Others;
   for (unsigned i = 0; i != (isTransposed ? 2 : 1); ++i) {
     for (unsigned lane = 0; lane != kLanes; ++lane) {
       unsigned row = isTransposed ? lane % 4 * 2 + i : lane / 4, byte = isTransposed ? lane / 4 * 2 : lane % 4 * 4;

@@ -8,6 +8,7 @@
 
 #include "Counter.h"
 #include "InitCheck.h"
+#include "Races.h"
 #include "Trace.h"
 #include "Warp.h"
 
@@ -201,13 +202,20 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   Trace trace(options.trace);
   if (options.trace.out)
     launch.observers.push_back(&trace);
-  launch.isMonitored |= options.checks.sync || options.checks.init || !launch.observers.empty();
+  std::optional<Races> races;
+  if (options.checks.races)
+    launch.races = &races.emplace(launch);
+  launch.isMonitored |= options.checks.races || options.checks.sync || options.checks.init || !launch.observers.empty();
   launch.run();
   // Without the check it is not known what was written.
   if (!options.checks.init)
     impl->memory.defineAll();
-  if (!launch.getError().empty())
-    return error(launch.getError());
+  // What was reported on the way explains the error that ended the run, of which the first line is enough then.
+  std::string text = races ? llvm::join(races->getReports(), "\n") : std::string();
+  if (StringRef ended = launch.getError(); !ended.empty())
+    text += text.empty() ? ended.str() : "\nthen the run ended: " + ended.split('\n').first.str();
+  if (!text.empty())
+    return error(text);
   if (counter)
     launch.statistics.counters = std::make_shared<Counters>(counter->finish());
   launch.statistics.isTraceCut = trace.isCut();

@@ -6,6 +6,8 @@
 
 #include "Warp.h"
 #include "InitCheck.h"
+#include "Races.h"
+#include "Reports.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -16,11 +18,11 @@ using namespace tilec::sim::ptx;
 static constexpr size_t kMostCalls = 4096;
 /// A split that others wait behind gets a turn after so many instructions, and keeps it for as many.
 static constexpr unsigned kTurn = 64;
-/// Most places that a report gives for one instruction: its own, and those where it was inlined.
-static constexpr unsigned kMostCallers = 8;
 
 Warp::Warp(Block &block, unsigned index, Mask lanes)
-    : block(block), vectors(block.launch.vectors), index(index), alive(lanes) {
+    : block(block), vectors(block.launch.vectors), index(index), members(lanes), alive(lanes) {
+  if (block.launch.races)
+    clocks = std::make_unique<WarpClocks>();
   Split split;
   split.mask = lanes;
   split.frames.push_back(Frame{&block.launch.kernel});
@@ -371,36 +373,8 @@ Step Warp::leave(Mask mask, bool isExit) {
 // reports
 //===----------------------------------------------------------------------===//
 
-static std::string triple(unsigned x, unsigned y, unsigned z) {
-  return "(" + std::to_string(x) + ", " + std::to_string(y) + ", " + std::to_string(z) + ")";
-}
-
 std::string Warp::threadName(unsigned lane) const {
-  const auto &extent = block.launch.shape.block;
-  unsigned thread = index * kLanes + lane;
-  return "block " + triple(block.id[0], block.id[1], block.id[2]) + ", thread " +
-         triple(thread % extent[0], thread / extent[0] % extent[1], thread / extent[0] / extent[1]);
-}
-
-/// `k.ptx:40 (k.cu:12)` of an instruction, and `k.ptx:40 (k.h:3, inlined at k.cu:12)`.
-std::string tilec::sim::ptx::placeOf(const Program &program, const Instruction *syntax) {
-  if (!syntax)
-    return "the end of the function";
-  std::string place = program.module->name + ":" + std::to_string(syntax->place.line);
-  const Module &module = *program.module;
-  const SourceLine *source = &syntax->source;
-  llvm::StringRef before = " (";
-  for (unsigned depth = 0; source->line && depth != kMostCallers; ++depth) {
-    auto file = module.files.find(source->file);
-    if (file != module.files.end()) {
-      place += before.str() + file->second + ":" + std::to_string(source->line);
-      before = ", inlined at ";
-    }
-    if (source->caller < 0)
-      break;
-    source = &module.callers[source->caller];
-  }
-  return before == " (" ? place : place + ")";
+  return ptx::threadName(block.launch, block.number, index * kLanes + lane);
 }
 
 std::string Warp::placeOf(const Split &split) const {
@@ -415,7 +389,7 @@ Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message, const l
   std::string text = tilec::sim::ptx::placeOf(block.launch.program, op.syntax) + ": error: " + message.str();
   if (op.syntax)
     text += "\n  by '" + op.syntax->spelling() + "'";
-  block.launch.fail(block.number,
-                    text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane) + more.str());
+  block.launch.fail(block.number, text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " +
+                                      threadName(lane) + more.str());
   return Step::Failed;
 }

@@ -23,6 +23,9 @@ class InitCheck;
 
 /// Bytes of local memory of a thread: its variables and the parameters of its calls.
 inline constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
+class Races;
+struct BlockClocks;
+struct WarpClocks;
 
 /// A call that has not returned.
 struct Frame {
@@ -63,6 +66,8 @@ public:
   bool run(unsigned budget);
   bool hasEnded() const { return splits.empty(); }
   Mask getAlive() const { return alive; }
+  /// The lanes that are threads, ended or not.
+  Mask getMembers() const { return members; }
 
   //===--- For instructions
   Lanes &reg(Slot slot) { return frame[slot]; }
@@ -145,6 +150,9 @@ public:
   /// Lets splits go on that wait for a barrier whose phase has changed.
   void wake();
 
+  /// What the lanes know of other threads; null where nobody looks for races.
+  std::unique_ptr<WarpClocks> clocks;
+
 private:
   /// The allocation that all of the bytes are in; null where there is none.
   Allocation *findAllocation(uint64_t address, unsigned bytes);
@@ -159,6 +167,7 @@ private:
   Block &block;
   const HostVectors vectors;
   unsigned index;
+  const Mask members;
   Mask alive, carryFlags = 0;
   std::vector<Split> splits;
   size_t running = 0;
@@ -186,6 +195,7 @@ private:
 class Block {
 public:
   Block(Launch &launch, uint64_t number);
+  ~Block();
   /// Gives each warp a turn; false where none could go on.
   bool run();
   bool hasEnded() const;
@@ -217,10 +227,9 @@ public:
   DefinedBits sharedDefined;
   std::array<Barrier, 16> barriers;
   std::vector<std::unique_ptr<Warp>> warps;
+  /// What orders its accesses; null where nobody looks for races.
+  std::unique_ptr<BlockClocks> clocks;
 };
-
-/// `k.ptx:40 (k.cu:12)` of an instruction.
-std::string placeOf(const Program &program, const Instruction *syntax);
 
 inline Launch &Warp::getLaunch() { return block.launch; }
 

@@ -7,6 +7,7 @@
 
 #include "Decoder.h"
 #include "Execute.h"
+#include "Races.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -276,10 +277,15 @@ static bool decodeElect(Decoder &d) {
          d.source(1, Type::B32, d.op.a);
 }
 
-/// `bar.warp.sync`: also orders memory, which is in order anyway.
+/// `bar.warp.sync`: also orders memory.
 static Step syncWarp(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  return gather(warp, op, mask, op.a, step) ? Step::Next : step;
+  std::optional<Mask> group = gather(warp, op, mask, op.a, step);
+  if (!group)
+    return step;
+  if (Races *races = warp.getLaunch().races)
+    races->syncWarp(warp, *group);
+  return Step::Next;
 }
 
 bool tilec::sim::ptx::decodeWarpBarrier(Decoder &d) {

@@ -97,8 +97,8 @@ static bool accessElement(Warp &warp, const Op &op, const Fragment &f, uint64_t 
                           unsigned column, uint64_t &bits, bool isStore) {
   unsigned width = elementBits(f.type);
   uint64_t element = op.flags & 2 ? column * stride + row : row * stride + column, address = base + element * width / 8;
-  // By the lane that holds it.
   Access access{isStore ? Access::Kind::Write : Access::Kind::Read};
+  access.isCollective = true;
   char *at = warp.access(op, (row * f.columns + column) / f.perLane(), access,
                          op.flags & 8 ? Space::Shared : Space::Global, op.flags & 4, address, std::max(1u, width / 8));
   if (!at)

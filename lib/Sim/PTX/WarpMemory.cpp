@@ -4,8 +4,9 @@
 //
 // Every access of every instruction: from an address to the bytes, or to the reason why there are none.
 
-#include "Warp.h"
 #include "InitCheck.h"
+#include "Races.h"
+#include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -232,11 +233,15 @@ char *Warp::access(const Op &op, unsigned lane, const Access &access, Space spac
                                                                                                 : nullptr;
 }
 
-void Warp::tell(const Op &, Mask mask, const Access &access, unsigned bytes, const Target (&targets)[kLanes]) {
+void Warp::tell(const Op &op, Mask mask, const Access &access, unsigned bytes, const Target (&targets)[kLanes]) {
   if (init && init->isExecutingAgain())
     return;
   if (access.kind == Access::Kind::Write)
     block.launch.recordChange();
+  if (Races *races = block.launch.races; races && access.audience != Access::Audience::Others)
+    races->access(*this, op, mask, access, bytes, targets);
+  if (access.audience == Access::Audience::Races)
+    return;
   // Asynchronous copies are looked at when they take place.
   if (init && !access.isAsync)
     init->access(mask, access.kind, bytes, targets);
