@@ -15,24 +15,14 @@ from tilec_testing import tool
 BUGS = planted_bugs()
 SCHEDULES = 20
 # Of the correct forms.
-QUIET_SCHEDULES = 200 if os.environ.get("TILEC_FULL") == "1" else 4
+QUIET_SCHEDULES = 200 if os.environ.get("TILEC_FULL") == "1" else 10
 each_bug = pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 
 
-# What tile-sim looks for.
-CHECKED = {"deadlock", "out of bounds", "misaligned", "sync", "uninitialised"}
-# Found by a check that tile-sim does not have yet: of races.
-AWAITED = {"mbarrier_used_before_init", "parity_never_flipped"}
-
-
 def simulate(bug, kernel, schedules, directory):
-    for seed in range(schedules):
-        arguments, expected = bug.arguments(directory)
-        command = [tool("tile-sim"), bug.ptx, kernel, *bug.launch, *arguments, f"--seed={seed}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-        if done.returncode:
-            break
-    return done, expected
+    arguments, expected = bug.arguments(directory)
+    command = [tool("tile-sim"), bug.ptx, kernel, *bug.launch, *arguments, f"--schedules={schedules}"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False), expected
 
 
 def test_there_are_enough():
@@ -42,16 +32,17 @@ def test_there_are_enough():
 
 @each_bug
 def test_broken(bug, tmp_path):
-    if not CHECKED & set(bug.reports) or bug.name in AWAITED:
-        pytest.skip("tile-sim has no such check yet")
     assert bug.text.startswith("// Bug: ") and all(bug.marked(word) for word in bug.reports)
     done, _ = simulate(bug, "broken", SCHEDULES, tmp_path)
     assert done.returncode == 1, "no report"
     first = done.stderr.splitlines()[0]
     found = [word for word in WORDS if re.search(rf"(^|error: |\s){word}\b", first)]
-    assert found and found[0] in bug.reports, done.stderr
-    places = bug.places(done.stderr)
-    assert places and places <= bug.marked(found[0]), done.stderr
+    # A read may come before the write that it races with, and find nothing there.
+    reports = bug.reports + ["uninitialised"] * ("race" in bug.reports)
+    assert found and found[0] in reports, done.stderr
+    # What is reported behind it may be what follows from the bug.
+    places = bug.places(re.match(r".*(\n[ ].*)*", done.stderr).group())
+    assert places and places <= set().union(*map(bug.marked, bug.reports)), done.stderr
 
 
 @each_bug

@@ -31,6 +31,8 @@ struct RaceAccess {
   Mask warpBit;
   Time lastPublished;
   Touch touch;
+  /// The lane whose target is looked at; what a warp does as a whole has no target for each lane.
+  mutable unsigned current = 0;
 
   bool isOwn(const Record &record) const { return record.block == block && record.warps == warpBit; }
   /// Whether all of the warp surely knows of a record; false where it is not that simple.
@@ -169,7 +171,7 @@ void RaceAccess::compare(const Record &record, Mask lanes, unsigned offset) cons
       continue;
     if (touch == Touch::WeakWrite && record.getTouch() == Touch::WeakWrite && writesTheSame(record, lane, offset))
       continue;
-    races.report(warp, op, lane, access, targets[lane], offset, record, culprit);
+    races.report(warp, op, lane, access, targets[access.isCollective ? current : lane], offset, record, culprit);
     return;
   }
 }
@@ -343,6 +345,7 @@ void RaceAccess::run(Mask mask) const {
   bool mayGroup = touch != Touch::WeakWrite && !access.isCollective;
   for (Mask left = mask; left;) {
     unsigned lane = llvm::countr_zero(left);
+    current = lane;
     const Target &target = targets[lane];
     if (target.space != Space::Shared && target.space != Space::Global) {
       left &= left - 1;

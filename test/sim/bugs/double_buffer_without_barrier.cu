@@ -1,5 +1,5 @@
 // Bug: two buffers take turns, but nothing keeps a fast warp from being two rounds ahead of a slow one.
-// Report: race
+// Report: race, uninitialised
 // Launch: --grid=1 --block=96
 // in i32 x = rng.integers(-99, 99, (6, 96))
 // out i32 y = (x[:, ::-1] * np.arange(1, 7)[:, None]).sum(0)
@@ -17,7 +17,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y, int tiles)
       buffers[(i + 1) % 2][t] = x[(i + 1) * 96 + t]; // race
     sum += (i + 1) * buffers[i % 2][95 - t]; // race
   }
-  y[t] = sum;
+  y[t] = sum; // uninitialised
 }
 
 KERNELS((const int *x, int *y, int tiles), x, y, tiles)

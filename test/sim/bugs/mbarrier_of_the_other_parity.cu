@@ -1,5 +1,5 @@
 // Bug: the consumer waits for the parity of the phase before, which is over at once.
-// Report: race
+// Report: race, deadlock
 // Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, 32)
 // out i32 y = x[::-1]
@@ -16,7 +16,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     tile[lane] = x[lane]; // race
     MBARRIER_ARRIVE(&full);
   } else {
-    MBARRIER_WAIT(&full, isBroken ? 1 : 0);
+    MBARRIER_WAIT(&full, isBroken ? 1 : 0); // deadlock
     y[lane] = tile[31 - lane]; // race
   }
 }

@@ -13,10 +13,10 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     MBARRIER_INIT(&full, 64); // race
   if (!isBroken)
     __syncthreads();
-  tile[t] = x[t];
+  tile[t] = x[t]; // race
   MBARRIER_ARRIVE(&full); // race, uninitialised, sync
   MBARRIER_WAIT(&full, 0); // race, uninitialised, sync
-  y[t] = tile[63 - t];
+  y[t] = tile[63 - t]; // race
 }
 
 KERNELS((const int *x, int *y), x, y)

@@ -1,5 +1,5 @@
 // Bug: one thread adds the sums of the warps before all warps have stored theirs.
-// Report: race
+// Report: race, uninitialised
 // Launch: --grid=2 --block=256
 // in i32 x = rng.integers(-99, 99, (2, 256))
 // out i32 y = x.sum(1)
@@ -18,7 +18,7 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     int sum = 0;
     for (int i = 0; i < 8; ++i)
       sum += sums[i]; // race
-    y[blockIdx.x] = sum;
+    y[blockIdx.x] = sum; // uninitialised
   }
 }
 
