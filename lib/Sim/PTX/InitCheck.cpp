@@ -271,7 +271,14 @@ std::string InitCheck::describe(uint32_t number) const {
   return text + " which nobody wrote, read at " + placeOf(launch.program, origin.load->syntax);
 }
 
-bool InitCheck::report(const Op &op, unsigned lane, uint32_t origin, const llvm::Twine &what) {
+bool InitCheck::report(const Op &op, unsigned lane, uint32_t origin, const llvm::Twine &what, bool mayGoOn) {
+  // Whoever gives the value may come later: then the two race, which says more.
+  Launch &launch = warp.getLaunch();
+  if (mayGoOn && launch.races) {
+    if (launch.findings.empty())
+      launch.findings = warp.describeError(op, lane, "uninitialised: " + what, "\n  " + describe(origin));
+    return true;
+  }
   return warp.fail(op, lane, "uninitialised: " + what, "\n  " + describe(origin)), false;
 }
 

@@ -131,7 +131,8 @@ private:
   DefinedBits &localOf(unsigned lane);
   Origins::Place placeIn(const Touch &touch, uint64_t byte) const;
   uint32_t originOf(const Op &op, const Touch &touch, uint64_t byte, unsigned partialBits);
-  bool report(const Op &op, unsigned lane, uint32_t origin, const llvm::Twine &what);
+  /// False where that ends the run: unless it `mayGoOn`, and others may find out why there is no value.
+  bool report(const Op &op, unsigned lane, uint32_t origin, const llvm::Twine &what, bool mayGoOn = false);
   std::string describe(uint32_t number) const;
 
   // Rules, in InitRules.cpp and InitMatrix.cpp: what each of the written uses loses.

@@ -411,7 +411,7 @@ bool InitCheck::storeLoss(const Op &op, const Touch &touch, llvm::ArrayRef<char>
     bool isCopy = llvm::all_of(element, isWhole) && llvm::is_contained(element, char(0)) &&
                   origins[origin].partialBits == 8 * element.size();
     if (touch.target.space == Space::Global && !isCopy)
-      return report(op, touch.lane, origin, "a value that nobody gave is stored to global memory");
+      return report(op, touch.lane, origin, "a value that nobody gave is stored to global memory", /*mayGoOn=*/true);
   }
   return true;
 }

@@ -88,6 +88,8 @@ public:
   std::vector<ObservedAccess> accesses;
   /// Null where they are not looked for.
   Races *races = nullptr;
+  /// What else is wrong, though the run went on: an error, unless a race or the end of the run says more.
+  std::string findings;
   /// Held by who prints.
   std::mutex printing;
   /// Held by who exchanges 128 bits at once, which not every host can.

@@ -141,7 +141,7 @@ bool RaceAccess::covers(const Record &other) const {
 /// Whether a write of the same block leaves what the other one left: `found = true`, by whoever found something.
 /// Between blocks it is more often a mistake in who writes what.
 bool RaceAccess::writesTheSame(const Record &other, unsigned lane, unsigned offset) const {
-  if (!access.value || other.isEngine || access.isAsync || other.block != block)
+  if (!access.value || access.isCollective || other.isEngine || access.isAsync || other.block != block)
     return false;
   unsigned count = std::min(4u, bytes - offset);
   char mine[64], theirs[64];

@@ -212,6 +212,8 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
     impl->memory.defineAll();
   // What was reported on the way explains the error that ended the run, of which the first line is enough then.
   std::string text = races ? llvm::join(races->getReports(), "\n") : std::string();
+  if (text.empty())
+    text = launch.findings;
   if (StringRef ended = launch.getError(); !ended.empty())
     text += text.empty() ? ended.str() : "\nthen the run ended: " + ended.split('\n').first.str();
   if (!text.empty())

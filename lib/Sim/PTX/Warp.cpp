@@ -383,13 +383,16 @@ std::string Warp::placeOf(const Split &split) const {
   return tilec::sim::ptx::placeOf(block.launch.program, syntax) + (syntax ? ": " + syntax->spelling() : std::string());
 }
 
-Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more) {
-  if (block.launch.isOver(block.number))
-    return Step::Failed;
+std::string Warp::describeError(const Op &op, unsigned lane, const llvm::Twine &message,
+                                const llvm::Twine &more) const {
   std::string text = tilec::sim::ptx::placeOf(block.launch.program, op.syntax) + ": error: " + message.str();
   if (op.syntax)
     text += "\n  by '" + op.syntax->spelling() + "'";
-  block.launch.fail(block.number, text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " +
-                                      threadName(lane) + more.str());
+  return text + " in kernel '" + block.launch.kernel.syntax->name.str() + "', " + threadName(lane) + more.str();
+}
+
+Step Warp::fail(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more) {
+  if (!block.launch.isOver(block.number))
+    block.launch.fail(block.number, describeError(op, lane, message, more));
   return Step::Failed;
 }

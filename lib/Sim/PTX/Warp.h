@@ -140,6 +140,8 @@ public:
 
   /// Records the launch's error, at the current instruction, for a lane. `more` are lines at the end.
   Step fail(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more = "");
+  /// The text of such an error.
+  std::string describeError(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more) const;
   /// How reports name a thread: `block (0, 0, 0), thread (3, 0, 0)`.
   std::string threadName(unsigned lane) const;
   /// Where the split is, for a report of a deadlock.
