@@ -66,7 +66,9 @@ struct Piece {
   uint64_t first = 0, size = 0;
   /// From the bytes of a lane to those of the next one: of local memory.
   uint64_t stride = 0;
-  bool isConstant = false;
+  Space space = Space::Global;
+  /// Of global and constant memory.
+  Allocation *allocation = nullptr;
 };
 
 } // namespace tilec::sim::ptx

@@ -21,7 +21,7 @@ namespace tilec::sim::ptx {
   Piece piece;
   if (LLVM_LIKELY(!warp.getLaunch().isMonitored) &&
       warp.findPiece(space, isGeneric, addresses[llvm::countr_zero(mask)], bytes, piece) &&
-      !(piece.isConstant && access.kind != Access::Kind::Read)) {
+      !(piece.space == Space::Const && access.kind != Access::Kind::Read)) {
     uint64_t last = piece.size - bytes, low = bytes - 1;
     Mask isInside =
         lanesWhere([&](unsigned lane) { return addresses[lane] - piece.first <= last && !(addresses[lane] & low); });

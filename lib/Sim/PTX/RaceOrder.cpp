@@ -125,7 +125,10 @@ static void addEntries(llvm::SmallVectorImpl<View::Entry> &entries, uint64_t blo
 void Races::arriveAtBarrier(Warp &warp, Mask lanes, unsigned barrier, bool waits) {
   BlockClocks &clocks = *warp.getBlock().clocks;
   BlockClocks::Barrier &state = clocks.barriers[barrier];
-  clocks.lastPublished = ++now;
+  ++now;
+  // Who waits does nothing until the barrier is complete, and only then do others know what it did.
+  if (!waits)
+    clocks.lastPublished = now;
   gather(*warp.clocks, lanes, state.view, state.blockFloor);
   gatherSequences(*warp.clocks, lanes, state.before, state.seen, state.areFenced);
   Time warpFloor = 0;
@@ -368,12 +371,11 @@ void Races::awaitCopies(Warp &warp, Mask lanes, uint32_t left, bool isAll) {
       Cell &cell = page.cell(index);
       settle(cell.write, block, Mask(1) << warp.getIndex(), copy, now);
       settle(cell.access, block, Mask(1) << warp.getIndex(), copy, now);
-      if (cell.access.hasMore) {
-        ShadowPage::More &more = page.more[index];
-        settle(more.other, block, Mask(1) << warp.getIndex(), copy, now);
-        for (Record &record : more.same)
+      if (cell.access.hasOther)
+        settle(page.other(index), block, Mask(1) << warp.getIndex(), copy, now);
+      if (cell.access.hasMore)
+        for (Record &record : page.more[index])
           settle(record, block, Mask(1) << warp.getIndex(), copy, now);
-      }
     }
     return true;
   });

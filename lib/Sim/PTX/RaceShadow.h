@@ -25,13 +25,15 @@ struct [[gnu::packed, gnu::aligned(4)]] Record {
   uint64_t time : 37, op : 20, touch : 2, isEngine : 1;
   /// Of a cell's first record: there are more, in the page.
   uint64_t hasMore : 1;
+  /// Of a cell's first record: there is one of another block, in the page.
+  uint64_t hasOther : 1;
   /// Of a word's write: the bytes have records of their own.
   uint64_t isSplit : 1;
   uint32_t block = 0;
   Mask lanes = 0, warps = 0;
 
   static constexpr uint64_t kMostOps = (uint64_t(1) << 20) - 1;
-  Record() : time(0), op(0), touch(0), isEngine(0), hasMore(0), isSplit(0) {}
+  Record() : time(0), op(0), touch(0), isEngine(0), hasMore(0), hasOther(0), isSplit(0) {}
   bool isEmpty() const { return !lanes; }
   Touch getTouch() const { return static_cast<Touch>(touch); }
 };
@@ -44,20 +46,25 @@ struct Cell {
 /// The cells of 4 KiB of memory.
 struct ShadowPage {
   static constexpr unsigned kBytes = 4096, kWords = kBytes / 4;
-  /// Further accesses to a cell.
-  struct More {
-    /// By the block of the cell's first record.
-    llvm::SmallVector<Record, 3> same;
-    /// By another block. Those of a third one are forgotten: what is not ordered with all blocks is, but for rare
-    /// cases, not ordered with most.
-    Record other;
-  };
+  /// Further accesses to a cell, by the block of its first record.
+  using More = llvm::SmallVector<Record, 3>;
   Cell words[kWords];
   /// Of words that are split, four for each.
   std::unique_ptr<Cell[]> bytes;
   /// By the cell's index: words first, then bytes.
   llvm::DenseMap<unsigned, More> more;
 
+  /// An access to a cell by another block than that of the first record. Those of a third one are forgotten: what is
+  /// not ordered with all blocks is, but for rare cases, not ordered with most. By index, for words and for bytes, once
+  /// there is one.
+  std::unique_ptr<Record[]> otherOfWords, otherOfBytes;
+
+  Record &other(unsigned index) {
+    std::unique_ptr<Record[]> &others = index < kWords ? otherOfWords : otherOfBytes;
+    if (!others)
+      others = std::make_unique<Record[]>(index < kWords ? kWords : 4 * kWords);
+    return others[index < kWords ? index : index - kWords];
+  }
   Cell &cell(unsigned index) { return index < kWords ? words[index] : bytes[index - kWords]; }
 };
 

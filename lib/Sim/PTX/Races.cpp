@@ -7,7 +7,7 @@
 // are one record with the later time.
 
 #include "Races.h"
-#include "Warp.h"
+#include "Execute.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
@@ -33,6 +33,8 @@ struct RaceAccess {
   Touch touch;
   /// The lane whose target is looked at; what a warp does as a whole has no target for each lane.
   mutable unsigned current = 0;
+  /// A number for what each lane accesses; see numberPlaces.
+  alignas(64) uint32_t places[kLanes] = {};
 
   bool isOwn(const Record &record) const { return record.block == block && record.warps == warpBit; }
   /// Whether all of the warp surely knows of a record; false where it is not that simple.
@@ -51,7 +53,7 @@ struct RaceAccess {
     record.op = std::min<uint64_t>(op.number, Record::kMostOps);
     record.touch = static_cast<uint64_t>(touch);
     record.isEngine = access.isAsync;
-    record.hasMore = false;
+    record.hasMore = record.hasOther = false;
     record.block = block;
     record.lanes = lanes;
     record.warps = warpBit;
@@ -61,14 +63,15 @@ struct RaceAccess {
            (record.time > lastPublished || record.time == races.now) &&
            (touch == Touch::WeakRead ? !access.isAsync || record.time == races.now : record.op == op.number);
   }
-  bool touchFast(Cell &cell, Mask lanes) const;
+  bool touchFast(ShadowPage &page, unsigned index, Mask lanes) const;
   void touchSlowly(ShadowPage &page, unsigned index, Mask lanes, unsigned offset) const;
   void compare(const Record &record, Mask lanes, unsigned offset) const;
   void remember(ShadowPage &page, unsigned index, Mask lanes) const;
   void touchWord(ShadowPage &page, unsigned word, Mask lanes, unsigned offset) const;
   void touchPart(ShadowPage &page, uint64_t at, Mask lanes, unsigned offset) const;
+  bool numberPlaces(Mask mask);
   Mask sameAddress(unsigned lane, Mask lanes) const;
-  void run(Mask mask) const;
+  void run(Mask mask);
 };
 } // namespace tilec::sim::ptx
 
@@ -181,12 +184,13 @@ void RaceAccess::compare(const Record &record, Mask lanes, unsigned offset) cons
 //===----------------------------------------------------------------------===//
 
 /// The common cases, in which only the first records of a cell matter. False where nothing was done.
-bool RaceAccess::touchFast(Cell &cell, Mask lanes) const {
+bool RaceAccess::touchFast(ShadowPage &page, unsigned index, Mask lanes) const {
+  Cell &cell = page.cell(index);
   Record &write = cell.write, &record = cell.access;
   if (write.isSplit || (!write.isEmpty() && !isPast(write, lanes)) || access.isAsync)
     return false;
   if (touch == Touch::WeakWrite) {
-    if (!record.isEmpty() && (record.hasMore || !isPast(record, lanes)))
+    if (!record.isEmpty() && (record.hasMore || record.hasOther || !isPast(record, lanes)))
       return false;
     fill(write, lanes);
     record = Record();
@@ -198,10 +202,26 @@ bool RaceAccess::touchFast(Cell &cell, Mask lanes) const {
     fill(record, lanes);
     return true;
   }
-  if (record.block != block || record.hasMore || record.isEngine || record.getTouch() != Touch::WeakRead)
+  if (record.hasMore || record.isEngine || record.getTouch() != Touch::WeakRead)
     return false;
+  if (record.block != block) {
+    // What all blocks read.
+    Record &other = page.other(index);
+    bool isBack = record.hasOther && other.block == block;
+    if (isBack && (other.isEngine || other.getTouch() != Touch::WeakRead))
+      return false;
+    std::swap(other, record);
+    other.hasOther = false;
+    if (!isBack)
+      fill(record, lanes);
+    record.hasOther = true;
+    if (!isBack)
+      return true;
+  }
   if (record.time <= clocks.leastBlock || (record.warps == warpBit && !(record.lanes & ~lanes))) {
+    bool hasOther = record.hasOther;
     fill(record, lanes);
+    record.hasOther = hasOther;
     return true;
   }
   if (record.time <= lastPublished)
@@ -221,12 +241,11 @@ void RaceAccess::touchSlowly(ShadowPage &page, unsigned index, Mask lanes, unsig
   Cell &cell = page.cell(index);
   compare(cell.write, lanes, offset);
   compare(cell.access, lanes, offset);
-  if (cell.access.hasMore) {
-    const ShadowPage::More &more = page.more[index];
-    compare(more.other, lanes, offset);
-    for (const Record &record : more.same)
+  if (cell.access.hasOther)
+    compare(page.other(index), lanes, offset);
+  if (cell.access.hasMore)
+    for (const Record &record : page.more[index])
       compare(record, lanes, offset);
-  }
   remember(page, index, lanes);
 }
 
@@ -244,22 +263,25 @@ void RaceAccess::remember(ShadowPage &page, unsigned index, Mask lanes) const {
     more = std::move(page.more[index]);
     page.more.erase(index);
   }
+  bool hasOther = cell.access.hasOther;
   // One block's records stay together; the other block's is the one that conflicts most.
   if (!cell.access.isEmpty() && cell.access.block != block) {
-    Record other = cell.access;
-    for (const Record &record : more.same)
-      if (record.touch > other.touch)
-        other = record;
-    more.same.clear();
-    cell.access = !more.other.isEmpty() && more.other.block == block ? more.other : Record();
-    other.hasMore = false;
-    more.other = other;
+    Record strongest = cell.access;
+    for (const Record &record : more)
+      if (record.touch > strongest.touch)
+        strongest = record;
+    more.clear();
+    Record &other = page.other(index);
+    cell.access = hasOther && other.block == block ? other : Record();
+    other = strongest;
+    other.hasMore = other.hasOther = false;
+    hasOther = true;
   }
   if (!cell.access.isEmpty())
-    more.same.insert(more.same.begin(), cell.access);
+    more.insert(more.begin(), cell.access);
   unsigned first = llvm::countr_zero(lanes), ignored;
   bool isMerged = false;
-  llvm::erase_if(more.same, [&](Record &record) {
+  llvm::erase_if(more, [&](Record &record) {
     if (covers(record) && !record.isEngine && !access.isAsync) {
       if (isOwn(record))
         record.lanes &= ~lanes;
@@ -268,7 +290,7 @@ void RaceAccess::remember(ShadowPage &page, unsigned index, Mask lanes) const {
     }
     return false;
   });
-  for (Record &record : more.same)
+  for (Record &record : more)
     if (!isMerged && mayMerge(record) && (isOwn(record) || record.lanes == lanes)) {
       isMerged = true;
       record.warps |= warpBit;
@@ -277,13 +299,14 @@ void RaceAccess::remember(ShadowPage &page, unsigned index, Mask lanes) const {
       record.op = op.number;
     }
   if (!isMerged) {
-    if (more.same.size() == kMostRecords)
-      more.same.erase(more.same.begin());
-    fill(more.same.emplace_back(), lanes);
+    if (more.size() == kMostRecords)
+      more.erase(more.begin());
+    fill(more.emplace_back(), lanes);
   }
-  cell.access = more.same.front();
-  more.same.erase(more.same.begin());
-  cell.access.hasMore = !more.same.empty() || !more.other.isEmpty();
+  cell.access = more.front();
+  more.erase(more.begin());
+  cell.access.hasMore = !more.empty();
+  cell.access.hasOther = hasOther;
   if (cell.access.hasMore)
     page.more[index] = std::move(more);
 }
@@ -301,6 +324,8 @@ static void split(ShadowPage &page, unsigned word) {
     page.bytes[4 * word + i] = cell;
     if (cell.access.hasMore)
       page.more[ShadowPage::kWords + 4 * word + i] = ShadowPage::More(page.more[word]);
+    if (cell.access.hasOther)
+      page.other(ShadowPage::kWords + 4 * word + i) = Record(page.other(word));
   }
   if (cell.access.hasMore)
     page.more.erase(word);
@@ -313,7 +338,7 @@ void RaceAccess::touchWord(ShadowPage &page, unsigned word, Mask lanes, unsigned
   if (!page.words[word].write.isSplit)
     return touchSlowly(page, word, lanes, offset);
   for (unsigned i = 0; i != 4; ++i)
-    if (!touchFast(page.bytes[4 * word + i], lanes))
+    if (!touchFast(page, ShadowPage::kWords + 4 * word + i, lanes))
       touchSlowly(page, ShadowPage::kWords + 4 * word + i, lanes, offset + i);
 }
 
@@ -322,27 +347,37 @@ void RaceAccess::touchPart(ShadowPage &page, uint64_t at, Mask lanes, unsigned o
   unsigned byte = at % ShadowPage::kBytes;
   if (!page.words[byte / 4].write.isSplit)
     split(page, byte / 4);
-  if (!touchFast(page.bytes[byte], lanes))
+  if (!touchFast(page, ShadowPage::kWords + byte, lanes))
     touchSlowly(page, ShadowPage::kWords + byte, lanes, offset);
 }
 
 /// The lanes that access what a lane accesses.
 Mask RaceAccess::sameAddress(unsigned lane, Mask lanes) const {
-  Mask same = 0;
-  for (Mask left = lanes; left; left &= left - 1) {
-    unsigned other = llvm::countr_zero(left);
-    same |= Mask(targets[other].data == targets[lane].data) << other;
-  }
-  return same;
+  return lanesWhere([&](unsigned other) { return places[other] == places[lane]; }) & lanes;
 }
 
-void RaceAccess::run(Mask mask) const {
+/// Fills `places`: what is one address has one number. False where every lane of the mask has its own, or may have.
+bool RaceAccess::numberPlaces(Mask mask) {
+  uintptr_t first = reinterpret_cast<uintptr_t>(targets[llvm::countr_zero(mask)].data), high = 0;
+  bool rises = true;
+  uint32_t last = 0;
+  for (unsigned lane = 0; lane != kLanes; ++lane) {
+    uintptr_t at = mask >> lane & 1 ? reinterpret_cast<uintptr_t>(targets[lane].data) : first;
+    places[lane] = static_cast<uint32_t>(at);
+    high |= at ^ first;
+    rises &= !lane || places[lane] > last;
+    last = places[lane];
+  }
+  return !(high >> 32) && !rises;
+}
+
+void RaceAccess::run(Mask mask) {
   const Allocation *allocation = nullptr;
   Space space = Space::Param;
   Shadow *shadow = nullptr;
   bool isWhole = bytes % 4 == 0;
   // One lane stands for all that do the same; each writes for itself.
-  bool mayGroup = touch != Touch::WeakWrite && !access.isCollective;
+  bool mayGroup = touch != Touch::WeakWrite && !access.isCollective && numberPlaces(mask);
   for (Mask left = mask; left;) {
     unsigned lane = llvm::countr_zero(left);
     current = lane;
@@ -357,24 +392,17 @@ void RaceAccess::run(Mask mask) const {
       shadow = &races.shadowOf(warp, allocation);
     }
     const Mask own = Mask(1) << lane;
-    Mask lanes = access.isCollective ? warp.getMembers() : own;
-    // Neighbours with one address, as in broadcasts.
-    if (mayGroup && lane + 1 != kLanes && left >> (lane + 1) & 1 && targets[lane + 1].data == target.data)
-      lanes = sameAddress(lane, left);
+    Mask lanes = access.isCollective ? warp.getMembers() : mayGroup ? sameAddress(lane, left) : own;
     if (isWhole && target.offset % 4 == 0) {
       for (unsigned offset = 0; offset != bytes; offset += 4) {
         uint64_t at = target.offset + offset;
         ShadowPage &page = shadow->page(at);
         unsigned word = at % ShadowPage::kBytes / 4;
-        if (LLVM_LIKELY(touchFast(page.words[word], lanes)))
+        if (LLVM_LIKELY(touchFast(page, word, lanes)))
           continue;
-        if (mayGroup && offset == 0)
-          lanes = sameAddress(lane, left);
         touchWord(page, word, lanes, offset);
       }
     } else {
-      if (mayGroup)
-        lanes = sameAddress(lane, left);
       for (unsigned offset = 0; offset != bytes; ++offset)
         touchPart(shadow->page(target.offset + offset), target.offset + offset, lanes, offset);
     }

@@ -156,6 +156,8 @@ public:
   std::unique_ptr<WarpClocks> clocks;
 
 private:
+  bool findTogether(Mask mask, const Access &access, Space space, bool isGeneric, const uint64_t (&addresses)[kLanes],
+                    unsigned bytes, Target (&targets)[kLanes]);
   /// The allocation that all of the bytes are in; null where there is none.
   Allocation *findAllocation(uint64_t address, unsigned bytes);
   bool find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes, Target &target);

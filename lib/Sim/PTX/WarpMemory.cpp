@@ -166,8 +166,35 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
   return true;
 }
 
+/// Finds the bytes of all lanes where they are in one piece of memory; false where they are not, or something is wrong.
+bool Warp::findTogether(Mask mask, const Access &access, Space space, bool isGeneric,
+                        const uint64_t (&addresses)[kLanes], unsigned bytes, Target (&targets)[kLanes]) {
+  // What is executed again sees a copy of memory, lane by lane.
+  if (init && init->isExecutingAgain())
+    return false;
+  Piece piece;
+  if (!findPiece(space, isGeneric, addresses[llvm::countr_zero(mask)], bytes, piece) ||
+      (piece.space == Space::Const && access.kind != Access::Kind::Read))
+    return false;
+  uint64_t last = piece.size - bytes, low = 0;
+  bool isInside = true;
+  for (unsigned lane = 0; lane != kLanes; ++lane) {
+    bool isActive = mask >> lane & 1;
+    uint64_t offset = addresses[lane] - piece.first;
+    isInside &= !isActive | (offset <= last);
+    low |= isActive ? addresses[lane] : 0;
+    targets[lane] = {piece.data + offset + lane * piece.stride, piece.allocation, offset, piece.space};
+  }
+  return isInside && !(low & (bytes - 1));
+}
+
 bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
                   const uint64_t (&addresses)[kLanes], unsigned bytes, Target (&targets)[kLanes]) {
+  if (findTogether(mask, access, space, isGeneric, addresses, bytes, targets)) {
+    if (LLVM_UNLIKELY(block.launch.isMonitored))
+      tell(op, mask, access, bytes, targets);
+    return true;
+  }
   for (Mask left = mask; left; left &= left - 1) {
     unsigned lane = llvm::countr_zero(left);
     if (!translate(op, lane, space, isGeneric, addresses[lane], bytes, targets[lane]))
@@ -193,33 +220,39 @@ bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bo
 bool Warp::findPiece(Space space, bool isGeneric, uint64_t address, unsigned bytes, Piece &piece) {
   uint64_t window = 0;
   if (isGeneric) {
-    space = Space::Global;
+    space = address >= Window::constant && address < Window::global ? Space::Const : Space::Global;
     if (address >= Window::shared && address < Window::constant) {
       space = address < Window::local ? Space::Shared : address < Window::param ? Space::Local : Space::Param;
       window = address & ~uint64_t(UINT32_MAX);
     }
   }
+  piece = Piece();
+  piece.first = window;
+  piece.space = space;
   switch (space) {
   case Space::Shared:
-    piece = {block.shared.data(), window, block.shared.size()};
+    piece.data = block.shared.data();
+    piece.size = block.shared.size();
     break;
   case Space::Local:
     if (!localMemory)
       localMemory.reset(new char[kLanes * kLocalBytes]);
-    piece = {localMemory.get(), window, kLocalBytes, kLocalBytes};
+    piece.data = localMemory.get();
+    piece.size = piece.stride = kLocalBytes;
     break;
   case Space::Param:
-    piece = {block.launch.params.data(), window, block.launch.params.size()};
+    piece.data = block.launch.params.data();
+    piece.size = block.launch.params.size();
     break;
   case Space::Global:
-  case Space::Const: {
-    const Allocation *allocation = findAllocation(address, bytes);
-    if (!allocation)
+  case Space::Const:
+    piece.allocation = findAllocation(address, bytes);
+    if (!piece.allocation)
       return false;
-    piece = {allocation->data.get(), allocation->base, allocation->size};
-    piece.isConstant = address < Window::global;
+    piece.data = piece.allocation->data.get();
+    piece.first = piece.allocation->base;
+    piece.size = piece.allocation->size;
     break;
-  }
   }
   return bytes <= piece.size;
 }
