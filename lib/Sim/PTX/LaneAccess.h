@@ -25,7 +25,7 @@ namespace tilec::sim::ptx {
     uint64_t last = piece.size - bytes, low = bytes - 1;
     Mask isInside =
         lanesWhere([&](unsigned lane) { return addresses[lane] - piece.first <= last && !(addresses[lane] & low); });
-    if (!(mask & ~isInside)) {
+    if (!(mask & ~isInside) && (piece.space != Space::Shared || warp.areShared(mask, addresses, piece.first, bytes))) {
       for (unsigned lane = 0; lane != kLanes; ++lane) {
         char *at = piece.data + (addresses[lane] - piece.first) + lane * piece.stride;
         data[lane] = mask >> lane & 1 ? at : unused;

@@ -129,6 +129,8 @@ public:
               const uint64_t (&addresses)[kLanes], unsigned bytes, char *unused, char *(&data)[kLanes]);
   /// The piece of memory at an address, which has so many bytes at least; false where there is none.
   bool findPiece(Space space, bool isGeneric, uint64_t address, unsigned bytes, Piece &piece);
+  /// Whether the lanes' bytes, which are in shared memory, are in its variables; it begins at address `first`.
+  bool areShared(Mask mask, const uint64_t (&addresses)[kLanes], uint64_t first, unsigned bytes) const;
   /// The same for one lane; null after an error.
   char *access(const Op &op, unsigned lane, const Access &access, Space space, bool isGeneric, uint64_t address,
                unsigned bytes);

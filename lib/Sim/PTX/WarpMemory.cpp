@@ -166,6 +166,14 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
   return true;
 }
 
+bool Warp::areShared(Mask mask, const uint64_t (&addresses)[kLanes], uint64_t first, unsigned bytes) const {
+  const Program &program = block.launch.program;
+  for (Mask left = mask; left; left &= left - 1)
+    if (!program.isShared(addresses[llvm::countr_zero(left)] - first, bytes))
+      return false;
+  return true;
+}
+
 /// Finds the bytes of all lanes where they are in one piece of memory; false where they are not, or something is wrong.
 bool Warp::findTogether(Mask mask, const Access &access, Space space, bool isGeneric,
                         const uint64_t (&addresses)[kLanes], unsigned bytes, Target (&targets)[kLanes]) {
@@ -185,7 +193,8 @@ bool Warp::findTogether(Mask mask, const Access &access, Space space, bool isGen
     low |= isActive ? addresses[lane] : 0;
     targets[lane] = {piece.data + offset + lane * piece.stride, piece.allocation, offset, piece.space};
   }
-  return isInside && !(low & (bytes - 1));
+  return isInside && !(low & (bytes - 1)) &&
+         (piece.space != Space::Shared || areShared(mask, addresses, piece.first, bytes));
 }
 
 bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,

@@ -94,7 +94,8 @@ ret; })",
 }
 
 TEST_P(PTXJobs, ReleaseAndAcquirePassData) {
-  // Blocks hand a number on, from one to the next: plain data behind a flag, by release and acquire and by fences in turn.
+  // Blocks hand a number on, from one to the next: plain data behind a flag, by release and acquire and by fences in
+  // turn.
   load(R"(.visible .entry k(.param .u64 memory) {
 .reg .b64 m, at; .reg .b32 me, flag, value, odd; .reg .pred p, q;
 ld.param.u64 m, [memory];
@@ -252,6 +253,25 @@ ret; })",
   for (unsigned i = 0; i != 30 * 40; ++i)
     expected.insert(std::to_string(i) + "\n");
   EXPECT_EQ(lines, expected);
+}
+
+TEST_P(PTXJobs, BoundsOfSharedVariablesAreCheckedWithoutChecks) {
+  // The threads of the second half are beyond the first of two arrays, all in one access.
+  load(R"(.visible .entry k(.param .u64 memory) {
+.shared .align 4 .b8 first[64];
+.shared .align 4 .b8 second[64];
+.reg .b32 t, at;
+mov.u32 t, %tid.x;
+shl.b32 t, t, 2;
+mov.u32 at, first;
+add.u32 at, at, t;
+st.shared.u32 [at], t;
+ret; })",
+       1);
+  run(3, 16);
+  std::string error = errorOf(3, 32);
+  EXPECT_NE(error.find("out of bounds"), std::string::npos) << error;
+  EXPECT_NE(error.find("thread (16, 0, 0)"), std::string::npos) << error;
 }
 
 TEST_P(PTXJobs, StatisticsAreThoseOfAllBlocks) {
