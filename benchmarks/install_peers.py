@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Installs the peers that benchmarks/run.py compares with into build/bench-venv (about 1.3 GB to download, 5 GB on disk).
+"""Installs the peers that benchmarks/run.py compares with into build/bench-venv (about 1.3 GB to download, 3.4 GB on disk).
 
     install_peers.py [--venv DIR]
 
