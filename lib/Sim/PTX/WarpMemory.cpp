@@ -191,7 +191,9 @@ bool Warp::findTogether(Mask mask, const Access &access, Space space, bool isGen
     uint64_t offset = addresses[lane] - piece.first;
     isInside &= !isActive | (offset <= last);
     low |= isActive ? addresses[lane] : 0;
-    targets[lane] = {piece.data + offset + lane * piece.stride, piece.allocation, offset, piece.space};
+    // Lanes that take no part may be anywhere: their addresses are numbers, not places in the piece.
+    auto *data = reinterpret_cast<char *>(reinterpret_cast<uintptr_t>(piece.data) + offset + lane * piece.stride);
+    targets[lane] = {data, piece.allocation, offset, piece.space};
   }
   return isInside && !(low & (bytes - 1)) &&
          (piece.space != Space::Shared || areShared(mask, addresses, piece.first, bytes));
