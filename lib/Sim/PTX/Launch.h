@@ -65,7 +65,10 @@ public:
   const std::string &getError() const { return error; }
 
   /// A thread has changed memory, arrived at a barrier, or ended: others who wait may see it. For monitored launches.
-  void recordChange() { changes += isMonitored; }
+  void recordChange() {
+    if (isMonitored)
+      ++changes;
+  }
 
   /// Instructions of warps so far, without those of the blocks' turns that are under way.
   uint64_t getSteps() const { return steps.load(std::memory_order_relaxed); }
