@@ -42,9 +42,9 @@ DROPPED = {
     "barrier": r"bar\.(cta\.)?(sync|arrive)|barrier\.(cta\.)?(sync|arrive)",
     "warp barrier": r"bar\.warp\.sync",
     "fence": r"fence|membar",
-    "arrival": r"mbarrier\.arrive|cp\.async\.mbarrier",
+    "arrival": r"mbarrier\.arrive(_drop)?|cp\.async\.mbarrier",
     "commit": r"cp\.async\.commit_group",
-    "wait": r"cp\.async\.wait",
+    "wait": r"cp\.async\.wait_(group|all)",
 }
 
 
@@ -177,7 +177,7 @@ def run(mutant, options):
 
 
 def equivalents():
-    """(subject, kind, statement) of listed mutants, as regular expressions, and the reason."""
+    """The listed mutants, as they are printed, each with the reason."""
     reason = ""
     for line in EQUIVALENTS.read_text().splitlines() if EQUIVALENTS.is_file() else []:
         if line.startswith("## "):
@@ -204,7 +204,7 @@ def main():
     listed, fates, kinds = dict(equivalents()), collections.Counter(), collections.defaultdict(collections.Counter)
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
         for mutant, (fate, report) in zip(work, pool.map(lambda mutant: run(mutant, options), work)):
-            reason = next((reason for pattern, reason in listed.items() if re.fullmatch(pattern, re.sub(r":\d+:", ":", str(mutant), count=1))), None)
+            reason = listed.get(str(mutant))
             if fate == "survived" and reason:
                 fate = "equivalent"
             fates[fate] += 1
