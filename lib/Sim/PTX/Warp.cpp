@@ -189,7 +189,8 @@ bool Warp::run(unsigned budget) {
     if (splits.size() > 1 && merge())
       load();
   }
-  return hasRun;
+  // Splits that have found out that they wait may have used up the turn of one that need not.
+  return hasRun || llvm::any_of(splits, [](const Split &split) { return split.state == Split::State::Runs; });
 }
 
 void Warp::observe(const Op &op, const Dataflow &flow, Mask lanes) {
