@@ -24,7 +24,7 @@ VENV = HERE.parent / "build" / "bench-venv"
 
 def parse(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--suite", required=True, help="gemm, memory; several with commas")
+    parser.add_argument("--suite", required=True, help="gemm, memory, attention, fused, conv2d, compile; several with commas")
     parser.add_argument("--peers", default="all", help="names with commas (default: all)")
     parser.add_argument("--filter", default="", metavar="REGEX", help="only cases whose name it is found in")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count()), help="of every peer (default: 2)")

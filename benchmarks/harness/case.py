@@ -22,12 +22,13 @@ class Case:
     flops: float
     #: Bytes that must be moved: each array once.
     bytes: float
-    #: One of CEILINGS.
-    ceiling: str
+    #: One of CEILINGS, or None where nothing of the machine is the bound.
+    ceiling: str | None
 
     @property
     def name(self):
-        return "/".join([self.suite, self.op, self.type, "x".join(str(extent) for extent in self.shape)])
+        parts = [self.suite, self.op, self.type, "x".join(str(extent) for extent in self.shape)]
+        return "/".join(part for part in parts if part)
 
     @property
     def work(self):

@@ -44,7 +44,7 @@ def row_of(case, results):
     probe = results.get("probe", {})
     if probe.get("rounds"):
         rates["probe"] = probe["amount"] / min(probe["rounds"])
-    if rates:
+    if rates and case.ceiling:
         row["ceiling"] = {"kind": case.ceiling, "rate": max(rates.values()), "from": max(rates, key=rates.get)}
         if "tilec" in rates:
             row["share"] = rates["tilec"] / row["ceiling"]["rate"]

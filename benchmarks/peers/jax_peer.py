@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from suites.attention import scale
 from suites.memory import EPSILON
 
 
@@ -57,3 +58,28 @@ class Peer:
         def function(x, labels):
             return jax.nn.logsumexp(x, axis=1) - jnp.take_along_axis(x, labels[:, None], axis=1)[:, 0]
         return self.run(function, given["X"], given["labels"])
+
+    def attention(self, case, given, causal=False):
+        """JAX's order is position, head, depth."""
+        def function(q, k, v):
+            return jax.nn.dot_product_attention(q, k, v, scale=scale(case), is_causal=causal)
+        call, fetch = self.run(function, *[given[name].transpose(1, 0, 2) for name in "QKV"])
+        return call, lambda: fetch().transpose(1, 0, 2)
+
+    def causal_attention(self, case, given):
+        return self.attention(case, given, causal=True)
+
+    def conv2d(self, case, given):
+        def function(x, w):
+            return jax.lax.conv_general_dilated(x, w, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        return self.run(function, given["X"], given["W"])
+
+    def matmul_bias_gelu(self, case, given):
+        return self.run(lambda a, b, bias: jax.nn.gelu(a @ b + bias, approximate=False), given["A"], given["B"], given["bias"])
+
+    def rope(self, case, given):
+        def function(x, cosine, sine):
+            low, high = jnp.split(x, 2, axis=2)
+            cosine, sine = cosine[:, None], sine[:, None]
+            return jnp.concatenate([low * cosine - high * sine, high * cosine + low * sine], axis=2)
+        return self.run(function, given["X"], given["Cos"], given["Sin"])

@@ -32,6 +32,8 @@ class Peer:
     def ceiling(self, case):
         """(call, amount) of the probe of the case's ceiling, or None where the machine has no such instructions.
         Bandwidth is that of as many bytes as the case moves."""
+        if not case.ceiling:
+            return None
         kind = case.ceiling.encode()
         if case.ceiling in ("read", "write", "copy"):
             size = max(int(case.bytes), 1 << 16)

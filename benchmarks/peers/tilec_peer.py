@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.case import aligned_empty, numpy_type
 from peers import Unsupported
+from suites.attention import scale
 from suites.memory import EPSILON
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -117,3 +118,33 @@ class Peer:
     def cross_entropy(self, case, given):
         return self.row_kernel("cross_entropy.tile", "cross_entropy", case, [given["X"], given["labels"]],
                                shape=case.shape[:1])
+
+    def attention(self, case, given, options=()):
+        result = aligned_empty(given["Q"].shape, numpy_type(case.type))
+        return self.kernel("attention_any.tile", "attention_any",
+                           [f"--type=U={case.type}", f"--dim=D={case.shape[3]}", *options],
+                           [given["Q"], given["K"], given["V"], ctypes.c_float(scale(case)), result], result)
+
+    def causal_attention(self, case, given):
+        return self.attention(case, given, ["--const=causal=true"])
+
+    def conv2d(self, case, given):
+        return self.row_kernel("conv2d.tile", "conv2d", case, [given["X"], given["W"]],
+                               shape=(*case.shape[:3], case.shape[4]))
+
+    def matmul_bias_gelu(self, case, given):
+        return self.row_kernel("matmul_bias_gelu.tile", "matmul_bias_gelu", case, [given["A"], given["B"], given["bias"]],
+                               shape=case.shape[:2])
+
+    def rope(self, case, given):
+        return self.row_kernel("rope.tile", "rope", case, [given["X"], given["Cos"], given["Sin"]],
+                               options=["--type=T=f32", f"--dim=D={case.shape[2]}"])
+
+    def compile_kernels(self, case, given):
+        """Compiles a file, and frees what came of it."""
+        file, options = given["file"], given["options"]
+
+        def call():
+            self.compile(file, options)
+            self.library.tilec_free_program(ctypes.c_void_p(self.programs.pop()))
+        return call, lambda: None

@@ -5,6 +5,7 @@
 import torch
 
 from peers import Unsupported
+from suites.attention import scale
 from suites.memory import EPSILON
 
 
@@ -24,7 +25,11 @@ class Peer:
         def call():
             with torch.no_grad():
                 kept[:] = [function(*arguments)]
-        return call, lambda: (kept[0][0] if isinstance(kept[0], tuple) else kept[0]).numpy()
+
+        def fetch():
+            result = kept[0][0] if isinstance(kept[0], tuple) else kept[0]
+            return (result.float() if result.dtype == torch.bfloat16 else result).numpy()
+        return call, fetch
 
     @staticmethod
     def tensors(given, *names):
@@ -72,3 +77,30 @@ class Peer:
     def cross_entropy(self, case, given):
         return self.run(lambda x, labels: torch.nn.functional.cross_entropy(x, labels.long(), reduction="none"),
                         *self.tensors(given, "X", "labels"))
+
+    def attention(self, case, given, causal=False):
+        def function(q, k, v):
+            return torch.nn.functional.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=causal,
+                                                                    scale=scale(case))[0]
+        return self.run(function, *self.tensors(given, "Q", "K", "V"))
+
+    def causal_attention(self, case, given):
+        return self.attention(case, given, causal=True)
+
+    def conv2d(self, case, given):
+        """Channels last in memory, as the others have it."""
+        x, w = self.tensors(given, "X", "W")
+        x, w = x.permute(0, 3, 1, 2), w.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+        return self.run(lambda x, w: torch.nn.functional.conv2d(x, w).permute(0, 2, 3, 1), x, w)
+
+    def matmul_bias_gelu(self, case, given):
+        return self.run(lambda a, b, bias: torch.nn.functional.gelu(torch.addmm(bias, a, b)),
+                        *self.tensors(given, "A", "B", "bias"))
+
+    def rope(self, case, given):
+        half = case.shape[2] // 2
+
+        def function(x, cosine, sine):
+            low, high, cosine, sine = x[..., :half], x[..., half:], cosine[:, None], sine[:, None]
+            return torch.cat([low * cosine - high * sine, high * cosine + low * sine], dim=2)
+        return self.run(function, *self.tensors(given, "X", "Cos", "Sin"))

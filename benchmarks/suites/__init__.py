@@ -5,7 +5,7 @@ with a result, or None."""
 
 import importlib
 
-NAMES = ("gemm", "memory")
+NAMES = ("gemm", "memory", "attention", "fused", "conv2d", "compile")
 
 
 def load(name):

@@ -90,7 +90,7 @@ def test_every_case_has_a_ceiling_and_a_name_of_its_own():
     cases = [case for name in suites.NAMES for case in suites.load(name).CASES]
     assert len({case.name for case in cases}) == len(cases) > 0
     for case in cases:
-        assert case.ceiling in CEILINGS and case.work > 0
+        assert case.ceiling in CEILINGS and case.work > 0 if case.suite != "compile" else case.ceiling is None
         assert suites.find(case.suite, case.name) is case
 
 
@@ -117,6 +117,64 @@ def test_row_operations_of_numpy_are_right_and_mistakes_are_found(op):
     call()
     assert suite.check(case, given, fetch()) is None
     assert suite.check(case, given, fetch() * np.float32(1.01))
+
+
+def attention_of(case, given):
+    """In float32, as a kernel might."""
+    q, k, v = (given[name].astype(np.float32) for name in "QKV")
+    scores = q @ k.transpose(0, 2, 1) * np.float32(suites.load("attention").scale(case))
+    if case.op == "causal_attention":
+        scores = np.where(np.tri(*scores.shape[1:], dtype=bool), scores, np.float32(-np.inf))
+    weights = np.exp(scores - scores.max(axis=2, keepdims=True))
+    return (weights / weights.sum(axis=2, keepdims=True)) @ v
+
+
+@pytest.mark.parametrize("op", ["attention", "causal_attention"])
+@pytest.mark.parametrize("type_name", ["f32", "bf16"])
+def test_wrong_attention_is_found(op, type_name):
+    suite, case = suites.load("attention"), Case("attention", op, type_name, (3, 33, 33, 16), 0, 1, "fma")
+    given = suite.arrays(case)
+    right = attention_of(case, given)
+    assert suite.check(case, given, right) is None
+    assert suite.check(case, given, right.astype(given["Q"].dtype)) is None or type_name == "f32"
+    other = Case("attention", "attention" if op != "attention" else "causal_attention", type_name, case.shape, 0, 1, "fma")
+    assert "times the bound" in suite.check(case, given, attention_of(other, given))
+    assert "times the bound" in suite.check(case, given, right * np.float32(1.1))
+    assert "shape" in suite.check(case, given, right[:, :-1])
+
+
+def test_wrong_convolutions_are_found():
+    suite, case = suites.load("conv2d"), Case("conv2d", "conv2d", "f32", (2, 5, 6, 7, 3), 0, 1, "fma")
+    given = suite.arrays(case)
+    assert not given["X"][:, 0].any() and not given["X"][:, :, -1].any()
+    windows = np.lib.stride_tricks.sliding_window_view(given["X"], (3, 3), axis=(1, 2))
+    right = np.einsum("byxcrs,rscf->byxf", windows, given["W"])
+    assert suite.check(case, given, right) is None
+    turned = np.einsum("byxcrs,rscf->byxf", windows, given["W"][::-1])
+    assert "times the bound" in suite.check(case, given, turned)
+    assert "shape" in suite.check(case, given, right[:, :-1])
+
+
+def test_wrong_chains_are_found():
+    from math import erf
+    suite, case = suites.load("fused"), Case("fused", "matmul_bias_gelu", "f32", (9, 7, 11), 0, 1, "fma")
+    given = suite.arrays(case)
+    total = given["A"] @ given["B"] + given["bias"]
+    right = (total / 2 * (1 + np.vectorize(erf)(total / np.sqrt(np.float32(2))))).astype(np.float32)
+    assert suite.check(case, given, right) is None
+    by_tanh = total / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (total + 0.044715 * total**3)))
+    assert "times the bound" in suite.check(case, given, by_tanh)
+    case = Case("fused", "rope", "f32", (5, 2, 8), 0, 1, "copy")
+    given = suite.arrays(case)
+    pairs = given["X"][..., :4] + 1j * given["X"][..., 4:]
+    turned = pairs * (given["Cos"] + 1j * given["Sin"])[:, None]
+    assert suite.check(case, given, np.concatenate([turned.real, turned.imag], axis=2).astype(np.float32)) is None
+    assert "times the bound" in suite.check(case, given, np.concatenate([turned.imag, turned.real], axis=2))
+
+
+def test_every_kernel_of_the_examples_is_compiled():
+    files = {path.stem for path in (BENCHMARKS.parent / "examples" / "kernels").glob("*.tile")}
+    assert {case.type for case in suites.load("compile").CASES} == files
 
 
 def test_a_worker_measures_numpy_and_a_missing_peer_says_so(tmp_path):

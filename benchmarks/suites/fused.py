@@ -1,0 +1,58 @@
+# Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Chains that a library computes one by one: a product with bias and gelu behind it, and the rotation of positions."""
+
+import numpy as np
+
+from harness.case import Case, gamma, largest_excess, random_array, sampled_rows
+
+PRODUCTS = [(512, 512, 512), (1024, 1024, 1024), (128, 4096, 4096), (1000, 1000, 1000)]
+#: Positions, heads, depth.
+ROTATIONS = [(1024, 16, 64), (4096, 16, 128)]
+UNIT = 2.0**-24
+
+
+def product_case(shape):
+    m, n, k = shape
+    return Case("fused", "matmul_bias_gelu", "f32", shape, 2.0 * m * n * k, 4.0 * (m * k + k * n + n + m * n), "fma")
+
+
+def rotation_case(shape):
+    positions, heads, depth = shape
+    return Case("fused", "rope", "f32", shape, 0.0, 4.0 * (2 * positions * heads * depth + positions * depth), "copy")
+
+
+CASES = [product_case(shape) for shape in PRODUCTS] + [rotation_case(shape) for shape in ROTATIONS]
+
+
+def arrays(case):
+    rng = np.random.default_rng(1)
+    if case.op == "rope":
+        positions, heads, depth = case.shape
+        return {"X": random_array(rng, case.shape, "f32"), "Cos": random_array(rng, (positions, depth // 2), "f32"),
+                "Sin": random_array(rng, (positions, depth // 2), "f32")}
+    m, n, k = case.shape
+    return {"A": random_array(rng, (m, k), "f32"), "B": random_array(rng, (k, n), "f32"), "bias": random_array(rng, (n,), "f32")}
+
+
+def check(case, given, result):
+    """Compares some rows with float64. Gelu's slope is at most 1.13, so what a sum is off counts that often; 12 ulp of the
+    error function times the condition of 1 + erf, which is below 3 where |x| <= 1, are below 64 units of the sum."""
+    rows = sampled_rows(result.shape[0])
+    if case.op == "rope":
+        x = given["X"][rows].astype(np.float64)
+        half = x.shape[2] // 2
+        cosine, sine = (given[name][rows].astype(np.float64)[:, None, :] for name in ("Cos", "Sin"))
+        low, high = x[..., :half], x[..., half:]
+        values = np.concatenate([low * cosine - high * sine, high * cosine + low * sine], axis=2)
+        terms = np.abs(low * cosine) + np.abs(high * sine), np.abs(high * cosine) + np.abs(low * sine)
+        bound = gamma(2, UNIT) * np.concatenate(terms, axis=2)
+    else:
+        from math import erf
+        a, b = given["A"][rows].astype(np.float64), given["B"].astype(np.float64)
+        total = a @ b + given["bias"]
+        values = total / 2 * (1 + np.vectorize(erf)(total / np.sqrt(2)))
+        magnitude = np.abs(a) @ np.abs(b) + np.abs(given["bias"])
+        bound = 1.13 * gamma(case.shape[2] + 2, UNIT) * magnitude + 64 * UNIT * np.abs(total)
+    excess = largest_excess(result[rows], values, bound)
+    return f"an error is {excess:.3g} times the bound" if excess else None
