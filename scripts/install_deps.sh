@@ -15,6 +15,7 @@ PACKAGES=(
   libtbb-dev                                             # threads of the CPU runtime
   googletest                                             # unit tests (as sources)
   libbenchmark-dev                                       # benchmarks
+  valgrind                                               # counts of instructions
   zlib1g-dev                                             # named by LLVM's CMake package
   python3 python3-venv ca-certificates git               # test drivers
 )
