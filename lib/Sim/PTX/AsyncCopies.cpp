@@ -16,6 +16,9 @@
 
 using namespace tilec::sim::ptx;
 
+/// Turns for which an adversary holds copies back that nobody waits for by their group: they end by themselves.
+static constexpr unsigned kHeld = 256;
+
 //===----------------------------------------------------------------------===//
 // the copies of a warp
 //===----------------------------------------------------------------------===//
@@ -71,7 +74,19 @@ bool AsyncCopies::finish(Warp &warp, Mask lanes, uint32_t left, bool isAll) {
   return true;
 }
 
+bool AsyncCopies::begin(Warp &warp) {
+  return warp.getLaunch().schedule.copies != Schedule::Copies::First || finish(warp, kAllLanes, 0, /*isAll=*/true);
+}
+
 bool AsyncCopies::progress(Warp &warp) {
+  if (items.empty())
+    return true;
+  if (warp.getLaunch().schedule.copies == Schedule::Copies::Last) {
+    if (++held < kHeld && warp.getLaunch().isAdverseNow())
+      return true;
+    held = 0;
+    return finish(warp, kAllLanes, 0, /*isAll=*/true);
+  }
   for (size_t i = 0; i != items.size();) {
     // Most of the time nothing ends: late copies are what programs forget to wait for.
     if (isBlocked(i) || warp.getBlock().random() % 8) {
@@ -94,7 +109,7 @@ static Step copy(Warp &warp, const Op &op, Mask mask) {
   const Lanes &target = warp.source(op.a), &source = warp.source(op.b);
   const std::vector<Slot> &more = warp.getCode().lists[op.list];
   Target targets[kLanes], sources[kLanes];
-  return nextIf(forEachLane(mask, [&](unsigned lane) {
+  bool isGood = forEachLane(mask, [&](unsigned lane) {
     AsyncCopies::Item item;
     item.lane = lane;
     item.bytes = item.valid = op.size;
@@ -124,7 +139,8 @@ static Step copy(Warp &warp, const Op &op, Mask mask) {
     }
     warp.getCopies().add(item);
     return true;
-  }));
+  });
+  return nextIf(isGood && warp.getCopies().begin(warp));
 }
 
 static Step commit(Warp &warp, const Op &, Mask mask) {
@@ -139,7 +155,7 @@ static Step wait(Warp &warp, const Op &op, Mask mask) {
 
 static Step arriveLater(Warp &warp, const Op &op, Mask mask) {
   const Lanes &address = warp.source(op.a);
-  return nextIf(forEachLane(mask, [&](unsigned lane) {
+  bool isGood = forEachLane(mask, [&](unsigned lane) {
     AsyncCopies::Item item;
     item.isArrival = true;
     item.lane = lane;
@@ -151,7 +167,8 @@ static Step arriveLater(Warp &warp, const Op &op, Mask mask) {
       item.view = races->releaseCopies(warp, lane);
     warp.getCopies().add(item);
     return true;
-  }));
+  });
+  return nextIf(isGood && warp.getCopies().begin(warp));
 }
 
 static bool decodeCopy(Decoder &d) {

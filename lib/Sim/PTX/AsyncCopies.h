@@ -36,8 +36,11 @@ public:
   /// Ends all copies of the lanes but those of their last `left` groups; all, and the arrivals behind
   /// them, where `isAll`. False after an error.
   bool finish(Warp &warp, Mask lanes, uint32_t left, bool isAll);
-  /// Ends some, as chance has it. False after an error.
+  /// Ends some, as chance and the schedule have it. False after an error.
   bool progress(Warp &warp);
+  /// For behind an instruction that adds some: where the schedule ends copies at once, it does so now. False after an
+  /// error.
+  bool begin(Warp &warp);
 
 private:
   bool perform(Warp &warp, size_t index);
@@ -46,6 +49,8 @@ private:
 
   std::vector<Item> items;
   uint32_t committed[kLanes] = {};
+  /// Turns for which all have been held back.
+  unsigned held = 0;
 };
 
 } // namespace tilec::sim::ptx

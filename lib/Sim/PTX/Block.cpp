@@ -11,10 +11,6 @@
 
 using namespace tilec::sim::ptx;
 
-/// Most instructions of a warp before another one gets its turn. Long turns are fast, short ones mix what short kernels
-/// do: seeds take them in turn.
-static constexpr unsigned kBudgets[] = {1024, 8, 128, 32};
-
 static std::array<unsigned, 3> idOf(const std::array<unsigned, 3> &grid, uint64_t number) {
   return {unsigned(number % grid[0]), unsigned(number / grid[0] % grid[1]), unsigned(number / grid[0] / grid[1])};
 }
@@ -39,14 +35,15 @@ bool Block::hasEnded() const {
 }
 
 bool Block::run() {
+  if (launch.isAdverseNow())
+    return runAdversely();
   bool hasRun = false;
-  const unsigned budget = kBudgets[launch.options.seed % std::size(kBudgets)];
   // Any order of turns is legal; which one is the seed's choice.
   size_t first = random() % warps.size();
   for (size_t i = 0; i != warps.size() && !launch.isOver(number); ++i) {
     Warp &warp = *warps[(first + i) % warps.size()];
     if (!warp.hasEnded())
-      hasRun |= warp.run(1 + random() % budget);
+      hasRun |= warp.run(1 + random() % launch.schedule.budget);
   }
   return hasRun;
 }

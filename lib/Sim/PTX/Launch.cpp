@@ -20,6 +20,8 @@ static constexpr unsigned kPatience = 256;
 
 /// A host thread offers its core to others after so many turns of its blocks.
 static constexpr unsigned kRounds = 16;
+/// Turns that a block has, one after another, when it was held up.
+static constexpr unsigned kLongTurn = 64;
 /// Most blocks that a report of a deadlock describes.
 static constexpr size_t kDescribed = 4;
 
@@ -42,6 +44,40 @@ void Launch::fail(uint64_t block, std::string message) {
   firstOver.store(jobs == 1 ? 0 : block, std::memory_order_relaxed);
 }
 
+bool Launch::takeTurn(Block &block) {
+  if (isOver(block.number))
+    return false;
+  uint64_t before = block.statistics.warpInstructions;
+  bool hasRun = block.run();
+  uint64_t done = block.statistics.warpInstructions - before,
+           total = steps.fetch_add(done, std::memory_order_relaxed) + done;
+  if (block.hasEnded() || isOver(block.number))
+    return true;
+  // Only threads of a block wake others of it, so that nothing can help this one.
+  if (!hasRun)
+    fail(block.number,
+         "deadlock in kernel '" + kernel.syntax->name.str() + "': no thread can go on" + block.describeDeadlock());
+  else if (total > options.maxSteps)
+    fail(block.number,
+         "kernel '" + kernel.syntax->name.str() + "' has not ended after " + std::to_string(options.maxSteps) +
+             " instructions; a loop may wait for something that never happens" + block.describeDeadlock());
+  return hasRun;
+}
+
+void Launch::takeTurnsAdversely(llvm::ArrayRef<std::unique_ptr<Block>> resident, Hold &held, Random &random) {
+  const size_t count = resident.size(), starved = Schedule::starvedOf(schedule.block, count);
+  bool haveOthersRun = false;
+  for (size_t i = 0; i != count; ++i) {
+    size_t at = schedule.order == Schedule::Order::Descending ? count - 1 - i : i;
+    if (at != starved)
+      haveOthersRun |= takeTurn(*resident[at]);
+  }
+  if (starved == count || !held.isOver(haveOthersRun, random))
+    return;
+  for (unsigned turn = 0; turn != kLongTurn && !resident[starved]->hasEnded() && !hasFailed(); ++turn)
+    takeTurn(*resident[starved]);
+}
+
 void Launch::runBlocks(unsigned capacity) {
   const auto &grid = shape.grid;
   const uint64_t count = uint64_t(grid[0]) * grid[1] * grid[2];
@@ -50,6 +86,9 @@ void Launch::runBlocks(unsigned capacity) {
   LaunchStatistics sum;
   unsigned rounds = 0;
   Standstill standstill;
+  // Of an adversary; blocks have random numbers of their own.
+  Random random(options.seed, kNone - 1);
+  Hold held;
   for (unsigned patience = kPatience; patience; patience -= hasFailed()) {
     // Beside other threads one takes a block at a time, so that none is left without.
     do {
@@ -64,24 +103,11 @@ void Launch::runBlocks(unsigned capacity) {
     // Blocks here may wait for what another thread's do, which may wait for a core.
     if (jobs > 1 && ++rounds % kRounds == 0)
       std::this_thread::yield();
-    for (auto &block : resident) {
-      if (isOver(block->number))
-        continue;
-      uint64_t before = block->statistics.warpInstructions;
-      bool hasRun = block->run();
-      uint64_t done = block->statistics.warpInstructions - before,
-               total = steps.fetch_add(done, std::memory_order_relaxed) + done;
-      if (block->hasEnded() || isOver(block->number))
-        continue;
-      // Only threads of a block wake others of it, so that nothing can help this one.
-      if (!hasRun)
-        fail(block->number,
-             "deadlock in kernel '" + kernel.syntax->name.str() + "': no thread can go on" + block->describeDeadlock());
-      else if (total > options.maxSteps)
-        fail(block->number,
-             "kernel '" + kernel.syntax->name.str() + "' has not ended after " + std::to_string(options.maxSteps) +
-                 " instructions; a loop may wait for something that never happens" + block->describeDeadlock());
-    }
+    if (isAdverseNow())
+      takeTurnsAdversely(resident, held, random);
+    else
+      for (auto &block : resident)
+        takeTurn(*block);
     llvm::erase_if(resident, [&](const auto &block) {
       bool isGone = block->hasEnded() || isOver(block->number);
       if (isGone)
@@ -91,7 +117,11 @@ void Launch::runBlocks(unsigned capacity) {
           observer->blockEnds(*block);
       return isGone;
     });
-    if (jobs == 1 && isMonitored && options.checks.sync && !hasFailed() && standstill.observe(resident, changes)) {
+    if (jobs > 1 || !isMonitored || !options.checks.sync || hasFailed())
+      continue;
+    const bool isStill = standstill.observe(resident, changes);
+    isQuiet = standstill.isQuiet();
+    if (isStill) {
       std::string text = "deadlock in kernel '" + kernel.syntax->name.str() + "': threads wait for what never happens";
       for (const auto &block : llvm::ArrayRef(resident).take_front(std::min(kDescribed, resident.size())))
         text += block->describeDeadlock();

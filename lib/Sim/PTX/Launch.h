@@ -11,6 +11,7 @@
 #define TILEC_LIB_SIM_PTX_LAUNCH_H
 
 #include "Observer.h"
+#include "Schedule.h"
 
 #include "tilec/Sim/PTX/Simulator.h"
 
@@ -22,32 +23,13 @@ namespace tilec::sim::ptx {
 class Origins;
 class Races;
 
-/// Random numbers of a block: a Weyl sequence whose members are mixed, of 8 bytes of state, since there are many blocks
-/// (Steele, Lea, Flood: Fast splittable pseudorandom number generators; the constants are theirs).
-class Random {
-public:
-  /// The sequence of a block in the launch of a seed.
-  Random(uint64_t seed, uint64_t block) : state(seed) {
-    state = (*this)() + block;
-    state = (*this)();
-  }
-  uint64_t operator()() {
-    uint64_t bits = state += 0x9e3779b97f4a7c15;
-    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
-    return bits ^ bits >> 31;
-  }
-
-private:
-  uint64_t state;
-};
-
 /// A kernel that runs.
 class Launch {
 public:
   Launch(const Program &program, const Code &kernel, const LaunchShape &shape, const LaunchOptions &options,
          HostVectors vectors, Memory &memory)
-      : program(program), kernel(kernel), shape(shape), options(options), vectors(vectors), memory(memory) {}
+      : program(program), kernel(kernel), shape(shape), options(options), vectors(vectors), memory(memory),
+        schedule(options.seed) {}
 
   /// Executes all blocks, some at a time, on one host thread or more, until they end or fail.
   void run();
@@ -70,6 +52,10 @@ public:
       ++changes;
   }
 
+  /// Whether the schedule does its worst at the moment. Where nothing has changed for a while it has done so, and those
+  /// who are held up may be waited for.
+  bool isAdverseNow() const { return schedule.isAdverse && !isQuiet; }
+
   /// Instructions of warps so far, without those of the blocks' turns that are under way.
   uint64_t getSteps() const { return steps.load(std::memory_order_relaxed); }
 
@@ -79,6 +65,7 @@ public:
   const LaunchOptions &options;
   const HostVectors vectors;
   Memory &memory;
+  const Schedule schedule;
   std::vector<char> params;
   /// Of blocks that have ended.
   LaunchStatistics statistics;
@@ -101,9 +88,14 @@ public:
 private:
   static constexpr uint64_t kNone = ~uint64_t(0);
   void runBlocks(unsigned capacity);
+  /// Gives a turn to the warps of a block; whether any could go on. A block that cannot has failed.
+  bool takeTurn(Block &block);
+  void takeTurnsAdversely(llvm::ArrayRef<std::unique_ptr<Block>> resident, Hold &held, Random &random);
 
   unsigned jobs = 1;
   uint64_t changes = 0;
+  /// Whether nothing has changed for a while, as far as Standstill looks.
+  bool isQuiet = false;
   /// The next block that nobody has taken.
   std::atomic<uint64_t> next = 0;
   std::atomic<uint64_t> steps = 0;

@@ -7,10 +7,10 @@
 
 using namespace tilec::sim::ptx;
 
-/// Turns without a change before the first look, and how many turns are looked at then. A program that computes for
-/// long and changes nothing is looked at again when twice as many turns have passed.
-static constexpr uint64_t kPatience = 32, kLooks = 256;
-/// A group seen so often in one state, with turns between, does not leave it: a jump to itself.
+/// How many turns at least are looked at, and what part of those before. A program that computes for long and changes
+/// nothing is looked at again when twice as many turns have passed.
+static constexpr uint64_t kLooks = 256, kPart = 8;
+/// A group seen so often in one state, with instructions between, does not leave it: a jump to itself.
 static constexpr unsigned kSightings = 128;
 
 void Standstill::restart(uint64_t changes) {
@@ -24,13 +24,15 @@ bool Standstill::look(const Warp &warp, const Split &split) {
   Group &group = groups[{&warp, split.mask}];
   uint64_t state = warp.stateOf(split);
   bool isOld = !group.states.insert(state).second;
-  if (state == group.last)
-    group.goesAround |= ++group.sightings >= kSightings;
-  else
+  uint64_t progress = warp.progressOf(split);
+  if (state != group.last) {
     group.goesAround |= isOld;
-  if (state != group.last)
     group.sightings = 0;
+  } else if (progress != group.progress) {
+    group.goesAround |= ++group.sightings >= kSightings;
+  }
   group.last = state;
+  group.progress = progress;
   return group.goesAround;
 }
 
@@ -41,7 +43,7 @@ bool Standstill::observe(llvm::ArrayRef<std::unique_ptr<Block>> blocks, uint64_t
   }
   if (++quiet < patience)
     return false;
-  if (quiet >= patience + kLooks) {
+  if (quiet >= patience + std::max(kLooks, patience / kPart)) {
     patience = 2 * quiet;
     groups.clear();
     return false;

@@ -30,12 +30,15 @@ class Standstill {
 public:
   /// Whether no thread will do anything else ever again. `changes` grows with each write, arrival, and end of a thread.
   bool observe(llvm::ArrayRef<std::unique_ptr<Block>> blocks, uint64_t changes);
+  /// Whether nothing has changed for so long that it is worth a look.
+  bool isQuiet() const { return quiet >= kPatience; }
 
 private:
+  static constexpr uint64_t kPatience = 32;
   /// What is known of some lanes of a warp since the last change.
   struct Group {
     llvm::DenseSet<uint64_t> states;
-    uint64_t last = 0;
+    uint64_t last = 0, progress = 0;
     unsigned sightings = 0;
     /// It has been in one state twice, and in another in between, or has not left one.
     bool goesAround = false;
@@ -47,7 +50,7 @@ private:
   std::map<std::pair<const Warp *, Mask>, Group> groups;
   uint64_t seenChanges = 0;
   /// Turns since the last change, and after how many it is worth a look.
-  uint64_t quiet = 0, patience = 0;
+  uint64_t quiet = 0, patience = kPatience;
 };
 
 } // namespace tilec::sim::ptx

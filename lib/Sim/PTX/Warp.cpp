@@ -67,7 +67,7 @@ bool Warp::merge() {
   for (size_t other = 0; other != splits.size();) {
     Split &mine = splits[running], &theirs = splits[other];
     if (other == running || theirs.state == Split::State::AwaitsBarrier || mine.state == Split::State::AwaitsBarrier ||
-        mine.isReleased != theirs.isReleased || mine.frames != theirs.frames) {
+        mine.isReleased != theirs.isReleased || mine.frames != theirs.frames || isKeptApart(mine, theirs)) {
       ++other;
       continue;
     }
@@ -82,6 +82,10 @@ bool Warp::merge() {
 
 /// Chooses the split that runs next. Without one that can, the running one stays, and its state says why.
 void Warp::pick() {
+  if (block.launch.isAdverseNow()) {
+    pickAdversely();
+    return;
+  }
   size_t best = splits.size();
   bool isFair = turn == 0 && sinceTurn >= kTurn + block.random() % kTurn;
   if (turn) {
@@ -114,6 +118,8 @@ bool Warp::run(unsigned budget) {
   bool hasRun = !copies.isEmpty();
   if (!copies.progress(*this))
     return false;
+  if (block.launch.isAdverseNow())
+    disturb();
   while (budget--) {
     if (splits.size() > 1)
       pick();
@@ -244,10 +250,9 @@ Step Warp::branchByLane(Mask taken, const uint32_t (&targets)[kLanes]) {
 }
 
 bool Warp::converge(Mask members) {
-  Split &split = splits[running];
-  if (!(members & alive & ~split.mask))
+  if (areTogether(members))
     return true;
-  split.state = Split::State::AwaitsLanes;
+  awaitLanes();
   return false;
 }
 

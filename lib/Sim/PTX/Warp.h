@@ -62,7 +62,7 @@ public:
   Warp(Block &block, unsigned index, Mask lanes);
   ~Warp();
 
-  /// Executes up to so many instructions; false where nothing could be executed.
+  /// Executes up to so many instructions; false where nothing could be executed, nor can be in the next turn.
   bool run(unsigned budget);
   bool hasEnded() const { return splits.empty(); }
   Mask getAlive() const { return alive; }
@@ -106,6 +106,9 @@ public:
 
   /// Whether all living lanes of `members` are at this instruction; where not, the split waits for them.
   bool converge(Mask members);
+  bool areTogether(Mask members) const { return !(members & alive & ~splits[running].mask); }
+  /// The running split waits for lanes that are elsewhere.
+  void awaitLanes() { splits[running].state = Split::State::AwaitsLanes; }
   Step branch(Mask taken, uint32_t target);
   /// Every lane to its own target.
   Step branchByLane(Mask taken, const uint32_t (&targets)[kLanes]);
@@ -151,6 +154,8 @@ public:
   const std::vector<Split> &getSplits() const { return splits; }
   /// A number below 2^62 for where a split is and what its registers hold; two states hardly ever share one.
   uint64_t stateOf(const Split &split) const;
+  /// Grows with what a split executes, and stays where it executes nothing.
+  uint64_t progressOf(const Split &split) const { return &split == &splits[running] ? clock : split.lastRun; }
   /// Lets splits go on that wait for a barrier whose phase has changed.
   void wake();
 
@@ -165,6 +170,11 @@ private:
   bool find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes, Target &target);
   void pick();
   bool merge();
+  // What adversaries do (see Schedule): cut the warp where it is, choose the split that runs next, and leave splits
+  // apart that meet.
+  void disturb();
+  void pickAdversely();
+  bool isKeptApart(const Split &one, const Split &other) const;
   void load();
   void cut(Mask lanes, uint32_t target);
   void reserve(const Frame &frame);
@@ -180,6 +190,8 @@ private:
   uint64_t clock = 0;
   /// Instructions for which the running split keeps its turn, whatever the others' places are.
   unsigned turn = 0, sinceTurn = 0;
+  /// Whether an adversary lets splits join that meet, in this turn.
+  bool mayJoin = false;
   AsyncCopies copies;
   std::unique_ptr<InitCheck> init;
   std::vector<Lanes> registers;
@@ -204,6 +216,8 @@ public:
   ~Block();
   /// Gives each warp a turn; false where none could go on.
   bool run();
+  /// The same as an adversary does it: one of them may be left out.
+  bool runAdversely();
   bool hasEnded() const;
   /// Why nothing goes on.
   std::string describeDeadlock() const;
@@ -228,6 +242,8 @@ public:
   LaunchStatistics statistics;
   /// Which of the legal orders is taken.
   Random random;
+  /// Of the warp that is held up.
+  Hold held;
   std::vector<char> shared;
   /// Which bits of it have a value, where that is looked for.
   DefinedBits sharedDefined;

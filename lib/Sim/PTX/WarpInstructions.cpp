@@ -16,26 +16,27 @@ using namespace tilec::sim::ptx;
 /// Brings the members together. Nothing where the split has to wait or an error was reported; then `step` says which.
 static std::optional<Mask> gather(Warp &warp, const Op &op, Mask mask, Slot memberSlot, Step &step) {
   const Lanes &members = warp.source(memberSlot);
-  Mask wanted = members.v[llvm::countr_zero(mask)];
-  // Groups with masks of their own take turns.
-  Mask group = 0;
-  for (unsigned lane = 0; lane != kLanes; ++lane)
-    group |= Mask((mask >> lane & 1) && Mask(members.v[lane]) == wanted) << lane;
-  if (mask & ~group) {
-    warp.separate(mask & ~group);
-    mask = group;
+  // Groups with masks of their own take turns, of which one that is complete need not wait for another.
+  for (Mask left = mask; left;) {
+    Mask wanted = members.v[llvm::countr_zero(left)], group = 0;
+    for (unsigned lane = 0; lane != kLanes; ++lane)
+      group |= Mask((left >> lane & 1) && Mask(members.v[lane]) == wanted) << lane;
+    left &= ~group;
+    if (Mask outside = group & ~wanted) {
+      step = warp.fail(op, llvm::countr_zero(outside),
+                       "sync: the thread is not in the member mask 0x" + llvm::Twine::utohexstr(wanted) +
+                           " that it gives");
+      return std::nullopt;
+    }
+    if (!warp.areTogether(wanted))
+      continue;
+    if (mask & ~group)
+      warp.separate(mask & ~group);
+    return group;
   }
-  if (Mask outside = group & ~wanted) {
-    step =
-        warp.fail(op, llvm::countr_zero(outside),
-                  "sync: the thread is not in the member mask 0x" + llvm::Twine::utohexstr(wanted) + " that it gives");
-    return std::nullopt;
-  }
-  if (!warp.converge(wanted)) {
-    step = Step::Blocked;
-    return std::nullopt;
-  }
-  return group;
+  warp.awaitLanes();
+  step = Step::Blocked;
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//
