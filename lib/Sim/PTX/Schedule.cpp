@@ -85,7 +85,7 @@ static Mask chooseLanes(Mask mask, Schedule::Lanes lanes, Random &random) {
 void Warp::disturb() {
   const Schedule &schedule = block.launch.schedule;
   mayJoin = block.random() % 4 == 0;
-  if (splits.size() >= kMostCuts || block.random() % 2)
+  if (splits.size() >= kMostCuts || (splits.size() > 1 && block.random() % 2))
     return;
   Split &split = splits[block.random() % splits.size()];
   if (split.state != Split::State::Runs || llvm::has_single_bit(split.mask))
