@@ -19,10 +19,11 @@ struct TileToLoops : PassWrapper<TileToLoops, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(TileToLoops)
 
   TileToLoops() = default;
-  TileToLoops(const TargetSpec &spec, bool allowContract) : base(spec) {
+  TileToLoops(const TargetSpec &spec, bool allowContract, bool fixedOrder) : base(spec) {
     vectorBytes = spec.vectorBytes;
     vectorRegisters = spec.vectorRegisters;
     contract = allowContract;
+    deterministic = fixedOrder;
   }
   TileToLoops(const TileToLoops &other) : PassWrapper(other), base(other.base) {}
 
@@ -41,7 +42,7 @@ struct TileToLoops : PassWrapper<TileToLoops, OperationPass<ModuleOp>> {
     spec.vectorRegisters = vectorRegisters;
     bool anyFailed = false;
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<tile::KernelOp>()))
-      anyFailed |= failed(loops::Emitter(kernel, spec, contract).run());
+      anyFailed |= failed(loops::Emitter(kernel, spec, contract, deterministic).run());
     if (anyFailed)
       signalPassFailure();
   }
@@ -50,11 +51,13 @@ struct TileToLoops : PassWrapper<TileToLoops, OperationPass<ModuleOp>> {
   Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("Bytes of a vector register"), llvm::cl::init(32)};
   Option<int64_t> vectorRegisters{*this, "vector-registers", llvm::cl::desc("Vector registers"), llvm::cl::init(16)};
   Option<bool> contract{*this, "contract", llvm::cl::desc("Allow a*b+c to be rounded once"), llvm::cl::init(true)};
+  Option<bool> deterministic{*this, "deterministic", llvm::cl::desc("Add floats atomically in the order of iterations"),
+                             llvm::cl::init(false)};
 };
 } // namespace
 
-std::unique_ptr<Pass> tilec::createTileToLoopsPass(const TargetSpec &spec, bool contract) {
-  return std::make_unique<TileToLoops>(spec, contract);
+std::unique_ptr<Pass> tilec::createTileToLoopsPass(const TargetSpec &spec, bool contract, bool deterministic) {
+  return std::make_unique<TileToLoops>(spec, contract, deterministic);
 }
 
 void tilec::registerConversionPasses() {

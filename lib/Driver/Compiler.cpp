@@ -222,6 +222,7 @@ std::string CompilerInstance::Impl::printModule() {
 LoweringOptions CompilerInstance::Impl::loweringOptions() const {
   LoweringOptions lowering;
   lowering.excessPrecision = options.excessPrecision;
+  lowering.deterministic = options.deterministic;
   lowering.debugInfo = options.debugInfo;
   lowering.optLevel = options.optLevel;
   return lowering;

@@ -17,9 +17,11 @@ namespace tilec {
 /// compared with a constant must have known dims.
 std::unique_ptr<mlir::Pass> createCheckToTilePass();
 
-/// The pass `tile-to-loops`: kernels become functions of loops over vectors and elements. `contract` allows `a*b+c` to be
-/// computed with one rounding.
-std::unique_ptr<mlir::Pass> createTileToLoopsPass(const TargetSpec &spec, bool contract = true);
+/// The pass `tile-to-loops`: kernels become functions of loops over vectors and elements. `contract` allows `a*b+c` to
+/// be computed with one rounding. With `deterministic`, grids whose iterations add floats to elements that they share
+/// run them one after the other.
+std::unique_ptr<mlir::Pass> createTileToLoopsPass(const TargetSpec &spec, bool contract = true,
+                                                  bool deterministic = false);
 
 /// Makes the conversion passes known by their flags.
 void registerConversionPasses();

@@ -68,8 +68,7 @@ struct CompileOptions {
   /// Whether the front end may leave out what needs the value of an unknown dim
   /// (see FrontendOptions::draft): to find out which dims to give.
   bool draft = false;
-  /// Atomic additions and reductions in one fixed order. The CPU target knows
-  /// no other.
+  /// Floating-point sums in one order, however many threads run: on CPU only atomic additions have others.
   bool deterministic = false;
   /// Whether races are looked for at all; those that are certain as soon as both accesses run are warnings if
   /// `raceWarnings`, possible ones remarks if `raceRemarks`.

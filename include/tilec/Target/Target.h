@@ -18,6 +18,8 @@ namespace tilec {
 struct LoweringOptions {
   /// Whether `a*b+c` may be contracted, as the language allows by default.
   bool excessPrecision = true;
+  /// Whether floating-point sums have one order, however many threads run.
+  bool deterministic = false;
   /// Whether the code carries the source's lines for debuggers.
   bool debugInfo = false;
   /// Effort of optimisation, 0 to 3.

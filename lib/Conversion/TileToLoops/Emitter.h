@@ -65,7 +65,7 @@ using Carried = llvm::function_ref<SmallVector<Value>(Value iv, ValueRange carri
 
 class Emitter {
 public:
-  Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract);
+  Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract, bool deterministic);
 
   /// Writes the kernel's functions beside it. Diagnostics have been emitted on failure.
   LogicalResult run();
@@ -178,6 +178,8 @@ private:
 
   Code c;
   tile::KernelOp kernel;
+  /// Whether grids that add floats atomically run one iteration after the other.
+  const bool deterministic;
   analysis::DimRanges dimRanges;
   Plan plan;
   Frame frame;

@@ -25,8 +25,9 @@ using namespace tilec::loops;
 /// Temporaries and the workers' parts start at cache lines.
 static constexpr int64_t lineBytes = 64;
 
-Emitter::Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract)
-    : c(kernel->getParentOfType<ModuleOp>(), spec, contract), kernel(kernel), plan(dimRanges) {}
+Emitter::Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract, bool deterministic)
+    : c(kernel->getParentOfType<ModuleOp>(), spec, contract), kernel(kernel), deterministic(deterministic),
+      plan(dimRanges) {}
 
 void Emitter::loadArguments(LLVM::LLVMFuncOp function) {
   Value words = function.getArgument(0);
@@ -112,6 +113,15 @@ static SmallVector<Value *> piecesOf(Frame &frame, ArrayRef<Value> captured) {
   return pieces;
 }
 
+/// Whether iterations add floats to elements that others may add to: their sums depend on who comes first.
+static bool addsFloats(tile::GridOp grid) {
+  return grid
+      .walk([](tile::AtomicRMWOp op) {
+        return op.getKind() == tile::AtomicKind::addf ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 void Emitter::emitGrid(tile::GridOp grid) {
   plan = Plan(dimRanges);
   if (failed || mlir::failed(plan.compute(grid))) {
@@ -195,7 +205,12 @@ void Emitter::emitGrid(tile::GridOp grid) {
       function = LLVM::LLVMFuncOp::create(c.b, grid.getLoc(), name, type, LLVM::Linkage::Internal);
     }
     Value address = LLVM::AddressOfOp::create(c.b, c.loc, c.ptr(), name);
-    c.call("tilec_parallel_for", {}, {total, address, context});
+    if (deterministic && addsFloats(grid)) {
+      Value worker = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(0));
+      LLVM::CallOp::create(c.b, c.loc, function, ValueRange{context, c.index(0), total, worker});
+    } else {
+      c.call("tilec_parallel_for", {}, {total, address, context});
+    }
 
     // The body.
     OpBuilder::InsertionGuard guard(c.b);

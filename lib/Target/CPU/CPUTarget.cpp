@@ -82,7 +82,7 @@ void CPUTarget::registerDialects(DialectRegistry &registry) const {
 
 void CPUTarget::buildLowering(OpPassManager &pm, const LoweringOptions &options) const {
   // 1. Loops over vectors and elements, in functions of their own.
-  pm.addPass(createTileToLoopsPass(data, options.excessPrecision));
+  pm.addPass(createTileToLoopsPass(data, options.excessPrecision, options.deterministic));
   // 2. The symbols that callers see: before the loops become branches, because the checks of a call branch, too.
   pm.addPass(createCPUEntryPointsPass());
   // 3. Address arithmetic that several accesses share is written once.
