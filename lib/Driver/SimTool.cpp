@@ -10,6 +10,7 @@
 #include "tilec/Sim/PTX/Simulator.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -55,15 +56,15 @@ static llvm::Error error(const Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-static llvm::Error readTriple(StringRef text, std::array<unsigned, 3> &values) {
+static llvm::Error readTriple(StringRef option, StringRef text, std::array<unsigned, 3> &values) {
   llvm::SmallVector<StringRef, 3> parts;
   text.split(parts, ',');
   values = {1, 1, 1};
   if (parts.size() > 3)
-    return error("expected at most three sizes, got '" + text + "'");
+    return error(option + ": expected at most three sizes, got '" + text + "'");
   for (auto [i, part] : llvm::enumerate(parts))
     if (part.trim().getAsInteger(10, values[i]) || values[i] == 0)
-      return error("expected positive numbers such as 8,4,1, got '" + text + "'");
+      return error(option + ": expected positive numbers such as 8,4,1, got '" + text + "'");
   return llvm::Error::success();
 }
 
@@ -73,17 +74,18 @@ static llvm::Error readBlock(StringRef text, std::array<unsigned, 3> &values) {
   text.split(parts, ',');
   values = {0, 0, 0};
   if (parts.size() > 3)
-    return error("expected at most three numbers, got '" + text + "'");
+    return error("--trace-block: expected at most three numbers, got '" + text + "'");
   for (auto [i, part] : llvm::enumerate(parts))
     if (part.trim().getAsInteger(10, values[i]))
-      return error("expected numbers such as 8,4,1, got '" + text + "'");
+      return error("--trace-block: expected numbers such as 8,4,1, got '" + text + "'");
   return llvm::Error::success();
 }
 
-template <typename T> static CommandLine::Handler intoNumber(T &value) {
-  return [&value](StringRef text) -> llvm::Error {
+template <typename T> static CommandLine::Handler intoNumber(StringRef option, T &value) {
+  return [option, &value](StringRef text) -> llvm::Error {
     if (text.getAsInteger(10, value))
-      return error("expected a number, got '" + text + "'");
+      return error(option + ": expected a number from 0 to " + Twine(std::numeric_limits<T>::max()) + ", got '" + text +
+                   "'");
     return llvm::Error::success();
   };
 }
@@ -124,13 +126,45 @@ static llvm::Error readParameter(StringRef given, std::vector<Parameter> &parame
   return llvm::Error::success();
 }
 
+/// A file is written by one parameter: two would be two arrays, of which the last one written stays.
+static llvm::Error checkFiles(llvm::ArrayRef<Parameter> parameters) {
+  llvm::StringSet<> written;
+  for (const Parameter &parameter : parameters)
+    if ((parameter.kind == Parameter::Kind::InOut || parameter.kind == Parameter::Kind::Out) &&
+        !written.insert(parameter.text).second)
+      return error("'" + Twine(parameter.text) + "' is written by two parameters, which are two arrays");
+  return llvm::Error::success();
+}
+
+/// An integer is no number of a parameter of floating-point type, nor the other way round, though the sizes may agree.
+static llvm::Error checkTypes(const ptx::Module &module, const Options &options) {
+  auto kernel = llvm::find_if(module.functions, [&](const ptx::Function &function) {
+    return function.isEntry && function.name == options.kernel;
+  });
+  if (kernel == module.functions.end())
+    return llvm::Error::success();
+  for (auto [i, param] : llvm::enumerate(kernel->signature.params)) {
+    // Too few are an error of the launch.
+    if (i == options.parameters.size())
+      break;
+    const Parameter &given = options.parameters[i];
+    bool takesFloat = llvm::is_contained({ptx::Type::F16, ptx::Type::BF16, ptx::Type::F32, ptx::Type::F64}, param.type);
+    bool takesInteger = param.type >= ptx::Type::U8 && param.type <= ptx::Type::S64;
+    if (given.kind == Parameter::Kind::Scalar && !param.isArray && (isFloat(given.type) ? takesInteger : takesFloat))
+      return error("argument " + Twine(i) + " of kernel '" + options.kernel + "' is " +
+                   (takesFloat ? "a floating-point number" : "an integer") + ", and '" +
+                   Twine(std::string(getName(given.type))) + "=" + given.text + "' is none");
+  }
+  return llvm::Error::success();
+}
+
 /// Brings a parameter into the device, and its bytes into the arguments.
 static llvm::Error pass(ptx::Device &device, Parameter &parameter, ptx::LaunchArguments &arguments) {
   std::string why;
   if (parameter.kind == Parameter::Kind::Scalar) {
     char bytes[8];
     if (!parseScalar(parameter.text, parameter.type, bytes, why))
-      return error("'" + Twine(parameter.text) + "': " + why);
+      return error("--arg: " + Twine(why));
     arguments.addBytes(bytes, getSize(parameter.type));
     return llvm::Error::success();
   }
@@ -168,6 +202,8 @@ static llvm::Error simulate(Options &options, StringRef text, bool isLast) {
   llvm::Expected<ptx::LoadedModule *> module = device.load(options.input, text);
   if (!module)
     return module.takeError();
+  if (llvm::Error wrong = checkTypes((*module)->getSyntax(), options))
+    return wrong;
   ptx::LaunchArguments arguments;
   for (Parameter &parameter : options.parameters)
     if (llvm::Error wrong = pass(device, parameter, arguments))
@@ -218,10 +254,21 @@ static llvm::Error simulateAll(Options &options) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.input);
   if (!buffer)
     return error("cannot read '" + Twine(options.input) + "': " + buffer.getError().message());
-  StringRef text = (*buffer)->getBuffer();
+  if (llvm::Error wrong = checkFiles(options.parameters))
+    return wrong;
+  if (const auto &block = options.launch.trace.block)
+    for (unsigned i = 0; i != 3; ++i)
+      if ((*block)[i] >= options.shape.grid[i])
+        return error("--trace-block: block " + Twine((*block)[0]) + "," + Twine((*block)[1]) + "," +
+                     Twine((*block)[2]) + " is not in the grid");
+  // Drivers take a text with a NUL at its end, and editors put a mark of its encoding before it.
+  StringRef text = (*buffer)->getBuffer().rtrim('\0');
+  text.consume_front("\xEF\xBB\xBF");
   if (text.starts_with("\x7f"
                        "ELF"))
     return error("'" + Twine(options.input) + "' is no PTX text; code objects are not supported yet");
+  if (size_t nul = text.find('\0'); nul != StringRef::npos)
+    return error("'" + Twine(options.input) + "' is no PTX text: byte " + Twine(nul) + " is NUL");
   const uint64_t first = options.launch.seed;
   for (uint64_t i = 0; i != options.schedules; ++i) {
     options.launch.seed = first + i;
@@ -239,32 +286,44 @@ static llvm::Error simulateAll(Options &options) {
   return llvm::Error::success();
 }
 
+/// The status of the run, unless what it printed came nowhere.
+static int finishOutput(const CommandLine &line, int status) {
+  llvm::outs().flush();
+  if (std::error_code code = llvm::outs().error()) {
+    llvm::outs().clear_error();
+    return line.fail("cannot write what is printed: " + code.message());
+  }
+  return status;
+}
+
 int tilec::runTileSim(int argc, const char *const *argv) {
   Options options;
   CommandLine line("tile-sim", "tile-sim: execute GPU code on the CPU");
   line.addPositional("FILE", "PTX text, from any compiler; - reads standard input", options.input);
   line.addPositional("KERNEL", "The kernel to launch", options.kernel);
   line.addOption("grid", "X,Y,Z", "Blocks in each dim (default 1,1,1)",
-                 [&](StringRef text) { return readTriple(text, options.shape.grid); });
+                 [&](StringRef text) { return readTriple("--grid", text, options.shape.grid); });
   line.addOption("block", "X,Y,Z", "Threads in each dim of a block (default 1,1,1)",
-                 [&](StringRef text) { return readTriple(text, options.shape.block); });
-  line.addOption("smem", "BYTES", "Dynamic shared memory of a block", intoNumber(options.shape.dynamicShared));
+                 [&](StringRef text) { return readTriple("--block", text, options.shape.block); });
+  line.addOption("smem", "BYTES", "Dynamic shared memory of a block",
+                 intoNumber("--smem", options.shape.dynamicShared));
   line.addOption("arg", "PARAMETER", "One parameter of the kernel, in order",
                  [&](StringRef text) { return readParameter(text, options.parameters); });
   line.addOption("seed", "N", "Which of the legal orders of warps is taken (default 0)",
-                 intoNumber(options.launch.seed));
+                 intoNumber("--seed", options.launch.seed));
   line.addOption("schedules", "N",
                  "Run so many seeds, from --seed on, until one is reported; arrays are the last one's",
                  [&](StringRef text) -> llvm::Error {
                    if (text.getAsInteger(10, options.schedules) || options.schedules == 0)
-                     return error("expected a positive number, got '" + text + "'");
+                     return error("--schedules: expected a positive number, got '" + text + "'");
                    return llvm::Error::success();
                  });
-  line.addOption("max-steps", "N", "Stop after so many instructions of warps", intoNumber(options.launch.maxSteps));
+  line.addOption("max-steps", "N", "Stop after so many instructions of warps",
+                 intoNumber("--max-steps", options.launch.maxSteps));
   line.addOption("resident", "N", "Blocks that make progress at once (default 16)",
-                 intoNumber(options.launch.residentBlocks));
+                 intoNumber("--resident", options.launch.residentBlocks));
   line.addOption("jobs", "N", "Host threads that execute blocks; with checks there is one (default 0, one a core)",
-                 intoNumber(options.launch.jobs));
+                 intoNumber("--jobs", options.launch.jobs));
   line.addOption("check", "LIST", "What is checked: of races,init,bounds,sync (default all), or none",
                  [&](StringRef text) -> llvm::Error {
                    llvm::Expected<ptx::Checks> checks = ptx::Checks::parse(text);
@@ -277,12 +336,13 @@ int tilec::runTileSim(int argc, const char *const *argv) {
                options.launch.counters);
   line.addFlag("json", "The same as JSON", options.json);
   line.addOption("trace", "FILE", "Write a line of JSON for each instruction of a warp", options.trace);
-  line.addOption("trace-limit", "N", "At most so many lines (default 100000)", intoNumber(options.launch.trace.limit));
+  line.addOption("trace-limit", "N", "At most so many lines (default 100000)",
+                 intoNumber("--trace-limit", options.launch.trace.limit));
   line.addOption("trace-block", "X,Y,Z", "Trace one block only",
                  [&](StringRef text) { return readBlock(text, options.launch.trace.block.emplace()); });
   line.addEpilogue(kExamples);
   if (std::optional<int> status = line.parse(argc, argv))
-    return *status;
+    return finishOutput(line, *status);
   options.launch.counters |= options.json;
   if (llvm::Error wrong = simulateAll(options)) {
     // Errors that carry their own place are printed as they are.
@@ -290,7 +350,7 @@ int tilec::runTileSim(int argc, const char *const *argv) {
     if (!StringRef(text).contains(": error: "))
       return line.fail(text);
     llvm::errs() << text << "\n";
-    return 1;
+    return finishOutput(line, 1);
   }
-  return 0;
+  return finishOutput(line, 0);
 }

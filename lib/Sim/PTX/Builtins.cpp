@@ -84,6 +84,8 @@ static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef convers
     format += std::to_string(static_cast<int32_t>(value));
   }
   bool isLong = StringRef(format).contains('l') || StringRef(format).contains('z') || StringRef(format).contains('j');
+  // Of a char or a short, which are passed as an int.
+  unsigned bits = 8 * (isLong ? 8 : 4) >> std::min<unsigned>(StringRef(format).count('h'), 2);
   llvm::erase_if(format, [](char c) { return StringRef("hlzjtL").contains(c); });
   uint64_t value = 0;
   char buffer[512];
@@ -92,8 +94,7 @@ static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef convers
   case 'i':
     if (!next(isLong ? 8 : 4, value))
       return false;
-    snprintf(buffer, sizeof buffer, (format + "lld").c_str(),
-             isLong ? static_cast<long long>(value) : static_cast<long long>(static_cast<int32_t>(value)));
+    snprintf(buffer, sizeof buffer, (format + "lld").c_str(), static_cast<long long>(llvm::SignExtend64(value, bits)));
     break;
   case 'u':
   case 'x':
@@ -101,7 +102,8 @@ static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef convers
   case 'o':
     if (!next(isLong ? 8 : 4, value))
       return false;
-    snprintf(buffer, sizeof buffer, (format + "ll" + kind).c_str(), static_cast<unsigned long long>(value));
+    snprintf(buffer, sizeof buffer, (format + "ll" + kind).c_str(),
+             static_cast<unsigned long long>(value & llvm::maskTrailingOnes<uint64_t>(bits)));
     break;
   case 'c':
     if (!next(4, value))
@@ -116,7 +118,7 @@ static bool formatOne(Warp &warp, const Op &op, unsigned lane, StringRef convers
   case 's': {
     if (!next(8, value))
       return false;
-    std::optional<std::string> text = textAt(warp, op, lane, value);
+    std::optional<std::string> text = value ? textAt(warp, op, lane, value) : "(null)";
     if (!text)
       return false;
     std::vector<char> room(text->size() + 512);
@@ -178,6 +180,8 @@ static Step print(Warp &warp, const Op &op, Mask mask) {
 static Step allocate(Warp &warp, const Op &op, Mask mask) {
   forEachLane(mask, [&](unsigned lane) {
     Allocation *allocation = warp.getLaunch().memory.allocate(argument(warp, op, lane, 0, 8), /*isConstant=*/false, "");
+    if (allocation)
+      allocation->isOfHeap = true;
     setResult(warp, op, lane, allocation ? allocation->base : 0, 8);
     return true;
   });
@@ -188,12 +192,18 @@ static Step release(Warp &warp, const Op &op, Mask mask) {
   bool isGood = forEachLane(mask, [&](unsigned lane) {
     uint64_t address = argument(warp, op, lane, 0, 8);
     Launch &launch = warp.getLaunch();
+    const Allocation *allocation = launch.memory.find(address, 0);
+    if (allocation && !allocation->isOfHeap)
+      return warp.fail(op, lane, "free of 0x" + llvm::Twine::utohexstr(address) + ", which malloc did not give"), false;
     if (!address || launch.memory.release(address)) {
       if (!launch.isParallel())
         launch.memory.discardReleased();
       return true;
     }
-    return warp.fail(op, lane, "free of 0x" + llvm::Twine::utohexstr(address) + ", which malloc did not give"), false;
+    return warp.fail(op, lane,
+                     "free of 0x" + llvm::Twine::utohexstr(address) +
+                         ", which malloc did not give, or which is free already"),
+           false;
   });
   return nextIf(isGood);
 }

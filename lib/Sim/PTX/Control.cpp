@@ -50,6 +50,11 @@ static Step callDirect(Warp &warp, const Op &op, Mask mask) {
   return warp.call(*site.callee, site, mask);
 }
 
+/// Whether a function with these parameters is called with so many arguments: a variadic one also without the last.
+static bool takes(const std::vector<Variable> &params, size_t count) {
+  return count == params.size() || (count + 1 == params.size() && params.back().isUnsized);
+}
+
 /// Lanes may call different functions: those that call what the first one calls go now, the others come back.
 static Step callIndirect(Warp &warp, const Op &op, Mask mask) {
   const Lanes &address = warp.source(op.a);
@@ -59,7 +64,7 @@ static Step callIndirect(Warp &warp, const Op &op, Mask mask) {
   if (!callee || !(callee->syntax->hasBody || callee->builtin))
     return warp.fail(op, llvm::countr_zero(mask), "a call of what is no function: 0x" + llvm::Twine::utohexstr(first));
   const Signature &signature = callee->syntax->signature;
-  if (signature.params.size() != site.arguments.size() || signature.results.size() != site.results.size())
+  if (!takes(signature.params, site.arguments.size()) || signature.results.size() != site.results.size())
     return warp.fail(op, llvm::countr_zero(mask),
                      "function '" + callee->syntax->name + "' has another signature than the call's prototype");
   Mask same = 0;
@@ -96,11 +101,12 @@ static bool decodeBranchIndexed(Decoder &d) {
   return true;
 }
 
-/// The offsets of `.param` variables that pass arguments or results, checked against the callee's.
+/// The offsets of `.param` variables that pass arguments or results, checked against the callee's. The last parameter
+/// of a variadic function takes what is passed, whose size is then in `openBytes`.
 static bool decodePassed(Decoder &d, const Operand *list, const std::vector<Variable> &expected,
-                         std::vector<uint32_t> &offsets, llvm::StringRef what) {
+                         std::vector<uint32_t> &offsets, llvm::StringRef what, uint64_t &openBytes) {
   size_t count = list ? list->parts.size() : 0;
-  if (count != expected.size())
+  if (!takes(expected, count))
     return d.fail("the call passes " + llvm::Twine(count) + " " + what + ", and there are " +
                   llvm::Twine(expected.size()));
   for (size_t i = 0; i != count; ++i) {
@@ -114,7 +120,9 @@ static bool decodePassed(Decoder &d, const Operand *list, const std::vector<Vari
     const Variable &variable = d.code.syntax->variable(part.index);
     if (space != Space::Param || (d.code.syntax->isEntry && part.index >= Function::kParamBase))
       return d.fail(part.place, "calls pass .param variables of the function");
-    if (variable.size != expected[i].size)
+    if (expected[i].isUnsized)
+      openBytes = variable.size;
+    else if (variable.size != expected[i].size)
       return d.fail(part.place, "'" + variable.name + "' has " + llvm::Twine(variable.size) + " bytes, and " +
                                     llvm::Twine(expected[i].size) + " are passed");
     offsets.push_back(address);
@@ -157,8 +165,8 @@ static bool decodeCall(Decoder &d) {
   }
   if (at != operands.size())
     return d.fail(operands[at].place, "one operand too many");
-  if (!decodePassed(d, results, signature->results, site.results, "results") ||
-      !decodePassed(d, arguments, signature->params, site.arguments, "arguments"))
+  if (!decodePassed(d, results, signature->results, site.results, "results", site.openBytes) ||
+      !decodePassed(d, arguments, signature->params, site.arguments, "arguments", site.openBytes))
     return false;
   d.op.immediate = d.code.calls.size();
   d.code.calls.push_back(std::move(site));

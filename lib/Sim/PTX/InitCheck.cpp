@@ -65,7 +65,7 @@ void InitCheck::call(const Frame &inner, const Frame &caller, Mask lanes) {
     for (unsigned lane = 0; lane != kLanes; ++lane)
       if (lanes >> lane & 1)
         copyLocal(lane, caller.local + from, inner.local + inner.code->params[i],
-                  inner.code->syntax->signature.params[i].size);
+                  inner.site->argumentBytes(inner.code->syntax->signature.params[i]));
 }
 
 InitCheck::Marks &InitCheck::marksOf(const Use &use) {

@@ -11,7 +11,7 @@
 
 using namespace tilec::sim::ptx;
 
-/// Bytes of no variable behind each variable of shared memory.
+/// Bytes of no variable behind each variable of shared or local memory.
 static constexpr uint64_t kGap = 16;
 /// More shared memory than any block of any machine has, and as much as a module may declare for all of its kernels.
 static constexpr uint64_t kMostShared = uint64_t(1) << 26;
@@ -28,6 +28,7 @@ private:
   void placeReserved();
   uint64_t place(const Variable &variable);
   uint64_t placeShared(const Variable &variable);
+  uint64_t findOpenBytes() const;
   void initialise(const Variable &variable, uint64_t address);
   std::optional<uint64_t> addressOf(const InitElement &element);
   void fail(const Variable &variable, const llvm::Twine &message) {
@@ -39,8 +40,24 @@ private:
   Program &program;
   Memory &memory;
   std::vector<std::string> &errors;
+  /// Room for a parameter whose size the calls say.
+  uint64_t openBytes = 0;
 };
 } // namespace
+
+/// The most bytes that any call can pass, if a function leaves the size of a parameter open: variadic ones do.
+uint64_t Layout::findOpenBytes() const {
+  bool isWanted = false;
+  uint64_t most = 0;
+  for (const Function &function : program.module->functions) {
+    for (const Variable &param : function.signature.params)
+      isWanted |= param.isUnsized;
+    for (const Variable &variable : function.variables)
+      if (variable.space == Space::Param)
+        most = std::max(most, variable.size);
+  }
+  return isWanted ? most : 0;
+}
 
 uint64_t Layout::placeShared(const Variable &variable) {
   uint64_t address = llvm::alignTo(program.staticShared, variable.alignment);
@@ -99,7 +116,11 @@ void Layout::placeFunction(Code &code) {
   const Function &function = *code.syntax;
   auto ofThread = [&](const Variable &variable) {
     uint64_t offset = llvm::alignTo(code.localBytes, variable.alignment);
-    code.localBytes = offset + variable.size;
+    uint64_t end = offset + (variable.isUnsized ? openBytes : variable.size);
+    code.isInVariable.resize(end);
+    std::fill(code.isInVariable.begin() + offset, code.isInVariable.end(), 1);
+    // Arguments and results have no address that can be computed with.
+    code.localBytes = end + (variable.space == Space::Local ? kGap : 0);
     return offset;
   };
   for (const Variable &variable : function.variables) {
@@ -134,6 +155,7 @@ void Layout::placeFunction(Code &code) {
     code.results.push_back(ofThread(result));
   // Frames stay aligned for every type.
   code.localBytes = llvm::alignTo(code.localBytes, 16);
+  code.isInVariable.resize(code.localBytes);
   code.registers = code.predicates = function.registers.size();
   for (auto [i, reg] : llvm::enumerate(function.registers))
     if (reg.type == Type::B128)
@@ -173,6 +195,7 @@ void Layout::run() {
     for (auto [variable, address] : llvm::zip_equal(program.module->variables, program.variables))
       if (variable.space != Space::Shared)
         initialise(variable, address);
+  openBytes = findOpenBytes();
   for (Code &code : program.functions)
     placeFunction(code);
   // All dynamic shared variables begin at one place, behind the others.

@@ -34,6 +34,8 @@ struct Allocation {
   /// What a report calls it: a variable's name, or nothing for memory that the host allocated.
   std::string name;
   DefinedBits defined;
+  /// Whether `malloc` of a kernel gave it, so that `free` takes it.
+  bool isOfHeap = false;
   bool contains(uint64_t address, uint64_t bytes) const {
     return address >= base && address - base <= size && bytes <= size - (address - base);
   }

@@ -76,6 +76,9 @@ struct CallSite {
     uint32_t from, to, bytes;
   };
   std::vector<uint32_t> arguments, results;
+  /// Bytes of the last argument, where the callee leaves its size open: the rest of those of a variadic function.
+  uint64_t openBytes = 0;
+  uint64_t argumentBytes(const Variable &param) const { return param.isUnsized ? openBytes : param.size; }
   /// The callee; null where a register has it.
   const struct Code *callee = nullptr;
 };
@@ -96,6 +99,12 @@ struct Code {
   /// Bytes of a thread's local memory that a call takes, and where its variables, parameters and results are in them.
   uint64_t localBytes = 0;
   std::vector<uint64_t> variables, params, results;
+  /// For each of these bytes whether it is in one of them. Between a variable and what comes next there are bytes of
+  /// none, so that one element beyond an array is in no other.
+  std::vector<char> isInVariable;
+  bool isLocal(uint64_t begin, uint64_t bytes) const {
+    return begin < localBytes && bytes <= localBytes - begin && isInVariable[begin] && isInVariable[begin + bytes - 1];
+  }
   /// What the simulator does itself: `vprintf` and its like; null for others.
   Execute builtin = nullptr;
 };

@@ -61,6 +61,18 @@ static const Variable *sharedVariable(const Program &program, uint64_t offset, u
   return nullptr;
 }
 
+std::string tilec::sim::ptx::argumentName(const Launch &launch, const Allocation &allocation) {
+  const Code &kernel = launch.kernel;
+  for (auto [i, param] : llvm::enumerate(kernel.syntax->signature.params)) {
+    uint64_t value = 0;
+    if (param.size == sizeof value && kernel.params[i] + sizeof value <= launch.params.size())
+      std::memcpy(&value, launch.params.data() + kernel.params[i], sizeof value);
+    if (value == allocation.base)
+      return "argument " + std::to_string(i);
+  }
+  return "";
+}
+
 std::string tilec::sim::ptx::addressName(const Launch &launch, Space space, const Allocation *allocation,
                                          uint64_t offset) {
   std::string hex = "0x" + llvm::utohexstr(offset, /*LowerCase=*/true);
@@ -73,14 +85,7 @@ std::string tilec::sim::ptx::addressName(const Launch &launch, Space space, cons
   }
   if (!allocation->name.empty())
     return "'" + allocation->name + "' + " + std::to_string(offset);
-  // An array of the host is known by the argument that passes it.
-  const Code &kernel = launch.kernel;
-  for (auto [i, param] : llvm::enumerate(kernel.syntax->signature.params)) {
-    uint64_t value = 0;
-    if (param.size == sizeof value && kernel.params[i] + sizeof value <= launch.params.size())
-      std::memcpy(&value, launch.params.data() + kernel.params[i], sizeof value);
-    if (value == allocation->base)
-      return "argument " + std::to_string(i) + " + " + hex;
-  }
+  if (std::string argument = argumentName(launch, *allocation); !argument.empty())
+    return argument + " + " + hex;
   return "an array of " + std::to_string(allocation->size) + " bytes + " + hex;
 }

@@ -16,6 +16,8 @@ std::string placeOf(const Program &program, const Instruction *syntax);
 std::string threadName(const Launch &launch, uint64_t block, unsigned thread);
 /// `'tile' + 64 (shared + 0x40)`, `argument 2 + 0x40`: where an address of shared or global memory is.
 std::string addressName(const Launch &launch, Space space, const Allocation *allocation, uint64_t offset);
+/// `argument 2`: which of the kernel's arguments is the address of an array of the host; empty where none is.
+std::string argumentName(const Launch &launch, const Allocation &allocation);
 
 } // namespace tilec::sim::ptx
 

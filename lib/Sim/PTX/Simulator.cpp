@@ -131,6 +131,9 @@ llvm::Expected<Checks> Checks::parse(StringRef list) {
   return checks;
 }
 
+/// As much as a block has on the machine that has most (compute capability 9.0).
+static constexpr unsigned kMostDynamicShared = 227 * 1024;
+
 /// Checks a launch against what a kernel asks for, and lays out its parameters.
 static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {
   const Function &kernel = *launch.kernel.syntax;
@@ -144,6 +147,9 @@ static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {
       shape.grid[2] > 65535)
     return error("a grid of " + Twine(shape.grid[0]) + " x " + Twine(shape.grid[1]) + " x " + Twine(shape.grid[2]) +
                  " blocks is not possible");
+  if (shape.dynamicShared > kMostDynamicShared)
+    return error(Twine(shape.dynamicShared) + " bytes of dynamic shared memory; a block has at most " +
+                 Twine(kMostDynamicShared));
   uint64_t bound = uint64_t(kernel.maxThreads[0]) * kernel.maxThreads[1] * kernel.maxThreads[2];
   if (bound && threads > bound)
     return error("kernel '" + kernel.name + "' is compiled for blocks of at most " + Twine(bound) + " threads, not " +
@@ -167,6 +173,25 @@ static llvm::Error prepare(Launch &launch, const LaunchArguments &arguments) {
   return llvm::Error::success();
 }
 
+/// What there is instead of a kernel that there is not: the names that hold its name, as those of C++ do, or that are
+/// spelled like it; otherwise all, as far as a reader takes them in.
+static std::string describeKernels(StringRef name, llvm::ArrayRef<StringRef> names) {
+  static constexpr size_t kMost = 8;
+  auto isAlike = [&](StringRef other) {
+    return !name.empty() && (other.contains_insensitive(name) ||
+                             name.edit_distance(other, true, 3) <= std::min<size_t>(2, (name.size() + 1) / 2));
+  };
+  llvm::SmallVector<StringRef> alike(llvm::make_filter_range(names, isAlike));
+  llvm::ArrayRef<StringRef> shown = alike.empty() ? names : llvm::ArrayRef<StringRef>(alike);
+  if (shown.empty())
+    return "there is none";
+  std::string text = alike.empty() ? "there is " : "did you mean ";
+  text += llvm::join(shown.take_front(kMost), ", ");
+  if (shown.size() > kMost)
+    text += " and " + std::to_string(shown.size() - kMost) + " more";
+  return alike.empty() ? text : text + "?";
+}
+
 HostVectors tilec::sim::ptx::detectHostVectors() {
 #ifdef __x86_64__
   if (__builtin_cpu_supports("x86-64-v4"))
@@ -180,16 +205,16 @@ HostVectors tilec::sim::ptx::detectHostVectors() {
 llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape,
                                                 const LaunchArguments &arguments, const LaunchOptions &options) {
   const Code *kernel = nullptr;
-  std::string names;
+  std::vector<StringRef> names;
   for (const Code &code : module.program->functions) {
     if (!code.syntax->isEntry || !code.syntax->hasBody)
       continue;
-    names += (names.empty() ? "" : ", ") + code.syntax->name.str();
+    names.push_back(code.syntax->name);
     if (code.syntax->name == name)
       kernel = &code;
   }
   if (!kernel)
-    return error("there is no kernel '" + name + "'; there is " + (names.empty() ? "none" : names));
+    return error("there is no kernel '" + name + "'; " + describeKernels(name, names));
   Launch launch(*module.program, *kernel, shape, options, std::min(options.vectors, detectHostVectors()), impl->memory);
   if (llvm::Error wrong = prepare(launch, arguments))
     return std::move(wrong);

@@ -311,7 +311,7 @@ Step Warp::call(const Code &callee, const CallSite &site, Mask mask) {
     for (unsigned lane = 0; lane != kLanes; ++lane) {
       if (!(mask >> lane & 1))
         continue;
-      uint64_t bytes = signature.params[i].size;
+      uint64_t bytes = site.argumentBytes(signature.params[i]);
       char *source = local(lane, caller.local + from, bytes),
            *target = local(lane, inner.local + callee.params[i], bytes);
       if (!source || !target)

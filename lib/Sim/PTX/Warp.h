@@ -165,6 +165,11 @@ public:
 private:
   bool findTogether(Mask mask, const Access &access, Space space, bool isGeneric, const uint64_t (&addresses)[kLanes],
                     unsigned bytes, Target (&targets)[kLanes]);
+  /// Whether the bytes are in a variable of a function that is running, or in what `alloca` gave it.
+  bool isLocal(unsigned lane, uint64_t address, uint64_t bytes) const;
+  bool areLocal(Mask mask, const uint64_t (&addresses)[kLanes], uint64_t first, unsigned bytes) const;
+  /// Where an address that isLocal refuses is.
+  std::string describeNoLocal(uint64_t address) const;
   /// The allocation that all of the bytes are in; null where there is none.
   Allocation *findAllocation(uint64_t address, unsigned bytes);
   bool find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes, Target &target);

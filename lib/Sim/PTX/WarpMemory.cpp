@@ -6,6 +6,7 @@
 
 #include "InitCheck.h"
 #include "Races.h"
+#include "Reports.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -13,44 +14,6 @@
 #include "llvm/ADT/bit.h"
 
 using namespace tilec::sim::ptx;
-
-uint64_t &Warp::stackTop(unsigned lane) {
-  size_t depth = splits[running].frames.size();
-  if (stackTops.size() <= depth) {
-    std::array<uint64_t, kLanes> all;
-    all.fill(kLocalBytes);
-    stackTops.resize(depth + 1, all);
-  }
-  return stackTops[depth][lane];
-}
-
-/// A call begins with what its caller has left. False, after an error, where its frame does not fit.
-bool Warp::enterStack(const Frame &inner, Mask mask) {
-  size_t depth = splits[running].frames.size();
-  if (stackTops.size() <= depth + 1) {
-    std::array<uint64_t, kLanes> all;
-    all.fill(kLocalBytes);
-    stackTops.resize(depth + 2, all);
-  }
-  for (Mask left = mask; left; left &= left - 1) {
-    unsigned lane = llvm::countr_zero(left);
-    stackTops[depth + 1][lane] = stackTops[depth][lane];
-    if (inner.local + inner.code->localBytes > stackTops[depth][lane])
-      return local(lane, kLocalBytes, 1) != nullptr;
-  }
-  return true;
-}
-
-char *Warp::local(unsigned lane, uint64_t offset, uint64_t bytes) {
-  if (!localMemory)
-    localMemory.reset(new char[kLanes * kLocalBytes]);
-  if (offset <= kLocalBytes && bytes <= kLocalBytes - offset)
-    return localMemory.get() + lane * kLocalBytes + offset;
-  const Frame &last = top();
-  (void)fail(last.code->ops[last.pc], lane,
-             "local memory of " + llvm::Twine(kLocalBytes) + " bytes a thread is used up; does the recursion end?");
-  return nullptr;
-}
 
 static llvm::StringRef spaceName(Space space) {
   switch (space) {
@@ -139,8 +102,8 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
     target.data = block.shared.data() + address;
     return true;
   case Space::Local:
-    if (address > kLocalBytes || bytes > kLocalBytes - address)
-      return outOfBounds("");
+    if (!isLocal(lane, address, bytes))
+      return outOfBounds(describeNoLocal(address));
     target.data = local(lane, address, bytes);
     return true;
   case Space::Param:
@@ -158,8 +121,9 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
     if (!near || address - near->base > (uint64_t(1) << 32))
       return outOfBounds(", where nothing is allocated");
     std::string name = near->name.empty() ? "an array" : "'" + near->name + "'";
+    std::string argument = near->name.empty() ? argumentName(block.launch, *near) : "";
     return outOfBounds(", " + llvm::Twine(address - near->base) + " bytes after the start of " + name + " of " +
-                       llvm::Twine(near->size) + " bytes");
+                       llvm::Twine(near->size) + " bytes" + (argument.empty() ? "" : " (" + argument + ")"));
   }
   target.offset = address - target.allocation->base;
   target.data = target.allocation->data.get() + target.offset;
@@ -196,7 +160,8 @@ bool Warp::findTogether(Mask mask, const Access &access, Space space, bool isGen
     targets[lane] = {data, piece.allocation, offset, piece.space};
   }
   return isInside && !(low & (bytes - 1)) &&
-         (piece.space != Space::Shared || areShared(mask, addresses, piece.first, bytes));
+         (piece.space != Space::Shared || areShared(mask, addresses, piece.first, bytes)) &&
+         (piece.space != Space::Local || areLocal(mask, addresses, piece.first, bytes));
 }
 
 bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,

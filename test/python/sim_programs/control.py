@@ -196,3 +196,14 @@ def prints(run, rng):
     assert sorted(run.stdout.splitlines()) == sorted(lines)
     # The manual of CUDA C++: printf returns the number of arguments parsed.
     equal(counts, [arguments[i % 3] for i in range(45)])
+
+
+@program
+def variadic(run, rng):
+    x = integers(rng, np.int16, 96).astype(np.int32)
+    (y,) = run("totals", 1, 96, x, Out(np.int64, (96, 4)))
+    wide = x.astype(np.int64) << 33
+    equal(y[:, 0], np.zeros(96))
+    equal(y[:, 1], x + 3 + np.arange(96))
+    equal(y[:, 2], wide)
+    equal(y[:, 3], np.where(x % 2 != 0, wide + x + 3, 3 * wide * x))
