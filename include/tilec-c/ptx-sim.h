@@ -21,8 +21,9 @@
  *   tilec_sim_destroy(device);
  *
  * Functions that can fail return 0 where they succeed and 1 where they do not,
- * or NULL, and tilec_sim_message then has the reason. There is no global state;
- * a device is for one thread at a time.
+ * or NULL, and tilec_sim_message then has the reason; a NULL where there must be
+ * none is such a failure. There is no global state; a device is for one thread
+ * at a time.
  *===----------------------------------------------------------------------===*/
 #ifndef TILEC_C_PTX_SIM_H
 #define TILEC_C_PTX_SIM_H

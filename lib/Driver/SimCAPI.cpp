@@ -37,12 +37,29 @@ static LoadedModule &unwrap(TilecSimModule *module) { return *reinterpret_cast<L
 
 TilecSimDevice *tilec_sim_create(void) { return new (std::nothrow) TilecSimDevice; }
 void tilec_sim_destroy(TilecSimDevice *device) { delete device; }
-const char *tilec_sim_message(const TilecSimDevice *device) { return device->message.c_str(); }
+const char *tilec_sim_message(const TilecSimDevice *device) {
+  return device ? device->message.c_str() : "there is no device";
+}
 const char *tilec_sim_counters(const TilecSimDevice *device) {
-  return device->counters.empty() ? nullptr : device->counters.c_str();
+  return !device || device->counters.empty() ? nullptr : device->counters.c_str();
+}
+
+/// Whether one of the pointers of a call is null, which is an error, for which the device has a message if there is
+/// one.
+static bool isMissing(TilecSimDevice *device, std::initializer_list<std::pair<const char *, const void *>> pointers) {
+  if (!device)
+    return true;
+  for (auto [name, pointer] : pointers)
+    if (!pointer) {
+      (void)device->fail(Twine(name) + " is NULL");
+      return true;
+    }
+  return false;
 }
 
 TilecSimModule *tilec_sim_load(TilecSimDevice *device, const char *name, const char *text) {
+  if (isMissing(device, {{"the name of the module", name}, {"the text of the module", text}}))
+    return nullptr;
   llvm::Expected<LoadedModule *> module = device->device.load(name, text);
   if (module)
     return reinterpret_cast<TilecSimModule *>(*module);
@@ -52,6 +69,8 @@ TilecSimModule *tilec_sim_load(TilecSimDevice *device, const char *name, const c
 
 int tilec_sim_find_variable(TilecSimDevice *device, TilecSimModule *module, const char *name, uint64_t *address,
                             uint64_t *bytes) {
+  if (isMissing(device, {{"the module", module}, {"the name", name}, {"the address", address}, {"the size", bytes}}))
+    return 1;
   auto found = unwrap(module).findVariable(name);
   if (!found)
     return device->fail("there is no variable '" + Twine(name) + "' in global or constant memory");
@@ -64,6 +83,8 @@ int tilec_sim_find_variable(TilecSimDevice *device, TilecSimModule *module, cons
 //===----------------------------------------------------------------------===//
 
 int tilec_sim_allocate(TilecSimDevice *device, uint64_t bytes, uint64_t *address) {
+  if (isMissing(device, {{"the address", address}}))
+    return 1;
   llvm::Expected<uint64_t> allocated = device->device.allocate(bytes);
   if (!allocated)
     return device->fail(allocated.takeError());
@@ -72,18 +93,26 @@ int tilec_sim_allocate(TilecSimDevice *device, uint64_t bytes, uint64_t *address
 }
 
 int tilec_sim_release(TilecSimDevice *device, uint64_t address) {
+  if (isMissing(device, {}))
+    return 1;
   return device->fail(device->device.release(address));
 }
 
 int tilec_sim_write(TilecSimDevice *device, uint64_t address, const void *data, uint64_t bytes) {
+  if (isMissing(device, {{"the data", bytes ? data : device}}))
+    return 1;
   return device->fail(device->device.write(address, data, bytes));
 }
 
 int tilec_sim_read(TilecSimDevice *device, uint64_t address, void *data, uint64_t bytes) {
+  if (isMissing(device, {{"the data", bytes ? data : device}}))
+    return 1;
   return device->fail(device->device.read(address, data, bytes));
 }
 
 int tilec_sim_fill(TilecSimDevice *device, uint64_t address, unsigned char value, uint64_t bytes) {
+  if (isMissing(device, {}))
+    return 1;
   return device->fail(device->device.fill(address, value, bytes));
 }
 
@@ -115,6 +144,9 @@ static llvm::Error readOptions(const TilecSimLaunch &launch, LaunchOptions &opti
 
 int tilec_sim_launch(TilecSimDevice *device, TilecSimModule *module, const char *kernel,
                      const TilecSimArgument *arguments, size_t num_arguments, const TilecSimLaunch *launch) {
+  if (isMissing(device, {{"the module", module}, {"the name of the kernel", kernel}, {"the launch", launch}}) ||
+      (num_arguments && isMissing(device, {{"the list of arguments", arguments}})))
+    return 1;
   device->counters.clear();
   LaunchShape shape;
   for (unsigned i = 0; i != 3; ++i) {
@@ -123,8 +155,11 @@ int tilec_sim_launch(TilecSimDevice *device, TilecSimModule *module, const char 
   }
   shape.dynamicShared = launch->dynamic_shared;
   LaunchArguments values;
-  for (const TilecSimArgument &argument : llvm::ArrayRef(arguments, num_arguments))
+  for (const TilecSimArgument &argument : llvm::ArrayRef(arguments, num_arguments)) {
+    if (argument.bytes && isMissing(device, {{"the data of an argument", argument.data}}))
+      return 1;
     values.addBytes(argument.data, argument.bytes);
+  }
   LaunchOptions options;
   if (llvm::Error wrong = readOptions(*launch, options))
     return device->fail(std::move(wrong));

@@ -69,6 +69,9 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes) {
 }
 
 llvm::Error Device::release(uint64_t address) {
+  const Allocation *allocation = impl->memory.find(address, 0);
+  if (allocation && !allocation->name.empty())
+    return error("'" + Twine(allocation->name) + "' at 0x" + Twine::utohexstr(address) + " is a module's variable");
   if (!impl->memory.release(address))
     return error("no allocation begins at 0x" + Twine::utohexstr(address));
   impl->memory.discardReleased();
@@ -204,6 +207,8 @@ HostVectors tilec::sim::ptx::detectHostVectors() {
 
 llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape,
                                                 const LaunchArguments &arguments, const LaunchOptions &options) {
+  if (llvm::none_of(impl->modules, [&](const auto &loaded) { return loaded.get() == &module; }))
+    return error("the module is loaded into another device");
   const Code *kernel = nullptr;
   std::vector<StringRef> names;
   for (const Code &code : module.program->functions) {
