@@ -8,6 +8,7 @@
 #include "Decoder.h"
 #include "Execute.h"
 #include "InitCheck.h"
+#include "Races.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
@@ -188,13 +189,34 @@ static Step allocate(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
+/// Most bytes of an allocation of which a race with `free` is looked for.
+static constexpr uint64_t kMostFreed = 1 << 20;
+
+/// To give memory back is a write to all of it, as far as races go.
+static void tellOfFree(Warp &warp, const Op &op, unsigned lane, Allocation &allocation) {
+  Races *races = warp.getLaunch().races;
+  if (!races)
+    return;
+  Access write;
+  write.kind = Access::Kind::Write;
+  Target targets[kLanes];
+  for (uint64_t at = 0, end = std::min(allocation.size, kMostFreed); at < end;) {
+    unsigned bytes = end - at >= 4 ? 4 : 1;
+    targets[lane] = {allocation.data.get() + at, &allocation, at, Space::Global};
+    races->access(warp, op, Mask(1) << lane, write, bytes, targets);
+    at += bytes;
+  }
+}
+
 static Step release(Warp &warp, const Op &op, Mask mask) {
   bool isGood = forEachLane(mask, [&](unsigned lane) {
     uint64_t address = argument(warp, op, lane, 0, 8);
     Launch &launch = warp.getLaunch();
-    const Allocation *allocation = launch.memory.find(address, 0);
+    Allocation *allocation = launch.memory.find(address, 0);
     if (allocation && !allocation->isOfHeap)
       return warp.fail(op, lane, "free of 0x" + llvm::Twine::utohexstr(address) + ", which malloc did not give"), false;
+    if (allocation && allocation->base == address)
+      tellOfFree(warp, op, lane, *allocation);
     if (!address || launch.memory.release(address)) {
       if (!launch.isParallel())
         launch.memory.discardReleased();

@@ -360,7 +360,7 @@ void Races::awaitCopies(Warp &warp, Mask lanes, uint32_t left, bool isAll) {
   llvm::erase_if(clocks.copies, [&](const WarpClocks::Copy &copy) {
     if (!(lanes >> copy.lane & 1) || !(isAll || copy.group + left < warp.getCopies().groupOf(copy.lane)))
       return false;
-    Shadow &shadow = shadowOf(warp, copy.allocation);
+    Shadow &shadow = shadowAt(warp, copy.base);
     for (uint64_t at = copy.offset; at != copy.offset + copy.bytes; ++at) {
       ShadowPage &page = shadow.page(at);
       unsigned byte = at % ShadowPage::kBytes;

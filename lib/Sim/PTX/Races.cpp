@@ -422,9 +422,13 @@ Races::Races(Launch &launch) : launch(launch) {
 }
 
 Shadow &Races::shadowOf(Warp &warp, const Allocation *allocation) {
-  if (!allocation)
+  return shadowAt(warp, allocation ? allocation->base : 0);
+}
+
+Shadow &Races::shadowAt(Warp &warp, uint64_t base) {
+  if (!base)
     return warp.getBlock().clocks->shared;
-  std::unique_ptr<Shadow> &shadow = global[allocation->base];
+  std::unique_ptr<Shadow> &shadow = global[base];
   if (!shadow)
     shadow = std::make_unique<Shadow>();
   return *shadow;
@@ -468,6 +472,7 @@ void Races::access(Warp &warp, const Op &op, Mask mask, const Access &access, un
       unsigned lane = llvm::countr_zero(left);
       const Target &target = targets[lane];
       warp.clocks->copies.push_back({static_cast<uint8_t>(lane), static_cast<uint8_t>(bytes),
-                                     warp.getCopies().groupOf(lane), now, target.allocation, target.offset});
+                                     warp.getCopies().groupOf(lane), now,
+                                     target.allocation ? target.allocation->base : 0, target.offset});
     }
 }

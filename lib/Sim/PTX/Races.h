@@ -70,8 +70,8 @@ struct WarpClocks {
     uint8_t lane = 0, bytes = 0;
     uint32_t group = 0;
     Time time = 0;
-    /// Of the bytes; null for the block's shared memory.
-    Allocation *allocation = nullptr;
+    /// Where the allocation of the bytes begins, which may be gone by now; 0 for the block's shared memory.
+    uint64_t base = 0;
     uint64_t offset = 0;
   };
   std::vector<Copy> copies;
@@ -145,6 +145,7 @@ private:
   };
 
   Shadow &shadowOf(Warp &warp, const Allocation *allocation);
+  Shadow &shadowAt(Warp &warp, uint64_t base);
   void synchronise(Warp &warp, const Op &op, unsigned lane, const Access &access, const Target &target);
   Message makeMessage(Warp &warp, const Op &op, unsigned lane);
   ViewRef viewOf(Warp &warp, unsigned lane, const Snapshot &snapshot);

@@ -1,7 +1,7 @@
 // Bug: malloc is asked for one element less than the warp has threads.
 // Report: out of bounds
 // Launch: --grid=2 --block=32
-// out i32 y = np.arange(64)
+// out i32 y = np.arange(64).reshape(2, 32)[:, ::-1].ravel()
 #include "ptx.h"
 
 template <bool isBroken> __device__ void kernel(int *y) {
@@ -12,7 +12,7 @@ template <bool isBroken> __device__ void kernel(int *y) {
   __syncthreads();
   values[t] = i; // out of bounds
   __syncthreads();
-  y[i] = values[t]; // out of bounds
+  y[i] = values[31 - t]; // out of bounds
   __syncthreads();
   if (t == 0)
     free(values);
