@@ -9,8 +9,30 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tilec {
+
+/// An instruction that multiplies the elements of two vectors one by one and adds the products of each `depth`
+/// neighbours, which fill a lane of 4 bytes, to that lane of a vector of sums.
+struct DotInstruction {
+  enum class Operands {
+    /// Unsigned bytes times signed bytes, added exactly to i32, which wraps.
+    U8AndS8,
+    /// Signed 16 bit integers, added exactly to i32, which wraps.
+    S16,
+    /// bf16 added to f32 as two fused multiply-adds, the upper half of the lane first. What is subnormal, of operands,
+    /// sums
+    /// and results, counts as zero.
+    BF16,
+  };
+  Operands operands;
+  int64_t depth;
+  /// Its name among LLVM's intrinsics, for whole registers.
+  std::string intrinsic;
+  /// Whether it takes the sums, as its first operand. Otherwise they are added to its result.
+  bool takesSums = true;
+};
 
 /// The facts of one machine that lowering and default configs depend on.
 struct TargetSpec {
@@ -23,6 +45,17 @@ struct TargetSpec {
   /// Bytes in one core's first and second level data caches.
   int64_t l1Bytes = 32 * 1024;
   int64_t l2Bytes = 512 * 1024;
+
+  /// What adds several products to a lane at once.
+  std::vector<DotInstruction> dotInstructions;
+
+  /// The instruction for such operands; null if the machine has none.
+  const DotInstruction *findDot(DotInstruction::Operands operands) const {
+    for (const DotInstruction &instruction : dotInstructions)
+      if (instruction.operands == operands)
+        return &instruction;
+    return nullptr;
+  }
 
   /// Lanes of elements of `bytes` bytes in one vector register.
   int64_t lanes(int64_t bytes) const { return vectorBytes / bytes; }

@@ -11,8 +11,9 @@
 namespace tilec {
 
 /// The sizes that the pass tile-default-config gives indices on a machine whose threads own whole tiles, from its
-/// caches: a panel of the right operand of a product, two vectors wide, fills half of the first level, and the
-/// accumulators of a tile a quarter of the second. The other sizes are the pass's own.
+/// caches: a panel of the right operand of a product, two vectors wide, fills half of the first level, also
+/// where the machine multiplies several elements in the place of one, and the accumulators of a tile a quarter of the
+/// second. The other sizes are the pass's own.
 DefaultConfigOptions defaultSizes(const TargetSpec &spec);
 
 } // namespace tilec

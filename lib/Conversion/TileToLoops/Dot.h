@@ -7,6 +7,10 @@
 // left one, row by row, unless its elements can be read where they are. Then micro-kernels, whose accumulators stay in
 // registers, walk along the contraction. The accumulator tile lies in scratch, in place where the loop around carries
 // it.
+//
+// Where the machine adds several products to a lane at once, a step of a micro-kernel takes a group of as many elements
+// of the contraction, and both operands are packed by groups, in the type that the instruction multiplies. A group
+// takes as many bytes as an accumulator. Without such an instruction, a group is one element of the accumulator's type.
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
 #define TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
@@ -15,6 +19,9 @@
 #include "MicroKernel.h"
 
 namespace tilec::loops {
+
+/// The indices of element (row, column) of a matrix in a batch.
+SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column);
 
 /// The lowering of one dot or dot_scaled.
 class DotLowering {
@@ -38,6 +45,14 @@ private:
   /// Columns of the right operand that one micro-kernel takes: those of row k start at base + k * rowStride.
   struct Panel {
     Value base, rowStride;
+  };
+
+  /// What micro-kernels must know of the columns that they take: in each of the panel's vectors, what is to be added to
+  /// the sums of all rows since the left operand is packed with an offset; and whether the instruction may be used on
+  /// these elements. Empty and null where no such thing is needed.
+  struct PanelFacts {
+    SmallVector<Value, 2> correction;
+    Value isInRange;
   };
 
   /// What is fetched into the caches while this tile is multiplied: the next tiles of the contraction, which a loop
@@ -67,6 +82,23 @@ private:
   void packRight(ArrayRef<Value> batch, Value panels, Value from);
   Value panelAddress(Value panels, Value k, Value column);
 
+  // Operands that are packed by groups (DotGroups.cpp).
+  void chooseInstruction();
+  Value groupElement(bool isLeft, ArrayRef<Index> at);
+  Value interleave(ArrayRef<Value> rows);
+  Matrix packLeftGroups(ArrayRef<Value> batch, const Buffer &buffer);
+  void packRightGroups(ArrayRef<Value> batch, Value panels);
+  void packTransposedGroups(ArrayRef<Value> batch, Value panels, int64_t width);
+
+  // Products of groups (GroupProduct.cpp).
+  Value multiplyAddGroups(Value x, Value y, Value sum);
+  Value multiplyAddHalves(Value x, Value y, Value sum);
+  SmallVector<Value> surveyVector(Value address, ValueRange extremes);
+  Value isInRange(ValueRange extremes);
+  Value isLeftInRange(const Matrix &left);
+  PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
+  Value areSumsInRange(ValueRange sums);
+
   // The product (DotKernel.cpp).
   void lookAhead(const Matrix &left, bool leftInPlace, const Right &right);
   void findDestination();
@@ -75,9 +107,10 @@ private:
   void fetchNextTiles(ArrayRef<Value> leftRows, Value row, Value column);
   Panel panelAt(const Right &right, Value column);
   void multiply(const Matrix &left, const Right &right, Value accumulators);
-  void rowBlocks(const Matrix &left, const Panel &panel, Value accumulators, Value column, int64_t vectors);
-  void microKernel(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column, int64_t rows,
-                   int64_t vectors);
+  void rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value column,
+                 int64_t vectors);
+  void microKernel(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value row,
+                   Value column, int64_t rows, int64_t vectors);
   Value multiplyAdd(Value x, Value y, Value sum);
 
   Emitter &e;
@@ -89,6 +122,14 @@ private:
   Type sumType;
   int64_t rank, lanes, sizeM, sizeN, sizeK;
   Value extentM, extentN, extentK;
+  /// What multiplies groups, if anything does: the elements of a group, their type, the type that holds a group, how
+  /// many groups a tile has at most, and how many it has.
+  const DotInstruction *instruction = nullptr;
+  int64_t depth = 1, groups = 0;
+  Type packedType, groupType;
+  Value groupCount;
+  /// Whether all of the left operand is in the range that the instruction can be used for.
+  Value leftInRange;
   MicroKernel kernel;
   int64_t sumStride = 0;
   std::optional<Ahead> ahead;

@@ -129,9 +129,9 @@ void DotLowering::fetchAhead(ArrayRef<Value> leftRows, Value row, Value column) 
 // Micro-kernels
 //===----------------------------------------------------------------------===//
 
-void DotLowering::microKernel(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column,
-                              int64_t rows, int64_t vectors) {
-  Type vectorType = VectorType::get({lanes}, sumType);
+void DotLowering::microKernel(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
+                              Value row, Value column, int64_t rows, int64_t vectors) {
+  Type vectorType = VectorType::get({lanes}, sumType), groupsType = VectorType::get({lanes}, groupType);
   auto sumAddress = [&](int64_t r, int64_t v) {
     Value offset = c.add(c.mulConst(c.addConst(row, r), sumStride), c.addConst(column, v * lanes));
     return c.gep(accumulators, sumType, offset);
@@ -140,38 +140,60 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, Value accu
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v) {
       addresses.push_back(sumAddress(r, v));
-      sums.push_back(c.load(vectorType, addresses.back()));
+      Value sum = c.load(vectorType, addresses.back());
+      sums.push_back(facts.correction.empty() ? sum : c.add(sum, facts.correction[v]));
     }
   SmallVector<Value> rowBases;
   for (int64_t r = 0; r < rows; ++r)
-    rowBases.push_back(c.gep(left.base, sumType, c.mul(c.addConst(row, r), left.rowStride)));
+    rowBases.push_back(c.gep(left.base, groupType, c.mul(c.addConst(row, r), left.rowStride)));
   if (ahead && rows == kernel.rows && vectors == kernel.vectors)
     fetchAhead(rowBases, row, column);
-  SmallVector<Value> done = e.carriedLoop(c.index(0), extentK, 1, sums, [&](Value k, ValueRange carried) {
-    SmallVector<Value> y, next(carried);
-    Value rightRow = c.gep(panel.base, sumType, c.mul(k, panel.rowStride));
-    for (int64_t v = 0; v < vectors; ++v)
-      y.push_back(c.load(vectorType, c.gep(rightRow, sumType, c.index(v * lanes))));
-    Value leftOffset = c.mul(k, left.columnStride);
-    for (int64_t r = 0; r < rows; ++r) {
-      Value x = c.load(sumType, c.gep(rowBases[r], sumType, leftOffset));
-      Value all = vector::BroadcastOp::create(c.b, c.loc, cast<VectorType>(vectorType), x);
+  auto walk = [&](bool byHalves) {
+    return e.carriedLoop(c.index(0), groupCount, 1, sums, [&](Value k, ValueRange carried) {
+      SmallVector<Value> y, next(carried);
+      Value rightRow = c.gep(panel.base, groupType, c.mul(k, panel.rowStride));
       for (int64_t v = 0; v < vectors; ++v)
-        next[r * vectors + v] = multiplyAdd(all, y[v], next[r * vectors + v]);
+        y.push_back(c.load(groupsType, c.gep(rightRow, groupType, c.index(v * lanes))));
+      Value leftOffset = c.mul(k, left.columnStride);
+      for (int64_t r = 0; r < rows; ++r) {
+        Value x = c.load(groupType, c.gep(rowBases[r], groupType, leftOffset));
+        Value all = vector::BroadcastOp::create(c.b, c.loc, cast<VectorType>(groupsType), x);
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value &sum = next[r * vectors + v];
+          sum = byHalves      ? multiplyAddHalves(all, y[v], sum)
+                : instruction ? multiplyAddGroups(all, y[v], sum)
+                              : multiplyAdd(all, y[v], sum);
+        }
+      }
+      return next;
+    });
+  };
+  SmallVector<Value> done;
+  if (facts.isInRange) {
+    auto branch = scf::IfOp::create(c.b, c.loc, ValueRange(sums).getTypes(),
+                                    c.bitAnd(facts.isInRange, areSumsInRange(sums)), /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(c.b);
+    for (bool byHalves : {false, true}) {
+      c.b.setInsertionPointToStart(byHalves ? branch.elseBlock() : branch.thenBlock());
+      scf::YieldOp::create(c.b, c.loc, walk(byHalves));
     }
-    return next;
-  });
+    done.assign(branch.result_begin(), branch.result_end());
+  } else {
+    done = walk(false);
+  }
   for (auto [value, address] : llvm::zip_equal(done, addresses))
     c.store(value, address);
 }
 
 /// All rows of some columns. The rows that are left by the largest micro-kernel are taken by smaller ones, halved.
-void DotLowering::rowBlocks(const Matrix &left, const Panel &panel, Value accumulators, Value column, int64_t vectors) {
+void DotLowering::rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
+                            Value column, int64_t vectors) {
   Value from = c.index(0);
   for (int64_t rows = kernel.rows;; rows = llvm::bit_floor(static_cast<uint64_t>(rows - 1))) {
     Value count = c.op<arith::DivUIOp>(c.sub(extentM, from), c.index(rows));
     Value to = c.add(from, c.mulConst(count, rows));
-    e.loop(from, to, rows, [&](Value row) { microKernel(left, panel, accumulators, row, column, rows, vectors); });
+    e.loop(from, to, rows,
+           [&](Value row) { microKernel(left, panel, facts, accumulators, row, column, rows, vectors); });
     from = to;
     if (rows == 1)
       return;
@@ -189,9 +211,13 @@ DotLowering::Panel DotLowering::panelAt(const Right &right, Value column) {
 
 void DotLowering::multiply(const Matrix &left, const Right &right, Value accumulators) {
   Value end = c.roundUp(extentN, lanes), whole = c.roundDown(extentN, kernel.vectors * lanes);
+  if (instruction && instruction->operands == DotInstruction::Operands::BF16)
+    leftInRange = isLeftInRange(left);
   auto columns = [&](Value from, Value to, int64_t vectors) {
-    e.loop(from, to, vectors * lanes,
-           [&](Value column) { rowBlocks(left, panelAt(right, column), accumulators, column, vectors); });
+    e.loop(from, to, vectors * lanes, [&](Value column) {
+      Panel panel = panelAt(right, column);
+      rowBlocks(left, panel, surveyPanel(panel, vectors), accumulators, column, vectors);
+    });
   };
   if (kernel.vectors == 1)
     return columns(c.index(0), end, 1);

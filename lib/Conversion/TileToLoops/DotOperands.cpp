@@ -92,7 +92,7 @@ Value DotLowering::operandElement(bool isLeft, ArrayRef<Index> at) {
   return c.mulF(value, c.splat(scale, Code::lanes(value)));
 }
 
-static SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column) {
+SmallVector<Index> loops::batchIndices(ArrayRef<Value> batch, Index row, Index column) {
   SmallVector<Index> at;
   for (Value index : batch)
     at.push_back({index, 0});
@@ -102,6 +102,8 @@ static SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index c
 }
 
 DotLowering::Matrix DotLowering::packLeft(ArrayRef<Value> batch, const Buffer &buffer) {
+  if (instruction)
+    return packLeftGroups(batch, buffer);
   int64_t width = e.chooseLanes({lhs, result}, sizeK);
   if (lhsScale)
     width = std::min<int64_t>(width, 32);
@@ -111,18 +113,22 @@ DotLowering::Matrix DotLowering::packLeft(ArrayRef<Value> batch, const Buffer &b
   return {buffer.base, c.index(buffer.strides[0]), c.index(1)};
 }
 
-/// Where the right operand's packed element (k, column) is: in panels of as many columns as a micro-kernel takes, each
+/// Where the right operand's packed group (k, column) is: in panels of as many columns as a micro-kernel takes, each
 /// of which has its rows one behind the other.
 Value DotLowering::panelAddress(Value panels, Value k, Value column) {
   int64_t width = kernel.vectors * lanes;
   Value inside = c.andConst(column, width - 1), start = c.sub(column, inside);
-  Value offset = c.add(c.add(c.mulConst(start, sizeK), c.mulConst(k, width)), inside);
-  return c.gep(panels, sumType, offset);
+  Value offset = c.add(c.add(c.mulConst(start, groups), c.mulConst(k, width)), inside);
+  return c.gep(panels, groupType, offset);
 }
 
 /// Where the right operand is: packed from some column on.
 DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) {
   Right right{panels, {}, {}};
+  if (instruction) {
+    packRightGroups(batch, panels);
+    return right;
+  }
   if (isDirect(rhs))
     right.array = direct(rhs, batch);
   if (!right.array.base || !isOne(right.array.columnStride)) {

@@ -28,6 +28,7 @@ DotLowering::DotLowering(Emitter &emitter, Operation *op) : e(emitter), c(emitte
   sizeM = type.getDimSize(rank - 2), sizeN = type.getDimSize(rank - 1);
   sizeK = tileType(lhs).getDimSize(rank - 1);
   lanes = sizeN == 1 ? 1 : c.spec.lanes(byteSize(sumType));
+  chooseInstruction();
   kernel = chooseMicroKernel(c.spec.vectorRegisters, sizeM, llvm::divideCeil(std::max<int64_t>(sizeN, 1), lanes));
 }
 
@@ -81,12 +82,16 @@ void DotLowering::emit() {
     e.failed = true;
     return;
   }
-  bool leftInPlace = isDirect(lhs);
+  groups = llvm::divideCeil(sizeK, depth);
+  groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
+  bool leftInPlace = !instruction && isDirect(lhs);
   Buffer leftBuffer;
+  // Whole vectors of groups to a row.
+  int64_t leftColumns = instruction ? llvm::alignTo(groups, lanes) : sizeK;
   if (!leftInPlace)
-    leftBuffer = e.allocate(RankedTensorType::get({sizeM, sizeK}, sumType));
+    leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns}, groupType));
   int64_t panelColumns = llvm::alignTo(sizeN, kernel.vectors * lanes);
-  Value panels = e.allocate(RankedTensorType::get({sizeK * panelColumns}, sumType)).base;
+  Value panels = e.allocate(RankedTensorType::get({groups * panelColumns}, groupType)).base;
   Emitter::Root root(e);
   SmallVector<Value> batch;
   std::function<void(int64_t)> descend = [&](int64_t dim) {

@@ -40,18 +40,33 @@ using namespace tilec;
 // Machines
 //===----------------------------------------------------------------------===//
 
-/// Numbers of a machine with or without AVX-512.
-static TargetSpec makeSpec(StringRef arch, bool hasAVX512) {
+namespace {
+/// The extensions that the numbers of a machine depend on.
+struct Extensions {
+  bool avx512 = false, vnni = false, bf16 = false;
+};
+} // namespace
+
+static TargetSpec makeSpec(StringRef arch, const Extensions &has) {
+  using Operands = DotInstruction::Operands;
   TargetSpec spec;
   spec.arch = arch.str();
-  spec.vectorBytes = hasAVX512 ? 64 : 32;
-  spec.vectorRegisters = hasAVX512 ? 32 : 16;
-  spec.l2Bytes = hasAVX512 ? 1024 * 1024 : 512 * 1024;
+  spec.vectorBytes = has.avx512 ? 64 : 32;
+  spec.vectorRegisters = has.avx512 ? 32 : 16;
+  spec.l2Bytes = has.avx512 ? 1024 * 1024 : 512 * 1024;
+  // Of AVX2 there is another one for bytes, but it saturates.
+  if (has.avx512 && has.vnni)
+    spec.dotInstructions.push_back({Operands::U8AndS8, 4, "llvm.x86.avx512.vpdpbusd.512"});
+  spec.dotInstructions.push_back({Operands::S16, 2,
+                                  has.avx512 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd",
+                                  /*takesSums=*/false});
+  if (has.avx512 && has.bf16)
+    spec.dotInstructions.push_back({Operands::BF16, 2, "llvm.x86.avx512bf16.dpbf16ps.512"});
   return spec;
 }
 
 llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
-  auto make = [&](bool hasAVX512) { return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, hasAVX512))); };
+  auto make = [&](const Extensions &has) { return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, has))); };
   if (arch == "native") {
     llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
     auto has = [&](std::initializer_list<StringRef> names) {
@@ -59,12 +74,14 @@ llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
     };
     if (!has({"avx2", "fma", "f16c"}))
       return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
-    return make(has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}));
+    return make({has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}), has({"avx512vnni"}), has({"avx512bf16"})});
   }
   if (arch == "x86-64-v3")
-    return make(false);
-  if (arch == "x86-64-v4" || arch == "sapphirerapids")
-    return make(true);
+    return make({});
+  if (arch == "x86-64-v4")
+    return make({.avx512 = true});
+  if (arch == "sapphirerapids")
+    return make({.avx512 = true, .vnni = true, .bf16 = true});
   return llvm::createStringError("the CPU target does not know the arch '" + arch +
                                  "'; it knows native, x86-64-v3, x86-64-v4 and sapphirerapids");
 }
@@ -134,7 +151,8 @@ static void optimise(llvm::Module &module, unsigned level) {
 
 FailureOr<std::unique_ptr<llvm::Module>> CPUTarget::translate(ModuleOp module, llvm::LLVMContext &context,
                                                               const LoweringOptions &options) const {
-  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(module, context, "tilec", /*disableVerification=*/true);
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(module, context, "tilec", /*disableVerification=*/true);
   if (!result)
     return module.emitError() << "the module cannot be translated to LLVM IR";
   for (llvm::Function &function : *result)

@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// This file implements the DefaultConfig pass. It is a heuristic that gives every kernel a config to start from; a config
-// that the user or the tuner wrote always wins.
+// This file implements the DefaultConfig pass. It is a heuristic that gives every kernel a config to start from; a
+// config that the user or the tuner wrote always wins.
 
 #include "tilec/Transforms/Passes.h"
 
@@ -21,7 +21,9 @@ using namespace tilec::tile;
 namespace {
 /// What the ranges of one `tile.size` are used for.
 struct Use {
-  bool dotRow = false, dotColumn = false, dotDepth = false;
+  bool dotRow = false, dotColumn = false;
+  /// The element type of the operands whose contraction it is.
+  Type contracted;
   bool innermost = false;
   /// It is one of several dims of some tile.
   bool amongOthers = false;
@@ -68,7 +70,7 @@ private:
       if (Use *use = useOf(ranges.lookup(dot.getRhs(), rank - 1)))
         use->dotColumn = true;
       if (Use *use = useOf(dot.getOver()))
-        use->dotDepth = true;
+        use->contracted = getElementTypeOrSelf(dot.getLhs());
     }
     if (!isa<LoadOp, StoreOp, AtomicRMWOp, AtomicCASOp>(op))
       return;
@@ -107,8 +109,8 @@ struct DefaultConfig : tilec::impl::DefaultConfigBase<DefaultConfig> {
 
 private:
   int64_t choose(const Use &use) {
-    if (use.dotDepth)
-      return dotDepth;
+    if (use.contracted)
+      return use.contracted.isInteger(8) ? bytesDepth : use.contracted.isBF16() ? bf16Depth : dotDepth;
     if (use.dotColumn)
       return dotColumns;
     if (use.dotRow)

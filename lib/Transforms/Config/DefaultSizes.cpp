@@ -20,6 +20,15 @@ static int64_t powerOfTwo(int64_t value, int64_t least, int64_t most) {
 DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   DefaultConfigOptions sizes;
   sizes.dotDepth = powerOfTwo(spec.l1Bytes / 2 / (2 * spec.vectorBytes), 64, 256);
+  auto depthOf = [&](std::initializer_list<DotInstruction::Operands> best) {
+    for (DotInstruction::Operands operands : best)
+      if (const DotInstruction *instruction = spec.findDot(operands))
+        return sizes.dotDepth * instruction->depth;
+    return +sizes.dotDepth;
+  };
+  using Operands = DotInstruction::Operands;
+  sizes.bytesDepth = depthOf({Operands::U8AndS8, Operands::S16});
+  sizes.bf16Depth = depthOf({Operands::BF16});
   int64_t accumulators = spec.l2Bytes / 4 / elementBytes;
   sizes.dotColumns = 256;
   sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);

@@ -1,0 +1,180 @@
+//===- DotGroups.cpp - operands packed by groups ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which instruction multiplies groups of elements, and how its operands are packed: in the left one a row has its
+// groups one behind the other, in a panel of the right one a row of groups has one of each column. Behind the end of
+// the contraction are elements whose products change no sum.
+//
+// Elements are those of the array but for two things. Bytes of one sign are no operands of an instruction that takes
+// one of each: the left ones change their sign by an offset of 128, and the sums are corrected by 128 times the sum of
+// each column. Of two bf16 the instruction adds the upper one first: they are swapped, so that an element of the
+// product is the same chain of multiply-adds as in f32.
+
+#include "Dot.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+using Operands = DotInstruction::Operands;
+
+void DotLowering::chooseInstruction() {
+  groupType = packedType = sumType;
+  Type element = getElementTypeOrSelf(lhs);
+  if (lhsScale || lanes == 1)
+    return;
+  if (element.isInteger(8)) {
+    instruction = c.spec.findDot(Operands::U8AndS8);
+    packedType = c.i8();
+    if (!instruction) {
+      instruction = c.spec.findDot(Operands::S16);
+      packedType = c.b.getI16Type();
+    }
+  } else if (element.isBF16() && sumType.isF32()) {
+    instruction = c.spec.findDot(Operands::BF16);
+    packedType = c.b.getI16Type();
+  }
+  if (!instruction) {
+    packedType = sumType;
+    return;
+  }
+  groupType = c.i32();
+  depth = instruction->depth;
+}
+
+/// An element of an operand in the type that the instruction multiplies.
+Value DotLowering::groupElement(bool isLeft, ArrayRef<Index> at) {
+  Value value = e.element(isLeft ? lhs : rhs, at);
+  switch (instruction->operands) {
+  case Operands::U8AndS8:
+    return isLeft && lhsUnsigned == rhsUnsigned ? c.bitXor(value, c.intLike(value.getType(), -128)) : value;
+  case Operands::S16:
+    return c.resize(value, packedType, isLeft ? lhsUnsigned : rhsUnsigned);
+  case Operands::BF16:
+    // The f32 that carries it ends in zeros.
+    return c.resize(c.lshr(c.bitcast(value, c.i32()), 16), packedType);
+  }
+  llvm_unreachable("all operands have elements");
+}
+
+/// The elements of one group, or with vectors of several: those of a column side by side.
+Value DotLowering::interleave(ArrayRef<Value> rows) {
+  if (rows.size() == 1)
+    return rows[0];
+  int64_t count = Code::lanes(rows[0]);
+  if (!count) {
+    Value group = c.zeroLike(Code::withLanes(packedType, rows.size()));
+    for (auto [lane, element] : llvm::enumerate(rows))
+      group = c.insert(element, group, lane);
+    return group;
+  }
+  SmallVector<Value> even, odd;
+  for (auto [index, row] : llvm::enumerate(rows))
+    (index % 2 ? odd : even).push_back(row);
+  Value x = interleave(even), y = interleave(odd);
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0, lanes = Code::lanes(x); lane < lanes; ++lane) {
+    mask.push_back(lane);
+    mask.push_back(lanes + lane);
+  }
+  return c.shuffle(x, y, mask);
+}
+
+DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buffer &buffer) {
+  bool swaps = instruction->operands == Operands::BF16;
+  int64_t rowElements = buffer.strides[0] * depth, perVector = c.spec.lanes(byteSize(packedType));
+  auto addressOf = [&](Value row, Value k) {
+    return c.gep(buffer.base, packedType, c.add(c.mulConst(row, rowElements), k));
+  };
+  // Zeros in the last vector of a row, unless it is full.
+  Type vector = VectorType::get({perVector}, packedType);
+  e.loop(c.index(0), extentM, 1, [&](Value row) {
+    e.loop(c.roundDown(extentK, perVector), extentK, perVector,
+           [&](Value k) { c.store(c.zeroLike(vector), addressOf(row, k)); });
+  });
+  e.forEach({extentM, extentK}, 1, e.chooseLanes(lhs, sizeK), [&](ArrayRef<Index> at) {
+    Value value = groupElement(true, batchIndices(batch, at[0], at[1])), k = at[1].base;
+    value = c.splat(value, at[1].lanes);
+    if (swaps && !at[1].lanes)
+      k = c.bitXor(k, c.index(1));
+    if (swaps && at[1].lanes) {
+      SmallVector<int64_t> mask;
+      for (int64_t lane = 0; lane < at[1].lanes; ++lane)
+        mask.push_back(lane ^ 1);
+      value = c.shuffle(value, value, mask);
+    }
+    c.store(value, addressOf(at[0].base, k));
+  });
+  return {buffer.base, c.index(buffer.strides[0]), c.index(1)};
+}
+
+/// What stands behind the end of the contraction: the left operand has zeros there. A product of -0 changes no sum.
+static int64_t padding(const DotInstruction &instruction) {
+  return instruction.operands == Operands::BF16 ? -0x8000 : 0;
+}
+
+/// A right operand whose columns are contiguous: groups are found in its vectors as they are.
+void DotLowering::packTransposedGroups(ArrayRef<Value> batch, Value panels, int64_t width) {
+  bool swaps = instruction->operands == Operands::BF16;
+  auto elementAddress = [&](Value k, Value column) {
+    Value group = c.op<arith::DivUIOp>(k, c.index(depth)), inside = c.sub(k, c.mulConst(group, depth));
+    return c.gep(panelAddress(panels, group, column), packedType, swaps ? c.bitXor(inside, c.index(1)) : inside);
+  };
+  e.forEach({extentN, extentK}, 1, width, [&](ArrayRef<Index> at) {
+    Value value = groupElement(false, batchIndices(batch, at[1], at[0])), column = at[0].base;
+    if (!at[1].lanes)
+      return c.store(value, elementAddress(at[1].base, column));
+    value = c.splat(value, at[1].lanes);
+    Type type = VectorType::get({at[1].lanes / depth}, groupType);
+    value = vector::BitCastOp::create(c.b, c.loc, cast<VectorType>(type), value);
+    if (swaps)
+      value = c.bitOr(c.shl(value, 16), c.lshr(value, 16));
+    Value first = c.op<arith::DivUIOp>(at[1].base, c.index(depth));
+    for (int64_t group = 0; group < at[1].lanes / depth; ++group)
+      c.store(c.extract(value, group), panelAddress(panels, c.addConst(first, group), column));
+  });
+  Value end = c.mulConst(groupCount, depth);
+  e.loop(c.index(0), extentN, 1, [&](Value column) {
+    e.loop(extentK, end, 1,
+           [&](Value k) { c.store(c.intLike(packedType, padding(*instruction)), elementAddress(k, column)); });
+  });
+}
+
+void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
+  auto permute = rhs.getDefiningOp<tile::PermuteOp>();
+  bool isTransposed = permute && !e.plan.isKept(rhs) && permute.getOrder()[rank - 1] == rank - 2;
+  int64_t width = e.chooseLanes(rhs, isTransposed ? sizeK : sizeN);
+  if (isTransposed) {
+    packTransposedGroups(batch, panels, width < depth ? 0 : width);
+  } else {
+    width = std::min(width, kernel.vectors * lanes);
+    // The last group may have fewer elements than others.
+    Value whole = c.op<arith::DivUIOp>(extentK, c.index(depth)), last = c.addConst(extentK, -1);
+    for (bool isWhole : {true, false}) {
+      Value from = isWhole ? c.index(0) : whole, count = isWhole ? whole : c.sub(groupCount, whole);
+      e.forEach({count, extentN}, 1, width, [&](ArrayRef<Index> at) {
+        Value group = c.add(at[0].base, from);
+        SmallVector<Value> rows;
+        for (int64_t r = 0; r < depth; ++r) {
+          Value k = c.addConst(c.mulConst(group, depth), r);
+          Value value = groupElement(false, batchIndices(batch, {isWhole ? k : c.minS(k, last), 0}, at[1]));
+          value = c.splat(value, at[1].lanes);
+          if (!isWhole)
+            value = c.select(c.cmp(arith::CmpIPredicate::sle, k, last), value,
+                             c.intLike(value.getType(), padding(*instruction)));
+          rows.push_back(value);
+        }
+        if (instruction->operands == Operands::BF16)
+          std::swap(rows[0], rows[1]);
+        c.store(interleave(rows), panelAddress(panels, group, at[1].base));
+      });
+    }
+  }
+  // Zeros up to the last whole vector.
+  Value end = c.roundUp(extentN, lanes);
+  e.loop(c.index(0), groupCount, 1, [&](Value group) {
+    e.loop(extentN, end, 1, [&](Value n) { c.store(c.zeroLike(groupType), panelAddress(panels, group, n)); });
+  });
+}

@@ -1,0 +1,127 @@
+//===- GroupProduct.cpp - products of groups of elements ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What an instruction that multiplies groups computes, and when it may be used. Of bf16 it takes what is subnormal for
+// zero, which a kernel must not: it is used where nothing can be subnormal. The nonzero elements of both operands are
+// at least 2^-56, hence multiples of 2^-63, hence all products and sums multiples of 2^-126: none is subnormal. They
+// are less than 2^63, so that no product overflows, which fused or not would be different things. Elsewhere the same
+// groups are multiplied in f32, in the same order: results do not depend on which of the two was done.
+
+#include "Dot.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+using Operands = DotInstruction::Operands;
+using arith::CmpIPredicate;
+
+/// The bits of 2^-56 and 2^63 as bf16.
+static constexpr int64_t leastBits = (127 - 56) << 7, endBits = (127 + 63) << 7;
+
+/// The exponent of the smallest f32 whose last bit is worth 2^-126 or more.
+static constexpr int64_t leastSumExponent = 127 - 126 + 23;
+
+/// Multiplies groups and adds their products to the sums.
+Value DotLowering::multiplyAddGroups(Value x, Value y, Value sum) {
+  bool isBF16 = instruction->operands == Operands::BF16;
+  Type element = isBF16 ? c.b.getBF16Type() : packedType;
+  auto type = VectorType::get({lanes * depth}, element);
+  // The instruction's first operand is the one without sign.
+  if (instruction->operands == Operands::U8AndS8 && rhsUnsigned)
+    std::swap(x, y);
+  SmallVector<Value> operands;
+  if (instruction->takesSums)
+    operands.push_back(sum);
+  for (Value operand : {x, y})
+    operands.push_back(vector::BitCastOp::create(c.b, c.loc, type, operand));
+  Value result =
+      LLVM::CallIntrinsicOp::create(c.b, c.loc, sum.getType(), c.b.getStringAttr(instruction->intrinsic), operands)
+          .getResult(0);
+  return instruction->takesSums ? result : c.add(result, sum);
+}
+
+/// Multiplies groups of two bf16 in f32, the upper half first.
+Value DotLowering::multiplyAddHalves(Value x, Value y, Value sum) {
+  auto upper = [&](Value groups) { return c.bitcast(c.andConst(groups, -0x10000), c.f32()); };
+  auto lower = [&](Value groups) { return c.bitcast(c.shl(groups, 16), c.f32()); };
+  return multiplyAdd(lower(x), lower(y), multiplyAdd(upper(x), upper(y), sum));
+}
+
+/// Follows the extremes of the magnitudes of bf16: the largest, and the smallest minus one, where zero counts as the
+/// largest number.
+SmallVector<Value> DotLowering::surveyVector(Value address, ValueRange extremes) {
+  Type type = extremes[0].getType();
+  Value magnitude = c.andConst(c.load(type, address), 0x7fff);
+  return {c.op<arith::MaxUIOp>(extremes[0], magnitude), c.op<arith::MinUIOp>(extremes[1], c.addConst(magnitude, -1))};
+}
+
+/// Whether the extremes are in the range that the instruction can be used for.
+Value DotLowering::isInRange(ValueRange extremes) {
+  Value most = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MAXUI, extremes[0]);
+  Value least = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MINUI, extremes[1]);
+  return c.bitAnd(c.cmpConst(CmpIPredicate::ult, most, endBits), c.cmpConst(CmpIPredicate::uge, least, leastBits - 1));
+}
+
+static SmallVector<Value> initialExtremes(Code &c, Type type) { return {c.intLike(type, 0), c.intLike(type, -1)}; }
+
+Value DotLowering::isLeftInRange(const Matrix &left) {
+  Type type = VectorType::get({lanes * depth}, packedType);
+  SmallVector<Value> extremes =
+      e.carriedLoop(c.index(0), extentM, 1, initialExtremes(c, type), [&](Value row, ValueRange carried) {
+        Value start = c.mul(row, left.rowStride);
+        // Rows are padded up to the last whole vector.
+        return e.carriedLoop(c.index(0), groupCount, lanes, carried, [&](Value group, ValueRange inner) {
+          return surveyVector(c.gep(left.base, groupType, c.add(start, group)), inner);
+        });
+      });
+  return isInRange(extremes);
+}
+
+DotLowering::PanelFacts DotLowering::surveyPanel(const Panel &panel, int64_t vectors) {
+  PanelFacts facts;
+  bool isBF16 = instruction && instruction->operands == Operands::BF16;
+  bool isCorrected = instruction && instruction->operands == Operands::U8AndS8 && lhsUnsigned == rhsUnsigned;
+  if (!isBF16 && !isCorrected)
+    return facts;
+  auto address = [&](Value group, int64_t v) {
+    return c.gep(panel.base, groupType, c.addConst(c.mul(group, panel.rowStride), v * lanes));
+  };
+  if (isBF16) {
+    Type type = VectorType::get({lanes * depth}, packedType);
+    SmallVector<Value> extremes =
+        e.carriedLoop(c.index(0), groupCount, 1, initialExtremes(c, type), [&](Value group, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          for (int64_t v = 0; v < vectors; ++v)
+            next = surveyVector(address(group, v), next);
+          return next;
+        });
+    facts.isInRange = c.bitAnd(leftInRange, isInRange(extremes));
+    return facts;
+  }
+  // Left bytes with sign were packed 128 too large, those without are packed as numbers that are 128 too small.
+  Type sums = VectorType::get({lanes}, sumType), bytes = VectorType::get({lanes * depth}, packedType);
+  Value ones = vector::BitCastOp::create(c.b, c.loc, VectorType::get({lanes}, groupType), c.intLike(bytes, 1));
+  SmallVector<Value> columnSums = e.carriedLoop(
+      c.index(0), groupCount, 1, SmallVector<Value>(vectors, c.zeroLike(sums)), [&](Value group, ValueRange carried) {
+        SmallVector<Value> next(carried);
+        for (int64_t v = 0; v < vectors; ++v)
+          next[v] = multiplyAddGroups(ones, c.load(VectorType::get({lanes}, groupType), address(group, v)), next[v]);
+        return next;
+      });
+  for (Value sum : columnSums)
+    facts.correction.push_back(c.mulConst(sum, rhsUnsigned ? 128 : -128));
+  return facts;
+}
+
+/// Whether all sums are zero or have no bits below 2^-126.
+Value DotLowering::areSumsInRange(ValueRange sums) {
+  Value least;
+  for (Value sum : sums) {
+    // Without sign, minus one: zero becomes the largest number.
+    Value rest = c.addConst(c.shl(c.bitcast(sum, c.i32()), 1), -1);
+    least = least ? c.op<arith::MinUIOp>(least, rest) : rest;
+  }
+  Value one = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MINUI, least);
+  return c.cmpConst(CmpIPredicate::uge, one, (leastSumExponent << 24) - 1);
+}
