@@ -8,8 +8,9 @@ struct Summary {
 __device__ Summary both(Summary a, Summary b) { return {a.sum + b.sum, fminf(a.least, b.least), fmaxf(a.most, b.most)}; }
 
 __device__ Summary acrossWarp(Summary v) {
-  unsigned members = __activemask();
-  int count = __popc(members), lane = threadIdx.x & 31;
+  // Which lanes there are, not which happen to be together here.
+  int lane = threadIdx.x & 31, count = min(32, blockDim.x - (threadIdx.x - lane));
+  unsigned members = 0xffffffffu >> (32 - count);
   for (int step = 16; step; step >>= 1) {
     Summary other = {__shfl_down_sync(members, v.sum, step), __shfl_down_sync(members, v.least, step),
                      __shfl_down_sync(members, v.most, step)};
