@@ -222,10 +222,9 @@ static Step release(Warp &warp, const Op &op, Mask mask) {
         launch.memory.discardReleased();
       return true;
     }
-    return warp.fail(op, lane,
-                     "free of 0x" + llvm::Twine::utohexstr(address) +
-                         ", which malloc did not give, or which is free already"),
-           false;
+    auto released = launch.memory.findReleased(address);
+    llvm::StringRef why = released && released->first == address ? "is free already" : "malloc did not give";
+    return warp.fail(op, lane, "free of 0x" + llvm::Twine::utohexstr(address) + ", which " + why), false;
   });
   return nextIf(isGood);
 }

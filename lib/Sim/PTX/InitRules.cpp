@@ -410,7 +410,9 @@ bool InitCheck::storeLoss(const Op &op, const Touch &touch, llvm::ArrayRef<char>
     // A word that was read with a part that is padding, and is now written elsewhere, is a copy.
     bool isCopy = llvm::all_of(element, isWhole) && llvm::is_contained(element, char(0)) &&
                   origins[origin].partialBits == 8 * element.size();
-    if (touch.target.space == Space::Global && !isCopy)
+    // The host does not see the heap; what is there is reported where it matters, like a local variable.
+    bool isSeen = touch.target.space == Space::Global && !touch.target.allocation->isOfHeap;
+    if (isSeen && !isCopy)
       return report(op, touch.lane, origin, "a value that nobody gave is stored to global memory", /*mayGoOn=*/true);
   }
   return true;

@@ -12,6 +12,8 @@ using namespace tilec::sim::ptx;
 
 /// Every allocation is aligned to it, and as many bytes at least lie between two.
 static constexpr uint64_t kGap = 256;
+/// Most allocations that are remembered when they are gone.
+static constexpr size_t kMostReleased = size_t(1) << 16;
 
 Allocation *Memory::allocate(uint64_t bytes, bool isConstant, std::string name) {
   if (bytes > Limits::bytes)
@@ -37,10 +39,25 @@ bool Memory::release(uint64_t address) {
   auto found = allocations.find(address);
   if (found == allocations.end())
     return false;
+  // The lowest addresses are the oldest.
+  if (releasedSizes.size() == kMostReleased)
+    releasedSizes.erase(releasedSizes.begin());
+  releasedSizes[address] = found->second->size;
   generation.fetch_add(1, std::memory_order_relaxed);
   released.push_back(std::move(found->second));
   allocations.erase(found);
   return true;
+}
+
+std::optional<std::pair<uint64_t, uint64_t>> Memory::findReleased(uint64_t address) const {
+  std::shared_lock<std::shared_mutex> lock(mutex);
+  auto next = releasedSizes.upper_bound(address);
+  if (next == releasedSizes.begin())
+    return std::nullopt;
+  auto [base, size] = *std::prev(next);
+  if (address - base >= std::max<uint64_t>(size, 1))
+    return std::nullopt;
+  return std::pair(base, size);
 }
 
 void Memory::discardReleased() {

@@ -60,12 +60,16 @@ public:
   void defineAll();
   /// The allocation that begins at or before the address, for a report.
   const Allocation *nearest(uint64_t address) const;
+  /// Base and size of the allocation that an address was in until it was released; addresses are not used twice.
+  std::optional<std::pair<uint64_t, uint64_t>> findReleased(uint64_t address) const;
 
 private:
   std::atomic<uint64_t> generation = 0;
   mutable std::shared_mutex mutex;
   std::map<uint64_t, std::unique_ptr<Allocation>> allocations;
   std::vector<std::unique_ptr<Allocation>> released;
+  /// The sizes of the latest of those that are gone, by base.
+  std::map<uint64_t, uint64_t> releasedSizes;
   uint64_t nextGlobal = Window::global, nextConstant = Window::constant;
 };
 

@@ -117,6 +117,9 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
   }
   target.allocation = findAllocation(address, bytes);
   if (!target.allocation) {
+    if (auto released = block.launch.memory.findReleased(address))
+      return outOfBounds(", " + llvm::Twine(address - released->first) + " bytes after the start of an array of " +
+                         llvm::Twine(released->second) + " bytes that was freed");
     const Allocation *near = block.launch.memory.nearest(address);
     if (!near || address - near->base > (uint64_t(1) << 32))
       return outOfBounds(", where nothing is allocated");
