@@ -42,7 +42,10 @@ struct Access {
   Audience audience = Audience::All;
   /// Of an mbarrier, whose phases hand over what their threads did.
   bool isMBarrier = false;
-  /// Bytes of a scalar: an access to a vector is as many accesses (section 8.2.2). 0: all of it is one scalar.
+  /// A read-modify-write whose result nobody gets: its read acquires nothing (section 8.8).
+  bool isReduction = false;
+  /// Bytes of a scalar: an access to a vector or to packed values is as many accesses (sections 8.2.4 and 8.2.5). 0: all
+  /// of it is one scalar.
   uint8_t scalar = 0;
   /// Writes what a lane is about to write to `into`; null where that is not known yet.
   llvm::function_ref<void(unsigned lane, char *into)> value = nullptr;

@@ -125,6 +125,9 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
   const Lanes base = warp.source(op.a), b = warp.source(op.b), c = warp.source(op.c);
   Type type = static_cast<Type>(op.size);
   Operation operation = static_cast<Operation>(op.count);
+  Access access{Access::Kind::Atomic, op.order, op.scope};
+  access.isReduction = op.flags & 2;
+  access.scalar = type == Type::F16x2 || type == Type::BF16x2 ? 2 : 0;
   unsigned bytes = bitWidth(type) / 8, first = warp.getBlock().random() % kLanes;
   for (unsigned i = 0; i != kLanes; ++i) {
     unsigned lane = (first + i) % kLanes;
@@ -133,8 +136,7 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
     uint64_t address = base.v[lane] + op.immediate;
     if (!(op.flags & 1) && static_cast<Space>(op.mode) == Space::Shared)
       address &= UINT32_MAX;
-    char *at = warp.access(op, lane, {Access::Kind::Atomic, op.order, op.scope}, static_cast<Space>(op.mode),
-                           op.flags & 1, address, bytes);
+    char *at = warp.access(op, lane, access, static_cast<Space>(op.mode), op.flags & 1, address, bytes);
     if (!at)
       return Step::Failed;
     auto next = [&](uint64_t old) { return combine(type, operation, old, b.v[lane], c.v[lane]); };

@@ -90,12 +90,3 @@ ViewRef View::without(const ViewRef &view, uint64_t block) {
   llvm::copy_if(view->entries, std::back_inserter(rest->entries), std::not_fn(isOf));
   return rest->entries.empty() ? nullptr : ViewRef(rest.get());
 }
-
-ViewRef View::only(const ViewRef &view, uint64_t block) {
-  if (!view)
-    return nullptr;
-  auto part = llvm::makeIntrusiveRefCnt<View>();
-  llvm::copy_if(view->entries, std::back_inserter(part->entries),
-                [&](const Entry &entry) { return (entry.first & ~ClockKey::kEngine) >> 12 == block; });
-  return part->entries.empty() ? nullptr : ViewRef(part.get());
-}

@@ -54,8 +54,6 @@ public:
   static ViewRef join(const ViewRef &a, llvm::ArrayRef<Entry> b);
   /// Without what is known of threads (not of their copies) of a block.
   static ViewRef without(const ViewRef &view, uint64_t block);
-  /// Only what is known of a block.
-  static ViewRef only(const ViewRef &view, uint64_t block);
 
 private:
   static Time find(const ViewRef &view, uint64_t key);

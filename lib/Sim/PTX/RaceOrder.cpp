@@ -2,9 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Synchronisation, after section 8.9 of the manual: release and acquire patterns with their scopes, fences, barriers,
-// and the completion of copies. Two `fence.sc` whose order is only that of this run order nothing: those count whose
-// order follows from what was read.
+// Synchronisation, after sections 8.8 and 8.9 of the manual: release and acquire patterns with their scopes, fences,
+// barriers, and the completion of copies. Two `fence.sc` whose order is only that of this run order nothing: those
+// count whose order follows from what was read.
 
 #include "Races.h"
 #include "Warp.h"
@@ -27,6 +27,8 @@ void Message::join(uint32_t block, const ViewRef &view) {
       known = View::join(known, view);
       return;
     }
+  if (blocks.size() == kMostBlocks)
+    blocks.erase(blocks.begin());
   blocks.emplace_back(block, view);
 }
 
@@ -90,25 +92,39 @@ static void gather(const WarpClocks &clocks, Mask lanes, ViewRef &view, Time &bl
   }
 }
 
-/// The same for what they know of fences. `areFenced`: each has had one.
-static void gatherSequences(const WarpClocks &clocks, Mask lanes, ViewRef &before, ViewRef &seen, bool &areFenced) {
-  if (!clocks.sequences) {
-    areFenced = false;
-    return;
-  }
+/// The same for what they know of fences, into a lane's state or a barrier's. False where one has had none of scope
+/// device since the last barrier of the whole block.
+template <typename State> static bool gatherSequences(const WarpClocks &clocks, Mask lanes, State &state) {
+  if (!clocks.sequences)
+    return false;
+  bool areFenced = true;
   for (; lanes; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes);
     const WarpClocks::Sequence &sequence = clocks.sequences[lane];
-    before = View::join(before, sequence.before);
-    seen = View::join(seen, sequence.seen);
+    state.before = View::join(state.before, sequence.before);
+    state.seen = View::join(state.seen, sequence.seen);
+    state.beforeInBlock = View::join(state.beforeInBlock, sequence.beforeInBlock);
+    state.seenInBlock = View::join(state.seenInBlock, sequence.seenInBlock);
     areFenced &= sequence.last > clocks.blockFloor[lane];
   }
+  return areFenced;
 }
 
 static WarpClocks::Sequence &sequenceOf(WarpClocks &clocks, unsigned lane) {
   if (!clocks.sequences)
     clocks.sequences = std::make_unique<WarpClocks::Sequence[]>(kLanes);
   return clocks.sequences[lane];
+}
+
+/// What a lane knows of fences behind a barrier.
+template <typename State> static void assignSequence(WarpClocks &clocks, unsigned lane, const State &state) {
+  if (!clocks.sequences && !state.before && !state.seen && !state.beforeInBlock && !state.seenInBlock)
+    return;
+  WarpClocks::Sequence &sequence = sequenceOf(clocks, lane);
+  sequence.before = state.before;
+  sequence.seen = state.seen;
+  sequence.beforeInBlock = state.beforeInBlock;
+  sequence.seenInBlock = state.seenInBlock;
 }
 
 /// Entries for some lanes of a warp: for the whole warp where they are all of it.
@@ -130,7 +146,7 @@ void Races::arriveAtBarrier(Warp &warp, Mask lanes, unsigned barrier, bool waits
   if (!waits)
     clocks.lastPublished = now;
   gather(*warp.clocks, lanes, state.view, state.blockFloor);
-  gatherSequences(*warp.clocks, lanes, state.before, state.seen, state.areFenced);
+  state.areFenced &= gatherSequences(*warp.clocks, lanes, state);
   Time warpFloor = 0;
   for (Mask left = lanes; left; left &= left - 1)
     warpFloor = std::max(warpFloor, warp.clocks->warpFloor[llvm::countr_zero(left)]);
@@ -154,6 +170,7 @@ void Races::completeBarrier(Block &block, unsigned barrier, bool isForAll) {
   if (isWhole) {
     state.view = View::without(state.view, block.number);
     state.blockFloor = now;
+    state.beforeInBlock = state.seenInBlock = nullptr;
     // All is before somebody's fence, which is one number.
     if (state.areFenced)
       state.before = View::join(state.view, {{ClockKey::block(block.number), now}});
@@ -179,10 +196,7 @@ void Races::completeBarrier(Block &block, unsigned barrier, bool isForAll) {
       clocks.views[lane] = state.view;
       clocks.blockFloor[lane] = state.blockFloor;
       clocks.warpFloor[lane] = std::max({clocks.warpFloor[lane], ofWarp, state.blockFloor});
-      if (state.before || state.seen) {
-        sequenceOf(clocks, lane).before = state.before;
-        sequenceOf(clocks, lane).seen = state.seen;
-      }
+      assignSequence(clocks, lane, state);
     }
     updateLeast(*warp);
   }
@@ -191,11 +205,11 @@ void Races::completeBarrier(Block &block, unsigned barrier, bool isForAll) {
 void Races::syncWarp(Warp &warp, Mask lanes) {
   WarpClocks &clocks = *warp.clocks;
   warp.getBlock().clocks->lastPublished = ++now;
-  ViewRef view, before, seen;
+  ViewRef view;
   Time blockFloor = 0, warpFloor = 0;
-  bool areFenced = true;
+  WarpClocks::Sequence sequence;
   gather(clocks, lanes, view, blockFloor);
-  gatherSequences(clocks, lanes, before, seen, areFenced);
+  gatherSequences(clocks, lanes, sequence);
   if (lanes == warp.getMembers()) {
     warpFloor = now;
   } else {
@@ -210,10 +224,7 @@ void Races::syncWarp(Warp &warp, Mask lanes) {
     clocks.views[lane] = view;
     clocks.blockFloor[lane] = blockFloor;
     clocks.warpFloor[lane] = std::max(warpFloor, blockFloor);
-    if (before || seen) {
-      sequenceOf(clocks, lane).before = before;
-      sequenceOf(clocks, lane).seen = seen;
-    }
+    assignSequence(clocks, lane, sequence);
   }
   updateLeast(warp);
 }
@@ -231,12 +242,13 @@ void Races::fence(Warp &warp, const Op &op, Mask lanes) {
       absorb(warp, lane, clocks.pending[lane].block);
       if (op.scope >= Scope::Device)
         absorb(warp, lane, clocks.pending[lane].device);
-      else
-        absorb(warp, lane, View::only(clocks.pending[lane].device, warp.getBlock().number));
     }
-    bool isSequential = op.mode && op.scope >= Scope::Device;
-    if (isSequential)
-      absorb(warp, lane, sequenceOf(clocks, lane).seen);
+    bool isSequential = op.mode, isWide = op.scope >= Scope::Device;
+    if (isSequential) {
+      absorb(warp, lane, sequenceOf(clocks, lane).seenInBlock);
+      if (isWide)
+        absorb(warp, lane, sequenceOf(clocks, lane).seen);
+    }
     if (isRelease(op.order)) {
       if (!clocks.fences)
         clocks.fences = std::make_unique<WarpClocks::Fence[]>(kLanes);
@@ -246,8 +258,12 @@ void Races::fence(Warp &warp, const Op &op, Mask lanes) {
     }
     if (isSequential) {
       WarpClocks::Sequence &sequence = clocks.sequences[lane];
-      sequence.before = View::join(sequence.before, viewOf(warp, lane, clocks.fences[lane].block));
-      sequence.last = now;
+      ViewRef view = viewOf(warp, lane, clocks.fences[lane].block);
+      sequence.beforeInBlock = View::join(sequence.beforeInBlock, view);
+      if (isWide) {
+        sequence.before = View::join(sequence.before, view);
+        sequence.last = now;
+      }
     }
   }
 }
@@ -258,16 +274,15 @@ Message Races::makeMessage(Warp &warp, const Op &op, unsigned lane) {
   uint32_t block = warp.getBlock().number;
   if (isRelease(op.order)) {
     ViewRef view = viewOf(warp, lane, snapshot(warp, lane));
+    message.join(block, view);
     if (op.scope >= Scope::Device)
       message.device = view;
-    else
-      message.join(block, view);
   }
   if (warp.clocks->fences) {
     const WarpClocks::Fence &fence = warp.clocks->fences[lane];
     if (fence.device.self)
       message.device = View::join(message.device, viewOf(warp, lane, fence.device));
-    if (fence.block.self > fence.device.self)
+    if (fence.block.self)
       message.join(block, viewOf(warp, lane, fence.block));
   }
   return message;
@@ -296,18 +311,27 @@ void Races::synchronise(Warp &warp, const Op &op, unsigned lane, const Access &a
     ViewRef mine = message.ofBlock(block);
     if (isAcquire(access.order)) {
       absorb(warp, lane, mine);
-      absorb(warp, lane, access.scope >= Scope::Device ? message.device : View::only(message.device, block));
+      if (access.scope >= Scope::Device)
+        absorb(warp, lane, message.device);
     }
-    if (!warp.clocks->pending)
-      warp.clocks->pending = std::make_unique<WarpClocks::Pending[]>(kLanes);
-    WarpClocks::Pending &pending = warp.clocks->pending[lane];
-    pending.block = View::join(pending.block, mine);
-    pending.device = View::join(pending.device, message.device);
+    if (!access.isReduction) {
+      if (!warp.clocks->pending)
+        warp.clocks->pending = std::make_unique<WarpClocks::Pending[]>(kLanes);
+      WarpClocks::Pending &pending = warp.clocks->pending[lane];
+      pending.block = View::join(pending.block, mine);
+      pending.device = View::join(pending.device, message.device);
+    }
     if (message.fenced && access.scope >= Scope::Device) {
       WarpClocks::Sequence &sequence = sequenceOf(*warp.clocks, lane);
       sequence.seen = View::join(sequence.seen, message.fenced);
       if (isAcquire(access.order) && message.device)
         sequence.before = View::join(sequence.before, message.fenced);
+    }
+    if (message.fencedInBlock && message.block == block) {
+      WarpClocks::Sequence &sequence = sequenceOf(*warp.clocks, lane);
+      sequence.seenInBlock = View::join(sequence.seenInBlock, message.fencedInBlock);
+      if (isAcquire(access.order) && mine)
+        sequence.beforeInBlock = View::join(sequence.beforeInBlock, message.fencedInBlock);
     }
   }
   if (access.kind == Access::Kind::Read)
@@ -322,6 +346,10 @@ void Races::synchronise(Warp &warp, const Op &op, unsigned lane, const Access &a
       message.join(of, view);
   }
   // Whoever sees a write sees that those before it were before (coherence).
+  if (warp.clocks->sequences)
+    message.fencedInBlock = warp.clocks->sequences[lane].beforeInBlock;
+  if (found != map.end() && found->second.block == block)
+    message.fencedInBlock = View::join(message.fencedInBlock, found->second.fencedInBlock);
   if (access.scope >= Scope::Device) {
     if (warp.clocks->sequences)
       message.fenced = warp.clocks->sequences[lane].before;

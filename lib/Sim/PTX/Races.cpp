@@ -33,6 +33,9 @@ struct RaceAccess {
   Touch touch;
   /// The lane whose target is looked at; what a warp does as a whole has no target for each lane.
   mutable unsigned current = 0;
+  /// The cell that is looked at.
+  mutable ShadowPage *page = nullptr;
+  mutable unsigned index = 0;
   /// A number for what each lane accesses; see numberPlaces.
   alignas(64) uint32_t places[kLanes] = {};
 
@@ -45,6 +48,7 @@ struct RaceAccess {
   }
   bool isKnown(const Record &record, unsigned lane, unsigned &culprit) const;
   bool isMorallyStrong(const Record &other) const;
+  bool hasObserved(const Record &write, unsigned lane) const;
   bool covers(const Record &other) const;
   bool writesTheSame(const Record &other, unsigned lane, unsigned offset) const;
 
@@ -123,6 +127,28 @@ bool RaceAccess::isMorallyStrong(const Record &other) const {
   return includes(mine.scope) && includes(theirs.scope) && mine.scalar == theirs.scalar;
 }
 
+/// Whether a lane has read, by a strong access in the scope of the write, what a strong write wrote, or what replaced
+/// it: the write then comes before what the lane does, even without an acquire (sections 8.9.2 and 8.9.5). What
+/// replaced it is taken for read-modify-writes.
+bool RaceAccess::hasObserved(const Record &write, unsigned lane) const {
+  if (write.getTouch() != Touch::StrongWrite || write.isEngine)
+    return false;
+  const Races::Facts &theirs = races.facts[write.op];
+  auto observes = [&](const Record &read) {
+    if (read.isEmpty() || read.block != block || !(read.warps & warpBit) || !(read.lanes >> lane & 1) ||
+        read.time <= write.time)
+      return false;
+    const Races::Facts &mine = races.facts[read.op];
+    auto includes = [&](Scope scope) { return scope >= Scope::Device || write.block == block; };
+    return (read.getTouch() == Touch::StrongRead || (read.getTouch() == Touch::StrongWrite && mine.isAtomic)) &&
+           includes(mine.scope) && includes(theirs.scope) && mine.scalar == theirs.scalar;
+  };
+  const Record &first = page->cell(index).access;
+  if (observes(first) || (first.hasOther && observes(page->other(index))))
+    return true;
+  return first.hasMore && llvm::any_of(page->more[index], observes);
+}
+
 /// Whether whoever is not ordered with an earlier access is not ordered with this one and conflicts with it, if this
 /// comes after the earlier one.
 bool RaceAccess::covers(const Record &other) const {
@@ -170,7 +196,7 @@ void RaceAccess::compare(const Record &record, Mask lanes, unsigned offset) cons
     return;
   for (; lanes; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes), culprit = 0;
-    if (isKnown(record, lane, culprit))
+    if (isKnown(record, lane, culprit) || hasObserved(record, lane))
       continue;
     if (touch == Touch::WeakWrite && record.getTouch() == Touch::WeakWrite && writesTheSame(record, lane, offset))
       continue;
@@ -239,6 +265,8 @@ bool RaceAccess::touchFast(ShadowPage &page, unsigned index, Mask lanes) const {
 
 void RaceAccess::touchSlowly(ShadowPage &page, unsigned index, Mask lanes, unsigned offset) const {
   Cell &cell = page.cell(index);
+  this->page = &page;
+  this->index = index;
   compare(cell.write, lanes, offset);
   compare(cell.access, lanes, offset);
   if (cell.access.hasOther)
@@ -443,7 +471,7 @@ void Races::access(Warp &warp, const Op &op, Mask mask, const Access &access, un
   Touch touch =
       isWeak ? (isRead ? Touch::WeakRead : Touch::WeakWrite) : (isRead ? Touch::StrongRead : Touch::StrongWrite);
   unsigned scalar = access.scalar ? access.scalar : bytes;
-  facts[op.number] = {&op, access.scope, static_cast<uint8_t>(scalar)};
+  facts[op.number] = {&op, access.scope, static_cast<uint8_t>(scalar), access.kind == Access::Kind::Atomic};
   Block &block = warp.getBlock();
   RaceAccess{*this,
              warp,

@@ -24,17 +24,20 @@ class Launch;
 /// What strong writes to a location hand over to those who read them: release patterns, by their scope.
 struct Message {
   ViewRef device;
-  /// Of scope block, for threads of the same block.
+  /// Of whatever scope, for threads of the block that released.
   llvm::SmallVector<std::pair<uint32_t, ViewRef>, 1> blocks;
-  /// What its writers had done before a `fence.sc`, of scope device or wider.
-  ViewRef fenced;
+  /// What its writers had done before a `fence.sc`, of scope device or wider; and of any scope, for threads of the last
+  /// writer's block.
+  ViewRef fenced, fencedInBlock;
   /// The last writer.
   uint64_t thread = 0;
   uint32_t block = 0;
   Scope scope = Scope::System;
   Time time = 0;
 
-  bool isEmpty() const { return !device && blocks.empty() && !fenced; }
+  /// Of more blocks that write to one location the oldest is forgotten.
+  static constexpr size_t kMostBlocks = 8;
+  bool isEmpty() const { return !device && blocks.empty() && !fenced && !fencedInBlock; }
   ViewRef ofBlock(uint32_t block) const;
   void join(uint32_t block, const ViewRef &view);
 };
@@ -55,11 +58,15 @@ struct WarpClocks {
   struct Pending {
     ViewRef block, device;
   };
-  /// Of `fence.sc`, of scope device or wider. Of two of them one is the first, and if a thread has seen a strong write
+  /// Of `fence.sc`. Of two of them in each other's scope one is the first, and if a thread has seen a strong write
   /// behind the one, by another thread even, then its own one, or that of a thread that knows of that, is the second.
   struct Sequence {
-    /// What was done before those that come before what the lane does now, and before those whose later writes it saw.
+    /// What was done before those that come before what the lane does now, and before those whose later writes it saw:
+    /// of scope device or wider.
     ViewRef before, seen;
+    /// The same of those of the lane's block, of any scope. Behind a barrier of the whole block they say nothing more.
+    ViewRef beforeInBlock, seenInBlock;
+    /// When the last of scope device or wider was.
     Time last = 0;
   };
   std::unique_ptr<Fence[]> fences;
@@ -93,7 +100,7 @@ struct BlockClocks {
   };
   struct Barrier {
     llvm::SmallVector<Arrival, 8> arrivals;
-    ViewRef view, before, seen;
+    ViewRef view, before, seen, beforeInBlock, seenInBlock;
     Time blockFloor = 0;
     /// Whether all who came had a `fence.sc` behind the last barrier of the whole block.
     bool areFenced = true;
@@ -142,6 +149,7 @@ private:
     const Op *op = nullptr;
     Scope scope = Scope::System;
     uint8_t scalar = 0;
+    bool isAtomic = false;
   };
 
   Shadow &shadowOf(Warp &warp, const Allocation *allocation);

@@ -144,6 +144,15 @@ constexpr Passing kPassings[] = {
      "", false, false},
     {"", "atom.acq_rel.cta.global.add.u32 %r3, [%rd1+128], 1;", "atom.acq_rel.cta.global.or.b32 %r2, [%rd1+128], 0;",
      "", false, true},
+    // The fences of PTX ISA 8.6 are the halves of `acq_rel`.
+    {"fence.release.gpu;", "st.relaxed.gpu.global.u32 [%rd1+128], 1;", "ld.relaxed.gpu.global.u32 %r2, [%rd1+128];",
+     "fence.acquire.gpu;", false, false},
+    {"fence.acquire.gpu;", "st.relaxed.gpu.global.u32 [%rd1+128], 1;", "ld.relaxed.gpu.global.u32 %r2, [%rd1+128];",
+     "fence.acquire.gpu;", true, true},
+    {"fence.release.gpu;", "st.relaxed.gpu.global.u32 [%rd1+128], 1;", "ld.relaxed.gpu.global.u32 %r2, [%rd1+128];",
+     "fence.release.gpu;", true, true},
+    {"", "st.mmio.relaxed.sys.global.u32 [%rd1+128], 1;", "ld.mmio.relaxed.sys.global.u32 %r2, [%rd1+128];", "", true,
+     true},
 };
 
 TEST(PTXRaces, messagePassing) {
@@ -184,7 +193,7 @@ TEST(PTXRaces, causalityIsTransitive) {
   }
 }
 
-/// Thread 1 changes the flag that thread 2 reads: a read-modify-write hands on, a write does not (section 8.8.2).
+/// Thread 1 changes the flag that thread 2 reads: a read-modify-write hands on, a write does not (section 8.9.2).
 TEST(PTXRaces, observationGoesThroughReadModifyWrites) {
   // Thread 2 reads the flag when it is 2: had it seen 1, it would know of thread 0's writes by that.
   auto chain = [](const std::string &middle) {
@@ -205,6 +214,58 @@ TEST(PTXRaces, observationGoesThroughReadModifyWrites) {
                     "st.relaxed.gpu.global.u32 [%rd1+128], 2;",
                     spin("ld.acquire.gpu.global.u32 %r2, [%rd1+128];", 2) + "ld.global.u32 %r4, [%rd1];"}),
              Placed::Blocks);
+}
+
+/// A reduction writes what it read, and hands it on; its thread acquires nothing by it (section 8.8).
+TEST(PTXRaces, reductionsAcquireNothing) {
+  auto chain = [](const char *middle) {
+    return parts(
+        {"st.global.u32 [%rd1], 7; st.release.gpu.global.u32 [%rd1+128], 1;",
+         // A bell without an order says when.
+         spin("ld.relaxed.gpu.global.u32 %r2, [%rd1+256];", 1) + middle +
+             "fence.acq_rel.gpu; ld.global.u32 %r4, [%rd1];",
+         spin("ld.relaxed.gpu.global.u32 %r2, [%rd1+128];", 1, "Seen") + "st.relaxed.gpu.global.u32 [%rd1+256], 1;"});
+  };
+  for (Placed placed : {Placed::Lanes, Placed::Warps, Placed::Blocks}) {
+    expectRace(false, chain("atom.global.add.u32 %r3, [%rd1+128], 1;"), placed, 3);
+    expectRace(true, chain("red.global.add.u32 [%rd1+128], 1;"), placed, 3);
+  }
+}
+
+/// Threads 0 and 1 are of two blocks, and what thread 1 knows of thread 0 it hands on within its block.
+TEST(PTXRaces, whatIsKnownOfOtherBlocksIsHandedOnInAnyScope) {
+  auto body = [](const char *release, const char *acquire) {
+    return "mov.u32 %r5, %tid.x; setp.eq.u32 %p3, %r5, 1; @%p3 bra Third;\n" +
+           parts({"st.global.u32 [%rd1], 7; st.release.gpu.global.u32 [%rd1+128], 1;",
+                  spin("ld.acquire.gpu.global.u32 %r2, [%rd1+128];", 1, "First") + release}) +
+           "Third: setp.ne.u32 %p0, %r0, 1; @%p0 bra End;\n" + spin(acquire, 1, "Second") +
+           "ld.global.u32 %r4, [%rd1];";
+  };
+  for (const char *release : {"st.release.gpu.global.u32 [%rd1+256], 1;", "st.release.cta.global.u32 [%rd1+256], 1;",
+                              "fence.acq_rel.gpu; st.relaxed.cta.global.u32 [%rd1+256], 1;"}) {
+    expectRace(false, body(release, "ld.acquire.cta.global.u32 %r2, [%rd1+256];"), Placed::Blocks, 2, 2);
+    expectRace(false, body(release, "ld.acquire.gpu.global.u32 %r2, [%rd1+256];"), Placed::Blocks, 2, 2);
+  }
+  expectRace(true, body("st.relaxed.gpu.global.u32 [%rd1+256], 1;", "ld.acquire.cta.global.u32 %r2, [%rd1+256];"),
+             Placed::Blocks, 2, 2);
+}
+
+/// A write whose value a thread has read comes before what the thread does next; nothing else of its writer does
+/// (section 8.9.5).
+TEST(PTXRaces, observedWritesComeBefore) {
+  auto body = [](const char *load, const char *behind) {
+    return parts({"st.global.u32 [%rd1], 7; st.relaxed.gpu.global.u32 [%rd1+128], 1;", spin(load, 1) + behind});
+  };
+  const char *relaxed = "ld.relaxed.gpu.global.u32 %r2, [%rd1+128];", *atom = "atom.global.or.b32 %r2, [%rd1+128], 0;",
+             *narrow = "ld.relaxed.cta.global.u32 %r2, [%rd1+128];";
+  for (Placed placed : {Placed::Lanes, Placed::Warps, Placed::Blocks}) {
+    for (const char *load : {relaxed, atom}) {
+      expectRace(false, body(load, "ld.global.u32 %r4, [%rd1+128];"), placed);
+      expectRace(false, body(load, "st.global.u32 [%rd1+128], 0;"), placed);
+      expectRace(true, body(load, "ld.global.u32 %r4, [%rd1];"), placed);
+    }
+    expectRace(placed == Placed::Blocks, body(narrow, "ld.global.u32 %r4, [%rd1+128];"), placed);
+  }
 }
 
 /// That one block runs after the other is an accident.
@@ -250,6 +311,10 @@ TEST(PTXRaces, conflicts) {
       {"atom.global.add.u32 %r4, [%rd1+8], 1;", "atom.global.add.u64 %rd2, [%rd1], 1;", false},
       // A vector is as many scalars.
       {"st.volatile.global.u32 [%rd1+4], 1;", "ld.volatile.global.v2.u32 {%r4, %r5}, [%rd1];", false},
+      // So are packed values.
+      {"atom.global.add.noftz.f16x2 %r4, [%rd1], %r9;", "atom.global.add.noftz.f16 %h1, [%rd1+2], %h2;", false},
+      {"atom.global.add.noftz.f16x2 %r4, [%rd1], %r9;", "red.global.add.noftz.bf16x2 [%rd1], %r9;", false},
+      {"atom.global.add.noftz.f16x2 %r4, [%rd1], %r9;", "atom.global.add.u32 %r4, [%rd1], 1;", true},
   };
   for (const Pair &pair : pairs)
     for (Placed placed : {Placed::Lanes, Placed::Warps, Placed::Blocks}) {
@@ -313,6 +378,30 @@ TEST(PTXRaces, orderOfSequentialFences) {
     expectRace(true, body("fence.sc.cta;", between, "fence.sc.cta;"), Placed::Blocks, 2, 32);
   }
   expectRace(true, body("membar.gl;", "", "membar.gl;"), Placed::Blocks, 2, 32);
+}
+
+/// Threads of a block that write and then read, with fences of its scope between: whoever comes second has seen the
+/// other one's write, and knows of what that did before its fence.
+TEST(PTXRaces, sequentialFencesOfABlock) {
+  auto body = [](const char *fence) {
+    return parts({std::string("st.shared.u32 [tile+64], 7;") + fence + "st.relaxed.cta.shared.u32 [tile+4], 1;",
+                  spin("ld.relaxed.cta.shared.u32 %r2, [tile+4];", 1) + fence + "ld.shared.u32 %r4, [tile+64];"});
+  };
+  // A third thread sees the flag, and thread 2 knows of that by a barrier of the warp: only an order of fences says
+  // that thread 0's was the first.
+  auto chain = [](const char *first, const char *second) {
+    return std::string("setp.eq.u32 %p0, %r0, 1; @%p0 bra Second; setp.eq.u32 %p2, %r0, 0; @!%p2 bra Sync;\n"
+                       "st.shared.u32 [tile+64], 7;") +
+           first + "Sync: bar.warp.sync 5; @%p2 bra End; st.relaxed.cta.shared.u32 [tile+4], 1; bra End;\nSecond:" +
+           spin("ld.relaxed.cta.shared.u32 %r2, [tile+4];", 1) + second + "ld.shared.u32 %r4, [tile+64];";
+  };
+  for (const char *fence : {"fence.sc.cta;", "membar.cta;", "fence.sc.gpu;", "fence.acq_rel.cta;"})
+    expectRace(false, body(fence), Placed::Lanes);
+  expectRace(false, chain("fence.sc.cta;", "fence.sc.cta;"), Placed::Lanes, 3);
+  expectRace(false, chain("membar.cta;", "membar.gl;"), Placed::Lanes, 3);
+  expectRace(true, chain("fence.acq_rel.cta;", "fence.sc.cta;"), Placed::Lanes, 3);
+  expectRace(true, chain("fence.sc.cta;", "fence.acq_rel.cta;"), Placed::Lanes, 3);
+  expectRace(true, chain("", "fence.sc.cta;"), Placed::Lanes, 3);
 }
 
 //===--- Lanes of one instruction
