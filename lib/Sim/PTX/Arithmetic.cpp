@@ -323,7 +323,7 @@ static bool decodeMul24(Decoder &d) {
 // quotients, extremes, counts
 //===----------------------------------------------------------------------===//
 
-// A division by 0 has an unspecified result (section 9.7.1.4): all ones here, as machines do.
+// A division by 0 has an unspecified result (sections 9.7.1.8 and 9.7.1.9): all ones here, as machines do.
 static constexpr auto kDiv = [](auto a, auto b) {
   using T = decltype(a);
   if (b == 0)
@@ -336,7 +336,7 @@ static constexpr auto kDiv = [](auto a, auto b) {
 static constexpr auto kRem = [](auto a, auto b) {
   using T = decltype(a);
   if (b == 0)
-    return a;
+    return static_cast<T>(-1);
   if constexpr (std::is_signed_v<T>)
     if (b == static_cast<T>(-1))
       return static_cast<T>(0);

@@ -6,9 +6,8 @@
 
 #include "Decoder.h"
 #include "Execute.h"
-#include "FloatingPoint.h"
+#include "FloatSteps.h"
 #include "HostAtomics.h"
-#include "SmallFloats.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -57,8 +56,18 @@ template <typename Format> static uint16_t combineSmall(Operation operation, uin
   return (operation == Operation::Min ? y < x : y > x) ? b : old;
 }
 
-/// What a location holds after the operation of one lane.
-static uint64_t combine(Type type, Operation operation, uint64_t old, uint64_t b, uint64_t c) {
+/// A sum of f32, whose subnormals are 0 on global memory (section 9.7.13.5), operands as well.
+static uint64_t addF32(uint64_t old, uint64_t b, bool isFlushed) {
+  auto read = [&](uint64_t bits) {
+    float value = fromBits<float>(bits);
+    return isFlushed ? flush(value) : value;
+  };
+  float sum = canonical(read(old) + read(b));
+  return toBits(isFlushed ? flush(sum) : sum);
+}
+
+/// What a location holds after the operation of one lane; `isGlobal` is whether it is in global memory.
+static uint64_t combine(Type type, Operation operation, uint64_t old, uint64_t b, uint64_t c, bool isGlobal) {
   switch (type) {
   case Type::S32:
     return toBits(combineIntegers<int32_t>(operation, old, b, c));
@@ -69,13 +78,13 @@ static uint64_t combine(Type type, Operation operation, uint64_t old, uint64_t b
   case Type::B64:
   case Type::U64:
     return combineIntegers<uint64_t>(operation, old, b, c);
-  case Type::F32: {
-    float sum = fromBits<float>(old) + fromBits<float>(b);
-    // On global memory subnormals are kept, on shared memory as well (section 9.7.13.5).
-    return sum == sum ? toBits(sum) : 0x7fffffff;
+  case Type::F32:
+    return addF32(old, b, isGlobal);
+  case Type::F64: {
+    double x = fromBits<double>(old), y = fromBits<double>(b), sum = x + y;
+    // Global memory has another unit to add than shared memory has; the manual leaves it open.
+    return toBits(sum == sum ? sum : !isGlobal ? nanOf(x, y) : y != y ? y : x == x ? nanOf() : x);
   }
-  case Type::F64:
-    return toBits(fromBits<double>(old) + fromBits<double>(b));
   case Type::F16:
     return combineSmall<Half>(operation, old, b);
   case Type::BF16:
@@ -139,7 +148,8 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
     char *at = warp.access(op, lane, access, static_cast<Space>(op.mode), op.flags & 1, address, bytes);
     if (!at)
       return Step::Failed;
-    auto next = [&](uint64_t old) { return combine(type, operation, old, b.v[lane], c.v[lane]); };
+    bool isGlobal = op.flags & 1 ? address >= Window::global : static_cast<Space>(op.mode) == Space::Global;
+    auto next = [&](uint64_t old) { return combine(type, operation, old, b.v[lane], c.v[lane], isGlobal); };
     uint64_t old = 0;
     if (warp.getLaunch().isParallel()) {
       old = updateAtomic(at, bytes, next);

@@ -225,6 +225,8 @@ static bool decodeSetp(Decoder &d) {
   const Operand &into = d.syntax().operands[0];
   if (into.kind == Operand::Kind::Pair) {
     Slot second;
+    if (type == Type::F16 || type == Type::BF16)
+      return d.fail("'" + d.syntax().spelling() + "' gives one predicate");
     if (into.parts.size() != 2 || !d.predicateResult(into.parts[0], d.op.d) ||
         !d.predicateResult(into.parts[1], second))
       return d.fail(into.place, "expected two predicates");

@@ -92,6 +92,24 @@ static uint64_t floatToInteger(Type to, Type from, const ExactNumber &number, Ro
   return encodeInteger(number, rounding, width, isSigned(to));
 }
 
+/// A NaN of `from` in a type, where the manual says only that it is one: between f64 and others the sign and the upper
+/// bits of the mantissa stay, and what nothing is done to stays as it is. Otherwise it is the one that operations give.
+static uint64_t convertNaN(Type to, Type from, uint64_t bits, bool isFlushed, bool isIntegral) {
+  const FloatFormat &into = formatOf(to), &format = formatOf(from);
+  if (isFlushed && from == Type::F32)
+    bits = format.nan;
+  bool isUnchanged =
+      !isFlushed && !isIntegral &&
+      ((to == Type::F32 && (from == Type::F32 || from == Type::BF16)) || (to == Type::F64 && from == Type::F64));
+  if (!isUnchanged && to != Type::F64 && from != Type::F64)
+    return into.nan;
+  uint64_t payload = bits & ((uint64_t(1) << format.mantissaBits) - 1);
+  int wider = static_cast<int>(into.mantissaBits) - static_cast<int>(format.mantissaBits);
+  payload = wider > 0 ? payload << wider : payload >> -wider;
+  uint64_t quiet = isUnchanged ? 0 : uint64_t(1) << (into.mantissaBits - 1);
+  return (bits & format.sign() ? into.sign() : 0) | into.infinity() | quiet | payload;
+}
+
 /// A conversion of one value; Op has the rounding in `mode` and the modifiers in `flags`.
 static uint64_t convert(Type to, Type from, uint64_t bits, const Op &op) {
   auto rounding = static_cast<Rounding>(op.mode);
@@ -103,10 +121,18 @@ static uint64_t convert(Type to, Type from, uint64_t bits, const Op &op) {
                            : decodeFloat(formatOf(from), isFlushed && from == Type::F32 ? flushed(bits) : bits);
   if (isInteger(to))
     return floatToInteger(to, from, number, rounding);
-  if (op.flags & Convert::Integral)
+  bool isIntegral = op.flags & Convert::Integral;
+  if (number.isNaN() && !(op.flags & (Convert::Saturate | Convert::Relu)))
+    return convertNaN(to, from, bits, isFlushed, isIntegral);
+  if (isIntegral)
     number = roundToIntegral(number, rounding);
   uint64_t result = convertTo(formatOf(to), number, rounding, op.flags);
-  return isFlushed && to == Type::F32 ? flushed(result) : result;
+  if (!isFlushed || to != Type::F32 || (result & 0x7fffffff) > 0x00800000)
+    return result;
+  // Whether it is below the least normal number is decided as if there were smaller exponents.
+  number.exponent += 64;
+  uint64_t scaled = convertTo(formatOf(to), number, rounding, op.flags) & 0x7fffffff;
+  return scaled < uint64_t(65) << 23 ? result & 0x80000000 : result;
 }
 
 //===----------------------------------------------------------------------===//

@@ -6,7 +6,7 @@
 // library by comparing squares exactly.
 
 #include "DirectedRounding.h"
-#include "Execute.h"
+#include "FloatSteps.h"
 
 #include "llvm/ADT/APFloat.h"
 
@@ -69,8 +69,20 @@ template <typename T, DirectedOperation operation> static T compute(T a, T b, T 
   return get(result, T());
 }
 
-template <typename T> static T flush(T x) {
-  return std::fabs(x) < std::numeric_limits<T>::min() ? std::copysign(T(0), x) : x;
+static constexpr float kScale = 0x1p64f;
+
+/// The same, times kScale, for results around the least normal number: it is rounded as if there were smaller
+/// exponents.
+template <typename T, DirectedOperation operation> static T computeScaled(T a, T b, T c, APFloat::roundingMode mode) {
+  if constexpr (operation == DirectedOperation::Rcp)
+    return compute<T, operation>(a / kScale, b, c, mode);
+  constexpr bool isSum = operation == DirectedOperation::Add || operation == DirectedOperation::Sub;
+  return compute<T, operation>(a * kScale, isSum ? b * kScale : b, c * kScale, mode);
+}
+
+/// The NaN of f64; operands that an operation does not have are `a`.
+template <DirectedOperation operation> static double nanOfOperands(double a, double b, double c) {
+  return operation == DirectedOperation::Div ? nanOf(a, b) : nanOf(b, a, c);
 }
 
 template <typename T, DirectedOperation operation, APFloat::roundingMode mode>
@@ -79,17 +91,23 @@ static Step step(Warp &warp, const Op &op, Mask mask) {
                              : operation == DirectedOperation::Sqrt || operation == DirectedOperation::Rcp ? 1
                                                                                                            : 2;
   const Lanes &a = warp.source(op.a), &b = arity > 1 ? warp.source(op.b) : a, &c = arity > 2 ? warp.source(op.c) : a;
+  constexpr T kLeastNormal = std::numeric_limits<T>::min();
   Lanes d;
   forEachLane(mask, [&](unsigned lane) {
     auto read = [&](const Lanes &lanes) {
       T value = fromBits<T>(lanes.v[lane]);
-      return op.flags & 1 ? flush(value) : value;
+      return op.flags & 1 && std::fabs(value) < kLeastNormal ? std::copysign(T(0), value) : value;
     };
     T result = compute<T, operation>(read(a), read(b), read(c), mode);
-    if (result != result)
-      result = sizeof(T) == 4 ? fromBits<T>(0x7fffffff) : fromBits<T>(0x7ff8000000000000);
-    if (op.flags & 1)
-      result = flush(result);
+    if (result != result) {
+      if constexpr (sizeof(T) == 4)
+        result = canonical(result);
+      else
+        result = nanOfOperands<operation>(read(a), read(b), read(c));
+    }
+    if (op.flags & 1 && std::fabs(result) <= kLeastNormal &&
+        std::fabs(computeScaled<T, operation>(read(a), read(b), read(c), mode)) < kLeastNormal * kScale)
+      result = std::copysign(T(0), result);
     if (op.flags & 2)
       result = result > 0 ? std::min(result, T(1)) : T(0);
     d.v[lane] = toBits<T>(result);

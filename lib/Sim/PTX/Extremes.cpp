@@ -30,7 +30,13 @@ template <auto f> static bool decodeWith(Decoder &d, Type type) {
   if (type == Type::F32)
     return d.operands(type, binaryF32<f>(d.op.flags), 2);
   if (type == Type::F64)
-    return d.operands(type, binary<double, double, double, [](double a, double b) { return canonical(f(a, b)); }>, 2);
+    return d.operands(type,
+                      binary<double, double, double,
+                             [](double a, double b) {
+                               double result = f(a, b);
+                               return result == result ? result : nanOf(b, a);
+                             }>,
+                      2);
   return d.operands(type, smallOn<2, f>(type, d.op.flags), 2);
 }
 

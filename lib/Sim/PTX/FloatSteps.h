@@ -21,20 +21,26 @@ namespace tilec::sim::ptx {
 /// Bits of Op::flags.
 inline constexpr uint8_t kFlush = 1, kSaturate = 2;
 
-/// The NaN that operations give (section 9.7.3).
+/// The NaN that operations give (section 9.7.3), and on f64 those without an operand that is one.
 inline constexpr uint32_t kNaN32 = 0x7fffffff;
-inline constexpr uint64_t kNaN64 = 0x7ff8000000000000;
+inline constexpr uint64_t kNaN64 = 0xfff8000000000000;
 
 inline float flush(float x) { return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x; }
 inline float saturate(float x) { return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f; }
 inline float canonical(float x) { return x == x ? x : llvm::bit_cast<float>(kNaN32); }
-inline double canonical(double x) { return x == x ? x : llvm::bit_cast<double>(kNaN64); }
+
+/// The NaN of an operation on f64: the first operand that is one, made quiet. The manual leaves it open; machines take
+/// the second operand before the first and the third, and of quotients the first one.
+inline double quiet(double x) { return llvm::bit_cast<double>(llvm::bit_cast<uint64_t>(x) | uint64_t(1) << 51); }
+inline double nanOf() { return llvm::bit_cast<double>(kNaN64); }
+template <typename... Others> double nanOf(double x, Others... others) { return x != x ? quiet(x) : nanOf(others...); }
 
 //===----------------------------------------------------------------------===//
 // f32
 //===----------------------------------------------------------------------===//
 
-/// An operation with the modifiers `.ftz` and `.sat`.
+/// An operation with the modifiers `.ftz` and `.sat`. Where a result may be below the least normal number and round up
+/// to it, `f` decides by itself what is flushed.
 template <uint8_t flags, auto f, typename... Values> float modified(Values... values) {
   float result;
   if constexpr (flags & kFlush)
@@ -47,16 +53,17 @@ template <uint8_t flags, auto f, typename... Values> float modified(Values... va
   return result;
 }
 
-template <auto f> Execute binaryF32(uint8_t flags) {
+/// `flushed` is `f` with `.ftz`.
+template <auto f, auto flushed = f> Execute binaryF32(uint8_t flags) {
   switch (flags) {
   case 0:
     return binary<float, float, float, modified<0, f, float, float>>;
   case kFlush:
-    return binary<float, float, float, modified<kFlush, f, float, float>>;
+    return binary<float, float, float, modified<kFlush, flushed, float, float>>;
   case kSaturate:
     return binary<float, float, float, modified<kSaturate, f, float, float>>;
   default:
-    return binary<float, float, float, modified<kFlush | kSaturate, f, float, float>>;
+    return binary<float, float, float, modified<kFlush | kSaturate, flushed, float, float>>;
   }
 }
 
@@ -64,16 +71,16 @@ template <auto f> Execute unaryF32(uint8_t flags) {
   return flags & kFlush ? unary<float, float, modified<kFlush, f, float>> : unary<float, float, modified<0, f, float>>;
 }
 
-template <auto f> Execute ternaryF32(uint8_t flags) {
+template <auto f, auto flushed> Execute ternaryF32(uint8_t flags) {
   switch (flags) {
   case 0:
     return ternary<float, float, float, float, modified<0, f, float, float, float>>;
   case kFlush:
-    return ternary<float, float, float, float, modified<kFlush, f, float, float, float>>;
+    return ternary<float, float, float, float, modified<kFlush, flushed, float, float, float>>;
   case kSaturate:
     return ternary<float, float, float, float, modified<kSaturate, f, float, float, float>>;
   default:
-    return ternary<float, float, float, float, modified<kFlush | kSaturate, f, float, float, float>>;
+    return ternary<float, float, float, float, modified<kFlush | kSaturate, flushed, float, float, float>>;
   }
 }
 
@@ -81,17 +88,17 @@ template <auto f> Execute ternaryF32(uint8_t flags) {
 // 16 bits
 //===----------------------------------------------------------------------===//
 
-/// Operation `f` on doubles, in a small format.
+/// Operation `f` on doubles, in a small format. With `.ftz`, a result is 0 if, rounded as if there were smaller
+/// exponents, it is below the least normal number.
 template <typename Format, uint8_t flags, auto f> Format small(auto... values) {
-  auto read = [](Format x) {
-    double value = x.toDouble();
-    return (flags & kFlush) && std::fabs(value) < std::ldexp(1.0, 1 - Format::bias) ? std::copysign(0.0, value) : value;
+  constexpr double least = Format::leastNormal, rounded = least * (1 - Format::unit / 4);
+  auto flushed = [](double x, double limit) {
+    return (flags & kFlush) && std::fabs(x) < limit ? std::copysign(0.0, x) : x;
   };
-  double result = f(read(values)...);
+  double result = flushed(f(flushed(values.toDouble(), least)...), rounded);
   if constexpr (flags & kSaturate)
     result = result > 0 ? std::min(result, 1.0) : 0.0;
-  Format rounded = Format::fromDouble(result);
-  return flags & kFlush ? Format::fromDouble(read(rounded)) : rounded;
+  return Format::fromDouble(result);
 }
 
 template <typename Format, unsigned arity, bool isPair, uint8_t flags, auto f>

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sums, products, quotients and signs of sections 9.7.3 (f32 and f64) and 9.7.4 (f16 and bf16) of the manual, in
-// round-to-nearest-even; directed roundings are in DirectedRounding.cpp. A product of 16-bit floats is exact in f64, and
-// so is a sum unless one operand is so small that it does not change the other; the sum of an fma is rounded to odd
+// round-to-nearest-even; directed roundings are in DirectedRounding.cpp. A product of 16-bit floats is exact in f64,
+// and so is a sum unless one operand is so small that it does not change the other; the sum of an fma is rounded to odd
 // first, so that rounding it again to 16 bits is right.
 
 #include "FloatingPoint.h"
@@ -51,18 +51,40 @@ static constexpr auto kSub = [](auto a, auto b) { return a - b; };
 static constexpr auto kMul = [](auto a, auto b) { return a * b; };
 static constexpr auto kDiv = [](auto a, auto b) { return a / b; };
 static constexpr auto kFma32 = [](float a, float b, float c) { return std::fma(a, b, c); };
-static constexpr auto kFma64 = [](double a, double b, double c) { return canonical(std::fma(a, b, c)); };
+static constexpr auto kFma64 = [](double a, double b, double c) {
+  double result = std::fma(a, b, c);
+  return result == result ? result : nanOf(b, a, c);
+};
+
+// With `.ftz`, a result is 0 if, rounded as if there were smaller exponents, it is below the least normal number: so
+// machines do. It is computed once more, scaled; what is so large that it has no scaled form is no such result.
+static constexpr auto kMulFlushed = [](float a, float b) {
+  float result = a * b, scaled = (a * 0x1p64f) * b;
+  return std::fabs(scaled) < 0x1p-62f ? std::copysign(0.0f, result) : result;
+};
+static constexpr auto kFmaFlushed = [](float a, float b, float c) {
+  float result = std::fma(a, b, c), scaled = std::fma(a * 0x1p64f, b, c * 0x1p64f);
+  return std::fabs(scaled) < 0x1p-62f ? std::copysign(0.0f, result) : result;
+};
 
 /// `a op b` in f64 with the NaN that operations give.
-template <auto f> static constexpr auto kDouble = [](double a, double b) { return canonical(f(a, b)); };
+template <auto f>
+static constexpr auto kDouble = [](double a, double b) {
+  double result = f(a, b);
+  return result == result ? result : nanOf(b, a);
+};
+static constexpr auto kDivDouble = [](double a, double b) {
+  double result = a / b;
+  return result == result ? result : nanOf(a, b);
+};
 
-template <auto f> static bool decodeBinary(Decoder &d, Type type, DirectedOperation operation) {
+template <auto f, auto flushed = f> static bool decodeBinary(Decoder &d, Type type, DirectedOperation operation) {
   int rounding = takeRounding(d);
   takeFloatFlags(d, type, /*maySaturate=*/true);
   if (rounding > 0)
     return d.operands(type, directed(operation, type, rounding), 2);
   if (type == Type::F32)
-    return d.operands(type, binaryF32<f>(d.op.flags), 2);
+    return d.operands(type, binaryF32<f, flushed>(d.op.flags), 2);
   if (type == Type::F64)
     return d.operands(type, binary<double, double, double, kDouble<f>>, 2);
   return d.operands(type, smallOn<2, f>(type, d.op.flags), 2);
@@ -73,7 +95,7 @@ bool tilec::sim::ptx::decodeFloatSum(Decoder &d, Type type, bool isSum) {
                : decodeBinary<kSub>(d, type, DirectedOperation::Sub);
 }
 bool tilec::sim::ptx::decodeFloatMul(Decoder &d, Type type) {
-  return decodeBinary<kMul>(d, type, DirectedOperation::Mul);
+  return decodeBinary<kMul, kMulFlushed>(d, type, DirectedOperation::Mul);
 }
 
 bool tilec::sim::ptx::decodeFma(Decoder &d, Type type) {
@@ -85,7 +107,7 @@ bool tilec::sim::ptx::decodeFma(Decoder &d, Type type) {
   if (rounding > 0)
     return d.operands(type, directed(DirectedOperation::Fma, type, rounding), 3);
   if (type == Type::F32)
-    return d.operands(type, ternaryF32<kFma32>(d.op.flags), 3);
+    return d.operands(type, ternaryF32<kFma32, kFmaFlushed>(d.op.flags), 3);
   if (type == Type::F64)
     return d.operands(type, ternary<double, double, double, double, kFma64>, 3);
   return d.operands(
@@ -110,32 +132,42 @@ bool tilec::sim::ptx::decodeFloatDiv(Decoder &d, Type type) {
     return d.operands(type, directed(DirectedOperation::Div, type, rounding), 2);
   if (type == Type::F32)
     return d.operands(type, form == 0 ? binaryF32<kDivApproximately>(d.op.flags) : binaryF32<kDiv>(d.op.flags), 2);
-  return d.operands(type, type == Type::F64 ? binary<double, double, double, kDouble<kDiv>> : nullptr, 2);
+  return d.operands(type, type == Type::F64 ? binary<double, double, double, kDivDouble> : nullptr, 2);
 }
 
 //===----------------------------------------------------------------------===//
 // signs
 //===----------------------------------------------------------------------===//
 
-/// `abs` and `neg` change sign bits, also those of NaN.
-template <typename T, T clear, T flip>
-static constexpr auto kSign = [](T bits) { return static_cast<T>((bits & ~clear) ^ flip); };
+// `abs` and `neg` change sign bits. Of a NaN they give the one that operations give, of which the manual says no more
+// than that it is one; only `abs` of f64 passes it on, and `neg` as well does so here.
 
-/// The same on f16, whose subnormals become 0.
-template <bool isAbs, typename T>
-static constexpr auto kFlushedSign = [](T bits) {
-  for (unsigned at = 0; at != 8 * sizeof(T); at += 16)
-    if (!(bits >> at & 0x7c00))
-      bits &= ~(T(0x3ff) << at);
-  constexpr T signs = sizeof(T) == 2 ? T(0x8000) : T(0x80008000);
-  return static_cast<T>(isAbs ? bits & ~signs : bits ^ signs);
+static constexpr auto kAbs = [](auto x) { return std::fabs(x); };
+static constexpr auto kNeg = [](auto x) { return -x; };
+template <auto f> static constexpr auto kSignDouble = [](double x) { return x == x ? f(x) : quiet(x); };
+
+/// On the halves of a register whose infinity has these bits; subnormals become 0 where `isFlushed`.
+template <bool isAbs, typename T, uint32_t infinity, bool isFlushed>
+static constexpr auto kSmallSign = [](T bits) {
+  uint32_t result = 0;
+  for (unsigned at = 0; at != 8 * sizeof(T); at += 16) {
+    uint32_t half = bits >> at & 0xffff, magnitude = half & 0x7fff;
+    if (isFlushed && !(half & infinity))
+      half &= 0x8000;
+    result |= (magnitude > infinity ? 0x7fff : isAbs ? half & 0x7fff : half ^ 0x8000) << at;
+  }
+  return static_cast<T>(result);
 };
 
-template <typename T, T sign> static Execute signStep(bool isAbs) {
-  return isAbs ? unary<T, T, kSign<T, sign, 0>> : unary<T, T, kSign<T, 0, sign>>;
+template <typename T, uint32_t infinity, bool isFlushed> static Execute smallSign(bool isAbs) {
+  return isAbs ? unary<T, T, kSmallSign<true, T, infinity, isFlushed>>
+               : unary<T, T, kSmallSign<false, T, infinity, isFlushed>>;
 }
-template <typename T> static Execute flushedSignStep(bool isAbs) {
-  return isAbs ? unary<T, T, kFlushedSign<true, T>> : unary<T, T, kFlushedSign<false, T>>;
+template <typename T> static Execute smallSign(Type type, bool isAbs, bool isFlushed) {
+  constexpr uint32_t half = 0x7c00, bfloat = 0x7f80;
+  if (isBFloat(type))
+    return smallSign<T, bfloat, false>(isAbs);
+  return isFlushed ? smallSign<T, half, true>(isAbs) : smallSign<T, half, false>(isAbs);
 }
 
 bool tilec::sim::ptx::decodeFloatSign(Decoder &d, Type type, bool isAbs) {
@@ -143,19 +175,15 @@ bool tilec::sim::ptx::decodeFloatSign(Decoder &d, Type type, bool isAbs) {
   bool isFlushed = d.op.flags & kFlush;
   switch (type) {
   case Type::F32:
-    if (isFlushed)
-      return d.operands(type,
-                        isAbs ? unary<float, float, [](float x) { return flush(std::fabs(x)); }>
-                              : unary<float, float, [](float x) { return flush(-x); }>,
-                        1);
-    return d.operands(type, signStep<uint32_t, 1u << 31>(isAbs), 1);
+    return d.operands(type, isAbs ? unaryF32<kAbs>(d.op.flags) : unaryF32<kNeg>(d.op.flags), 1);
   case Type::F64:
-    return d.operands(type, signStep<uint64_t, 1ull << 63>(isAbs), 1);
+    return d.operands(type, isAbs ? unary<double, double, kSignDouble<kAbs>> : unary<double, double, kSignDouble<kNeg>>,
+                      1);
   case Type::F16:
   case Type::BF16:
-    return d.operands(type, isFlushed ? flushedSignStep<uint16_t>(isAbs) : signStep<uint16_t, 0x8000>(isAbs), 1);
+    return d.operands(type, smallSign<uint16_t>(type, isAbs, isFlushed), 1);
   default:
-    return d.operands(type, isFlushed ? flushedSignStep<uint32_t>(isAbs) : signStep<uint32_t, 0x80008000>(isAbs), 1);
+    return d.operands(type, smallSign<uint32_t>(type, isAbs, isFlushed), 1);
   }
 }
 

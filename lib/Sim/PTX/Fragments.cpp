@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Fragments.h"
-#include "SmallFloats.h"
+#include "FloatSteps.h"
 
 #include "llvm/ADT/APFloat.h"
 
@@ -91,7 +91,7 @@ uint64_t tilec::sim::ptx::encodeElement(Element type, double value, bool saturat
   case Element::BF16:
     return BFloat::fromDouble(value).bits;
   case Element::F64:
-    return value == value ? llvm::bit_cast<uint64_t>(value) : 0x7ff8000000000000;
+    return llvm::bit_cast<uint64_t>(value);
   case Element::S32: {
     // Sums of k products and an accumulator are far below 2^63.
     int64_t exact = static_cast<int64_t>(value);
@@ -133,11 +133,14 @@ void tilec::sim::ptx::multiplyF64(const Shape &shape, const double *a, const dou
                                                           llvm::APFloat::rmTowardZero, llvm::APFloat::rmTowardNegative,
                                                           llvm::APFloat::rmTowardPositive};
   auto fused = [&](double x, double y, double z) {
+    double result = std::fma(x, y, z);
+    if (result != result)
+      return nanOf(y, x, z);
     if (rounding == 0)
-      return std::fma(x, y, z);
-    llvm::APFloat result(x);
-    result.fusedMultiplyAdd(llvm::APFloat(y), llvm::APFloat(z), modes[rounding]);
-    return result.convertToDouble();
+      return result;
+    llvm::APFloat directed(x);
+    directed.fusedMultiplyAdd(llvm::APFloat(y), llvm::APFloat(z), modes[rounding]);
+    return directed.convertToDouble();
   };
   for (unsigned row = 0; row != shape.m; ++row)
     for (unsigned column = 0; column != shape.n; ++column) {

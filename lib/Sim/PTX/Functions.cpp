@@ -21,7 +21,11 @@ static constexpr auto kEx2 = [](double x) { return std::exp2(x); };
 static constexpr auto kTanh = [](double x) { return std::tanh(x); };
 
 template <auto f> static constexpr auto kSingle = [](float x) { return static_cast<float>(f(static_cast<double>(x))); };
-template <auto f> static constexpr auto kDual = [](double x) { return canonical(f(x)); };
+template <auto f>
+static constexpr auto kDual = [](double x) {
+  double result = f(x);
+  return result == result ? result : nanOf(x);
+};
 
 /// `.approx.ftz.f64`: of the upper half of the operand, to the upper half of the result (sections 9.7.3.14 and
 /// 9.7.3.17).
@@ -30,7 +34,7 @@ static constexpr auto kOfUpperHalf = [](double x) {
   constexpr uint64_t upper = 0xffffffff00000000;
   auto flushed = [](double value) { return std::fabs(value) < 0x1p-1022 ? std::copysign(0.0, value) : value; };
   double value = flushed(llvm::bit_cast<double>(llvm::bit_cast<uint64_t>(x) & upper));
-  if (x != x)
+  if (value != value)
     return llvm::bit_cast<double>(uint64_t(0x7fffffff00000000));
   double result = flushed(f(value));
   if (result != result)

@@ -100,10 +100,9 @@ static std::pair<uint32_t, unsigned> placesOf(const Product &p, const Lanes &met
   return {metadata.v[lane] >> bit & 15, lane};
 }
 
-/// Spreads the stored elements over rows of k. False, after an error, where the metadata says nothing the manual
+/// The columns of the stored elements, row by row. False, after an error, where the metadata says nothing the manual
 /// allows (section 9.7.14.6.1).
-static bool spread(Warp &warp, const Op &op, const Product &p, const Lanes &metadata, const double *stored,
-                   double *into) {
+static bool findColumns(Warp &warp, const Op &op, const Product &p, const Lanes &metadata, uint8_t *columns) {
   // Elements of a chunk that stay together: pairs of 4-bit integers; a tf32 is two places of 16 bits.
   bool isTF32 = p.a == Element::TF32;
   unsigned together = p.a == Element::S4 || p.a == Element::U4 ? 2 : 1, chunk = isTF32 ? 2 : 4 * together;
@@ -118,17 +117,24 @@ static bool spread(Warp &warp, const Op &op, const Product &p, const Lanes &meta
                              ", columns " + llvm::Twine(i * chunk) + " to " + llvm::Twine(i * chunk + chunk - 1) +
                              ": no places of elements that are not zero"),
                false;
-      const double *from = stored + row * p.shape.k / 2 + i * chunk / 2;
-      double *to = into + row * p.shape.k + i * chunk;
-      std::fill_n(to, chunk, 0.0);
-      if (isTF32) {
-        to[first / 2] = from[0];
-        continue;
+      uint8_t *into = columns + row * p.aColumns() + i * chunk / 2;
+      if (isTF32)
+        into[0] = i * chunk + first / 2;
+      for (unsigned j = 0; !isTF32 && j != together; ++j) {
+        into[j] = i * chunk + first * together + j;
+        into[together + j] = i * chunk + second * together + j;
       }
-      std::copy_n(from, together, to + first * together);
-      std::copy_n(from + together, together, to + second * together);
     }
   return true;
+}
+
+/// The stored elements, times the rows of b that they meet. What is not stored is no factor, not even of an infinity.
+static void multiplySparse(const Product &p, const double *stored, const uint8_t *columns, const double *right,
+                           double *sum) {
+  for (unsigned row = 0; row != p.shape.m; ++row)
+    for (unsigned i = row * p.aColumns(), end = i + p.aColumns(); i != end; ++i)
+      for (unsigned column = 0; column != p.shape.n; ++column)
+        sum[row * p.shape.n + column] += stored[i] * right[columns[i] * p.shape.n + column];
 }
 
 //===----------------------------------------------------------------------===//
@@ -142,8 +148,8 @@ static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
   const Product p = unpack(op.immediate);
   const std::vector<Slot> &slots = warp.getCode().lists[op.list];
   const Slot *d = slots.data(), *a = d + p.registersOf(p.d), *b = a + p.aRegisters(), *c = b + p.bRegisters();
-  double stored[16 * 128], left[16 * 256], right[256 * 8], sum[16 * 8];
-  double *const elements = p.isSparse ? stored : left;
+  double left[16 * 256], right[256 * 8], sum[16 * 8];
+  uint8_t columns[16 * 64];
   unsigned blocks = p.shape.m / 8;
   auto part = [](Element type, uint64_t bits, unsigned j) {
     return decodeElement(type, bits >> (j * elementBits(type)));
@@ -152,10 +158,10 @@ static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
     const Lanes &lanes = warp.source(a[r]);
     for (unsigned lane = 0; lane != kLanes; ++lane)
       for (unsigned j = 0; j != e; ++j)
-        elements[(lane / 4 + 8 * (r % blocks)) * p.aColumns() + lane % 4 * e + j + 4 * e * (r / blocks)] =
+        left[(lane / 4 + 8 * (r % blocks)) * p.aColumns() + lane % 4 * e + j + 4 * e * (r / blocks)] =
             part(p.a, lanes.v[lane], j);
   }
-  if (p.isSparse && !spread(warp, op, p, warp.source(op.a), stored, left))
+  if (p.isSparse && !findColumns(warp, op, p, warp.source(op.a), columns))
     return Step::Failed;
   for (unsigned r = 0, e = perRegister(p.b), count = p.bRegisters(); r != count; ++r) {
     const Lanes &lanes = warp.source(b[r]);
@@ -172,6 +178,8 @@ static Step multiplyAdd(Warp &warp, const Op &op, Mask mask) {
   }
   if (p.a == Element::F64)
     multiplyF64(p.shape, left, right, sum, p.rounding);
+  else if (p.isSparse)
+    multiplySparse(p, left, columns, right, sum);
   else
     multiply(p.shape, left, right, sum, p.bits);
   for (unsigned i = 0, e = perRegister(p.d); i != count; ++i) {

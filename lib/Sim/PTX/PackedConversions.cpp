@@ -107,7 +107,7 @@ static Step convertToTF32(Warp &warp, const Op &op, Mask mask) {
   Lanes d;
   forEachLane(mask, [&](unsigned lane) {
     ExactNumber number = decodeFloat(kF32, a.v[lane]);
-    d.v[lane] = number.isNaN() ? kF32.nan : convertTo(kTF32, number, static_cast<Rounding>(op.mode), op.flags) << 13;
+    d.v[lane] = convertTo(kTF32, number, static_cast<Rounding>(op.mode), op.flags) << 13;
     return true;
   });
   warp.set(op.d, d, mask);

@@ -21,6 +21,9 @@ template <unsigned mantissaBits, unsigned exponentBits> struct SmallFloat {
   uint16_t bits = 0;
 
   static constexpr int bias = (1 << (exponentBits - 1)) - 1;
+  /// The distance from 1 to the next number.
+  static constexpr double unit = 1.0 / (1 << mantissaBits);
+  static constexpr double leastNormal = exponentBits == 5 ? 0x1p-14 : 0x1p-126;
   static constexpr uint16_t infinity = ((1 << exponentBits) - 1) << mantissaBits;
   /// The NaN that operations give (section 9.7.4).
   static constexpr uint16_t canonicalNaN = 0x7fff;

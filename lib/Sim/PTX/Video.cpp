@@ -100,7 +100,11 @@ static int64_t multiplyAdd(const Video &v, int64_t a, int64_t b, uint32_t c) {
   return v.saturates ? clampTo(sum, 32, isSigned) : static_cast<int64_t>(sum);
 }
 
-static uint32_t combine(const Video &v, int64_t value, int64_t c) {
+/// The second operation. The sign of both operands is that of d: a value below 0 is a large one where d is unsigned.
+static uint32_t combine(const Video &v, int64_t value, uint32_t third) {
+  if (!v.isSignedD && value < 0)
+    value = static_cast<uint32_t>(value);
+  int64_t c = part(third, 0, 32, v.isSignedD);
   switch (v.second) {
   case Video::SecondAdd:
     return static_cast<uint32_t>(value + c);
@@ -129,7 +133,7 @@ static Step scalarVideo(Warp &warp, const Op &op, Mask mask) {
     __int128 exact = compute(v, x, y);
     // Only a shift to the left is longer than 34 bits, and what it loses is no part of the result.
     int64_t value = v.saturates ? clampTo(exact, widthD, v.isSignedD) : static_cast<int64_t>(exact);
-    uint32_t result = combine(v, value, part(c.v[lane], 0, 32, v.isSignedD));
+    uint32_t result = combine(v, value, static_cast<uint32_t>(c.v[lane]));
     uint64_t low = (uint64_t(1) << widthD) - 1;
     d.v[lane] = widthD == 32 ? result : (c.v[lane] & UINT32_MAX & ~(low << fromD)) | (result & low) << fromD;
   }

@@ -147,7 +147,7 @@ TEST(PTXFunctions, ofUpperHalves) {
         upper = std::copysign(0.0, upper);
       double exact = isRoot ? 1 / std::sqrt(upper) : 1 / upper;
       EXPECT_EQ(results[i] & UINT32_MAX, 0u);
-      if (std::isnan(x) || std::isnan(exact)) {
+      if (std::isnan(upper) || std::isnan(exact)) {
         EXPECT_EQ(results[i], 0x7fffffff00000000u) << x;
         continue;
       }

@@ -82,6 +82,15 @@ uint64_t expectedOf(const Format &format, const Operation &operation, const std:
   APFloat result = operation.compute(number(a), number(b), number(c));
   if (modifier == ".ftz")
     result = flushed(result);
+  // A product that is 2^-14 only since it was rounded among subnormals is 0: with smaller exponents it would be less.
+  // Of the numbers that come near it f64 holds product and sum exactly.
+  std::string name = operation.name;
+  if (modifier == ".ftz" && (name == "mul" || name == "fma.rn")) {
+    double exact =
+        number(a).convertToDouble() * number(b).convertToDouble() + (name == "mul" ? 0 : number(c).convertToDouble());
+    if (std::fabs(exact) < 0x1p-14 * (1 - 0x1p-12))
+      result = APFloat::getZero(format.semantics, result.isNegative());
+  }
   if (modifier == ".sat") {
     if (result.isNaN() || result.isNegative())
       return 0;
@@ -161,7 +170,7 @@ TEST(PTXHalves, signs) {
           pairs.push_back(bits | (bits ^ 0x5a5a) << 16);
         auto single = runOnAll(words + " %d, %a;", "b16", {{"b16", all}});
         auto pair = runOnAll(words + "x2 %d, %a;", "b32", {{"b32", pairs}});
-        auto expected = [&](uint64_t bits) {
+        auto expected = [&](uint64_t bits) -> uint64_t {
           APFloat value(format.semantics, llvm::APInt(16, bits));
           if (flushes)
             value = flushed(value);
@@ -169,7 +178,7 @@ TEST(PTXHalves, signs) {
             value.changeSign();
           else
             value.clearSign();
-          return value.bitcastToAPInt().getZExtValue();
+          return value.isNaN() ? 0x7fff : value.bitcastToAPInt().getZExtValue();
         };
         for (uint64_t bits : all) {
           ASSERT_EQ(single[bits], expected(bits)) << words << " " << bits;
