@@ -42,6 +42,8 @@ struct TargetSpec {
   int64_t vectorBytes = 32;
   /// Vector registers that a program can name.
   int64_t vectorRegisters = 16;
+  /// Whether x * 2^n for vectors of floats and integers is one instruction.
+  bool scalesByPowers = false;
   /// Bytes in one core's first and second level data caches.
   int64_t l1Bytes = 32 * 1024;
   int64_t l2Bytes = 512 * 1024;

@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Scalars become SSA values where they stand; tiles that control flow carries live in buffers that are written in place;
-// tokens vanish, for a thread keeps program order.
+// Scalars become SSA values where they stand; tiles that control flow carries live in buffers that are written in
+// place; tokens vanish, for a thread keeps program order.
 
 #include "EmitterImpl.h"
 
@@ -52,9 +52,7 @@ void Emitter::emitOp(Operation *op) {
       .Case([&](tile::GridOp grid) { emitGrid(grid); })
       .Case([&](tile::ArrayOp array) { emitArray(array); })
       .Case([&](tile::RangeOp range) { emitRange(range); })
-      .Case([&](tile::BeginOp begin) {
-        frame.scalars[begin.getBegin()] = frame.ranges.lookup(begin.getRange()).begin;
-      })
+      .Case([&](tile::BeginOp begin) { frame.scalars[begin.getBegin()] = frame.ranges.lookup(begin.getRange()).begin; })
       .Case([&](tile::ExtentOp extent) { frame.scalars[extent.getExtent()] = extentOf(extent.getRange()); })
       .Case([&](tile::ShiftOp shift) {
         RangeCode range = frame.ranges.lookup(shift.getRange());
@@ -87,6 +85,10 @@ void Emitter::emitOp(Operation *op) {
             return emitReshape(reshape);
           if (plan.isKept(result)) {
             Buffer buffer = allocate(tileType(result));
+            if (isReducedNext(result)) {
+              frame.pending[result] = buffer;
+              return;
+            }
             materialise(result, buffer);
             frame.buffers[result] = buffer;
           }

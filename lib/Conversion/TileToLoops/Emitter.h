@@ -56,6 +56,8 @@ struct Frame {
   llvm::DenseMap<Value, RangeCode> ranges;
   llvm::DenseMap<Value, ArrayCode> arrays;
   llvm::DenseMap<Value, Buffer> buffers;
+  /// Buffers that the reduction fills that is emitted next: whoever computes an element leaves it there.
+  llvm::DenseMap<Value, Buffer> pending;
   /// Start of this worker's scratch, and of the call's TilecCallState.
   Value scratch, state;
 };
@@ -109,6 +111,8 @@ private:
   void storeBuffer(Value value, const Buffer &buffer, ArrayRef<Index> at);
   /// Computes a tile into scratch.
   void materialise(Value tile, const Buffer &target);
+  /// Whether the next code that is emitted after the tile's op is a reduction of all of its elements.
+  bool isReducedNext(Value tile);
   void copy(const Buffer &source, const Buffer &target, ArrayRef<Value> extents, RankedTensorType type);
   /// Gives every target its source's value at once.
   struct Assignment {
@@ -162,6 +166,8 @@ private:
   // Whole-tile ops (Reduce.cpp, Whole.cpp, LowerDot.cpp).
   SmallVector<Value> combine(Region &region, ValueRange left, ValueRange right);
   void emitReduce(tile::ReduceOp op);
+  /// How many vectors of partial results a reduction along its source's vector dim keeps; a power of two.
+  int64_t partialVectors(tile::ReduceOp op, int64_t lanes);
   SmallVector<Value> reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
   SmallVector<Value> foldLanes(Region &region, SmallVector<Value> values);
   void emitScan(tile::ScanOp op);

@@ -58,6 +58,8 @@ Value Emitter::element(Value tile, ArrayRef<Index> at) {
   if (level + 1 < static_cast<int>(nest.size()))
     c.b.setInsertionPoint(nest[level + 1].loop);
   Value result = computeElement(tile, at);
+  if (auto it = frame.pending.find(tile); it != frame.pending.end())
+    storeBuffer(result, it->second, at);
   nest[level].computed[key] = result;
   return result;
 }

@@ -17,8 +17,8 @@ using namespace mlir;
 
 /// Decides for every tile of a grid whether it is kept in scratch or computed where it is used.
 ///
-/// A tile is *lazy* if each use computes the elements it needs from the op that defines the tile. It is *kept* if its op
-/// makes it whole (a contraction, a scan, ...), if it is carried by control flow, if several uses would compute
+/// A tile is *lazy* if each use computes the elements it needs from the op that defines the tile. It is *kept* if its
+/// op makes it whole (a contraction, a scan, ...), if it is carried by control flow, if several uses would compute
 /// something costly again, or if it was loaded from elements that are overwritten before the last use.
 class Plan {
 public:
@@ -29,6 +29,9 @@ public:
 
   /// Whether the tile is kept in scratch. Values of control flow always are.
   bool isKept(Value tile) const;
+
+  /// What computing one element of `tile` costs, in simple instructions.
+  int64_t cost(Value tile);
 
   /// Says that `tile` must be kept but has a dim that is not known, once for each dim.
   LogicalResult reportUnknownDim(Value tile);
@@ -43,7 +46,6 @@ private:
   };
 
   void addDemand(Value tile, OpOperand &use, Demand &demand);
-  int64_t cost(Value tile);
   bool isOverwritten(tile::LoadOp load, const Demand &demand);
 
   analysis::DimRanges *ranges;

@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A reduction over the last dim keeps a vector of partial results, if its order is free, and combines the lanes at the
-// end. A reduction over other dims combines whole vectors along the last one. Both read each element once.
+// A reduction over the last dim keeps vectors of partial results, if its order is free, and combines them and their
+// lanes at the end. A reduction over other dims combines whole vectors along the last one. Both read each element once.
 
 #include "EmitterImpl.h"
 
@@ -11,12 +11,17 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
 
+/// Vectors of partial results such that the next one need not wait for the one before: as many as the slowest combining
+/// function takes instructions.
+static constexpr int64_t manyPartials = 4;
+/// What computing an element costs at least where that takes longer than combining.
+static constexpr int64_t hidesCombining = 16;
+
 SmallVector<Value> Emitter::combine(Region &region, ValueRange left, ValueRange right) {
   Block &block = region.front();
   llvm::DenseMap<Value, Value> local;
-  for (auto [argument, value] : llvm::zip(block.getArguments(), llvm::concat<const Value>(
-                                                                    SmallVector<Value>(left),
-                                                                    SmallVector<Value>(right))))
+  for (auto [argument, value] :
+       llvm::zip(block.getArguments(), llvm::concat<const Value>(SmallVector<Value>(left), SmallVector<Value>(right))))
     local[argument] = value;
   auto lookup = [&](Value value) {
     auto it = local.find(value);
@@ -64,6 +69,16 @@ SmallVector<Value> Emitter::foldLanes(Region &region, SmallVector<Value> values)
   return values;
 }
 
+int64_t Emitter::partialVectors(tile::ReduceOp op, int64_t lanes) {
+  int64_t cost = 0;
+  for (Value tile : op.getTiles())
+    cost += plan.cost(tile);
+  RankedTensorType type = tileType(op.getTiles().front());
+  int64_t size = type.getDimSize(vectorDim(type.getShape()));
+  bool isShort = !ShapedType::isDynamic(size) && size < 2 * manyPartials * lanes;
+  return isShort || cost >= hidesCombining ? 1 : manyPartials;
+}
+
 /// The reduced values at some indices of the kept dims. `lanes` is for the source's vector dim: where that is reduced,
 /// partial results are carried in vectors and folded; where it is kept, the kept index has the lanes already.
 SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims,
@@ -78,42 +93,48 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
   for (const Index &index : kept)
     keptLanes = std::max(keptLanes, index.lanes);
   unsigned count = op.getTiles().size();
+  int64_t partials = vectorAxis >= 0 ? partialVectors(op, lanes) : 0;
   SmallVector<Value> scalars, carried;
   for (Value init : op.getInit())
     scalars.push_back(c.splat(scalar(init), keptLanes));
-  if (vectorAxis >= 0)
+  for (int64_t partial = 0; partial < partials; ++partial)
     for (Value init : scalars)
       carried.push_back(c.splat(init, lanes));
   llvm::append_range(carried, scalars);
   // The last `count` values are combined one by one; before them, with lanes, stand the partial ones.
-  auto step = [&](ValueRange values, bool partial) {
-    unsigned first = partial ? 0 : values.size() - count;
-    SmallVector<Value> loaded;
-    for (auto [tile, left] : llvm::zip(op.getTiles(), values.slice(first, count)))
-      loaded.push_back(c.splat(element(tile, at), Code::lanes(left)));
-    SmallVector<Value> next(values);
-    SmallVector<Value> combined = combine(op.getCombine(), values.slice(first, count), loaded);
-    llvm::copy(combined, next.begin() + first);
-    return next;
+  auto step = [&](SmallVector<Value> &values, unsigned first) {
+    SmallVector<Value> loaded, left(ArrayRef<Value>(values).slice(first, count));
+    for (auto [tile, value] : llvm::zip(op.getTiles(), left))
+      loaded.push_back(c.splat(element(tile, at), Code::lanes(value)));
+    llvm::copy(combine(op.getCombine(), left, loaded), values.begin() + first);
   };
   std::function<SmallVector<Value>(unsigned, ValueRange)> descend = [&](unsigned depth, ValueRange values) {
-    if (depth == axes.size())
-      return step(values, false);
+    SmallVector<Value> current(values);
+    if (depth == axes.size()) {
+      step(current, current.size() - count);
+      return current;
+    }
     int64_t axis = axes[depth];
     Value extent = extentOf(op.getOver()[depth]);
-    Value whole = c.index(0);
-    SmallVector<Value> current(values);
+    Value done = c.index(0);
     if (axis == vectorAxis) {
       // The vector axis is the last of more than one element, so that nothing is left to descend into but dims of 1.
-      whole = c.roundDown(extent, lanes);
-      current = carriedLoop(c.index(0), whole, lanes, current, [&](Value iv, ValueRange inner) {
-        at[axis] = {iv, lanes};
-        for (int64_t rest : axes.drop_front(depth + 1))
-          at[rest] = {c.index(0), 0};
-        return step(inner, true);
-      });
+      for (int64_t rest : axes.drop_front(depth + 1))
+        at[rest] = {c.index(0), 0};
+      for (int64_t width = partials; width >= 1; width = width == 1 ? 0 : 1) {
+        Value upper = c.roundDown(extent, width * lanes);
+        current = carriedLoop(done, upper, width * lanes, current, [&](Value iv, ValueRange inner) {
+          SmallVector<Value> next(inner);
+          for (int64_t partial = 0; partial < width; ++partial) {
+            at[axis] = {c.addConst(iv, partial * lanes), lanes};
+            step(next, partial * count);
+          }
+          return next;
+        });
+        done = upper;
+      }
     }
-    return carriedLoop(whole, extent, 1, current, [&](Value iv, ValueRange inner) {
+    return carriedLoop(done, extent, 1, current, [&](Value iv, ValueRange inner) {
       at[axis] = {iv, 0};
       return descend(depth + 1, inner);
     });
@@ -122,6 +143,13 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
   SmallVector<Value> singles(ArrayRef<Value>(result).take_back(count));
   if (vectorAxis < 0)
     return singles;
+  for (int64_t half = partials / 2; half >= 1; half /= 2)
+    for (int64_t partial = 0; partial < half; ++partial) {
+      ArrayRef<Value> all(result);
+      SmallVector<Value> combined = combine(op.getCombine(), SmallVector<Value>(all.slice(partial * count, count)),
+                                            SmallVector<Value>(all.slice((partial + half) * count, count)));
+      llvm::copy(combined, result.begin() + partial * count);
+    }
   SmallVector<Value> folded = foldLanes(op.getCombine(), SmallVector<Value>(ArrayRef<Value>(result).take_front(count)));
   return combine(op.getCombine(), folded, singles);
 }
@@ -143,10 +171,17 @@ void Emitter::emitReduce(tile::ReduceOp op) {
   bool reducesLast = dim >= 0 && llvm::is_contained(axes, dim);
   if (reducesLast && !op.getCommutative())
     lanes = 0;
+  // Whoever asks for the source from now on finds it in its buffer.
+  auto finish = [&] {
+    if (auto it = frame.pending.find(source); it != frame.pending.end()) {
+      frame.buffers[source] = it->second;
+      frame.pending.erase(source);
+    }
+  };
   if (keptDims.empty()) {
     for (auto [result, value] : llvm::zip_equal(op.getValues(), reduceAlong(op, {}, {}, lanes)))
       frame.scalars[result] = value;
-    return;
+    return finish();
   }
   SmallVector<Buffer> results;
   for (Value result : op.getValues())
@@ -159,6 +194,7 @@ void Emitter::emitReduce(tile::ReduceOp op) {
     for (auto [buffer, value] : llvm::zip_equal(results, values))
       storeBuffer(value, buffer, at);
   });
+  finish();
 }
 
 void Emitter::emitScan(tile::ScanOp op) {

@@ -136,6 +136,16 @@ void Emitter::materialise(Value tile, const Buffer &target) {
   forEach(extents(tile), dim, lanes, [&](ArrayRef<Index> at) { storeBuffer(element(tile, at), target, at); });
 }
 
+bool Emitter::isReducedNext(Value tile) {
+  Operation *op = tile.getDefiningOp()->getNextNode();
+  // Ops that emit nothing where they stand.
+  while (op && op->getNumResults() == 1 &&
+         (isa<arith::ConstantOp>(op) || (tileType(op->getResult(0)) && !plan.isKept(op->getResult(0)))))
+    op = op->getNextNode();
+  auto reduce = dyn_cast_or_null<tile::ReduceOp>(op);
+  return reduce && reduce.getTiles().size() == 1 && reduce.getTiles().front() == tile;
+}
+
 void Emitter::copy(const Buffer &source, const Buffer &target, ArrayRef<Value> extents, RankedTensorType type) {
   Root root(*this);
   int dim = vectorDim(type.getShape());

@@ -28,42 +28,54 @@ static Value polynomial(Code &c, Value x, ArrayRef<double> coefficients) {
 
 static Value isNaN(Code &c, Value x) { return c.cmpF(CmpFPredicate::UNO, x, x); }
 
+/// `x` within [low, high]; NaN stays. The order of the operands is that of the machine's instructions: one for each
+/// bound.
 static Value clamp(Code &c, Value x, double low, double high) {
-  Value atLeast = c.op<arith::MaxNumFOp>(x, c.floatLike(x.getType(), low));
-  return c.op<arith::MinNumFOp>(atLeast, c.floatLike(x.getType(), high));
+  Value least = c.floatLike(x.getType(), low), most = c.floatLike(x.getType(), high);
+  Value atMost = c.select(c.cmpF(CmpFPredicate::OGT, x, most), most, x);
+  return c.select(c.cmpF(CmpFPredicate::OLT, atMost, least), least, atMost);
 }
 
 /// 2^n for the i32 n in [-126, 127].
 static Value powerOfTwo(Code &c, Value n) { return c.bitcast(c.shl(c.addConst(n, 127), 23), c.f32()); }
 
-/// exp(r) * 2^n for small r and an integral n that a clamped argument gave: in two steps, so that the result may be
-/// subnormal or infinite.
-static Value expOfParts(Code &c, Value r, Value n) {
-  Value tail = polynomial(
-      c, r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
-  Value one = c.floatLike(r.getType(), 1.0);
-  Value y = c.addF(c.fma(tail, arith::MulFOp::create(c.b, c.loc, r, r), r), one);
-  Value exponent = c.op<arith::FPToSIOp>(Code::withElement(r.getType(), c.i32()), n);
-  Value half = c.op<arith::ShRSIOp>(exponent, c.intLike(exponent.getType(), 1));
+/// y * 2^n, rounded once: in two steps where there is no instruction, so that the result may be subnormal or infinite.
+static Value scale(Code &c, Value y, Value n) {
+  if (c.spec.scalesByPowers)
+    return LLVM::CallIntrinsicOp::create(c.b, c.loc, y.getType(), c.b.getStringAttr("llvm.ldexp"), ValueRange{y, n})
+        .getResult(0);
+  Value half = c.op<arith::ShRSIOp>(n, c.intLike(n.getType(), 1));
   Value scaled = arith::MulFOp::create(c.b, c.loc, y, powerOfTwo(c, half));
-  return arith::MulFOp::create(c.b, c.loc, scaled, powerOfTwo(c, c.sub(exponent, half)));
+  return arith::MulFOp::create(c.b, c.loc, scaled, powerOfTwo(c, c.sub(n, half)));
+}
+
+/// Adding this to a number below 2^22 rounds it to an integer, which the lowest bits of the sum are then.
+static constexpr double roundingShift = 0x1.8p23;
+static constexpr int64_t roundingShiftBits = 0x4b400000;
+
+/// exp(r) * 2^n for r in [-ln(2) / 2, ln(2) / 2] and n = shifted - roundingShift.
+static Value expOfParts(Code &c, Value r, Value shifted) {
+  Value y = polynomial(
+      c, r,
+      {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1.0, 1.0});
+  return scale(c, y, c.addConst(c.bitcast(shifted, c.i32()), -roundingShiftBits));
 }
 
 static Value emitExp(Code &c, Value x) {
   Type type = x.getType();
-  Value bounded = clamp(c, x, -105.0, 90.0);
-  Value n = c.op<math::RoundEvenOp>(c.mulF(bounded, c.floatLike(type, 1.44269504088896341)));
+  Value bounded = clamp(c, x, -105.0, 90.0), shift = c.floatLike(type, roundingShift);
+  Value shifted = c.fma(bounded, c.floatLike(type, 1.44269504088896341), shift);
+  Value n = arith::SubFOp::create(c.b, c.loc, shifted, shift);
   Value r = c.fma(n, c.floatLike(type, -0.693359375), bounded);
-  r = c.fma(n, c.floatLike(type, 2.12194440e-4), r);
-  return c.select(isNaN(c, x), x, expOfParts(c, r, n));
+  return expOfParts(c, c.fma(n, c.floatLike(type, 2.12194440e-4), r), shifted);
 }
 
 static Value emitExp2(Code &c, Value x) {
   Type type = x.getType();
-  Value bounded = clamp(c, x, -152.0, 129.0);
-  Value n = c.op<math::RoundEvenOp>(bounded);
-  Value r = c.mulF(c.subF(bounded, n), c.floatLike(type, 0.69314718055994531));
-  return c.select(isNaN(c, x), x, expOfParts(c, r, n));
+  Value bounded = clamp(c, x, -152.0, 129.0), shift = c.floatLike(type, roundingShift);
+  Value shifted = arith::AddFOp::create(c.b, c.loc, bounded, shift);
+  Value fraction = c.subF(bounded, arith::SubFOp::create(c.b, c.loc, shifted, shift));
+  return expOfParts(c, c.mulF(fraction, c.floatLike(type, 0.69314718055994531)), shifted);
 }
 
 /// The logarithm as `exponent` and log of the mantissa, with x = m * 2^e, m in [sqrt(1/2), sqrt(2)).

@@ -53,6 +53,7 @@ static TargetSpec makeSpec(StringRef arch, const Extensions &has) {
   spec.arch = arch.str();
   spec.vectorBytes = has.avx512 ? 64 : 32;
   spec.vectorRegisters = has.avx512 ? 32 : 16;
+  spec.scalesByPowers = has.avx512;
   spec.l2Bytes = has.avx512 ? 1024 * 1024 : 512 * 1024;
   // Of AVX2 there is another one for bytes, but it saturates.
   if (has.avx512 && has.vnni)

@@ -9,6 +9,8 @@
 
 #include "tilec/Analysis/DimRanges.h"
 
+#include "llvm/Support/MathExtras.h"
+
 namespace tilec {
 #define GEN_PASS_DEF_DEFAULTCONFIG
 #include "tilec/Transforms/Passes.h.inc"
@@ -25,8 +27,10 @@ struct Use {
   /// The element type of the operands whose contraction it is.
   Type contracted;
   bool innermost = false;
-  /// It is one of several dims of some tile.
+  /// It is one of several dims of some tile, others than rows.
   bool amongOthers = false;
+  /// It is a row: reductions go along what is behind it, over so many elements at most.
+  int64_t rowElements = 0;
   /// The most dims that some tile has behind it.
   unsigned dimsBehind = 0;
 };
@@ -36,6 +40,7 @@ class Uses {
 public:
   explicit Uses(KernelOp kernel) {
     findRanges(kernel);
+    kernel.walk([&](ReduceOp op) { recordRows(op); });
     kernel.walk([&](Operation *op) { recordUses(op); });
   }
 
@@ -62,6 +67,20 @@ private:
     return it == sizeOf.end() ? nullptr : &uses[it->second.getOperation()];
   }
 
+  void recordRows(ReduceOp op) {
+    Value source = op.getTiles().front();
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(source.getType()).getShape(), axes = op.getAxes();
+    int64_t rank = shape.size(), elements = 1;
+    if (!llvm::is_contained(axes, rank - 1))
+      return;
+    for (int64_t axis : axes)
+      if (ShapedType::isDynamic(shape[axis]) || llvm::MulOverflow(elements, shape[axis], elements))
+        elements = std::numeric_limits<int64_t>::max();
+    for (auto [d, range] : llvm::enumerate(ranges.lookup(source)))
+      if (Use *use = llvm::is_contained(axes, static_cast<int64_t>(d)) ? nullptr : useOf(range))
+        use->rowElements = std::max({use->rowElements, elements, int64_t(1)});
+  }
+
   void recordUses(Operation *op) {
     if (auto dot = dyn_cast<DotOp>(op)) {
       unsigned rank = cast<RankedTensorType>(dot.getLhs().getType()).getRank();
@@ -76,10 +95,14 @@ private:
       return;
     Value accessed = isa<StoreOp>(op) ? cast<StoreOp>(op).getValue() : op->getResult(0);
     ArrayRef<Value> dims = ranges.lookup(accessed);
+    unsigned others = llvm::count_if(dims, [&](Value range) {
+      Use *use = useOf(range);
+      return !use || !use->rowElements;
+    });
     for (auto [d, range] : llvm::enumerate(dims)) {
       if (Use *use = useOf(range)) {
         use->innermost |= d + 1 == dims.size();
-        use->amongOthers |= dims.size() > 1;
+        use->amongOthers |= others > 1;
         use->dimsBehind = std::max<unsigned>(use->dimsBehind, dims.size() - d - 1);
       }
     }
@@ -118,6 +141,9 @@ private:
     // Tiles of many dims would become huge.
     if (use.dimsBehind > 3)
       return 1;
+    // Passes over a row find it in the first cache.
+    if (use.rowElements)
+      return std::clamp<int64_t>(rows / use.rowElements, 1, outer);
     if (!use.innermost)
       return outer;
     return use.amongOthers ? innermost : only;

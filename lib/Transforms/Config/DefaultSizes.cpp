@@ -32,5 +32,7 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   int64_t accumulators = spec.l2Bytes / 4 / elementBytes;
   sizes.dotColumns = 256;
   sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
+  // The passes over a row find it, and what they keep of it, in half of the first cache.
+  sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
   return sizes;
 }
