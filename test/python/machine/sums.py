@@ -1,10 +1,13 @@
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""How a machine adds the products of a matrix instruction on f16, bf16 and tf32 with sums of f32, found by measurement:
+"""How a machine adds the products of a matrix instruction on f16, bf16, tf32 and f8 with sums of f32, found by measurement:
 
 All k products of an element of d and the element of c are added at once. Each is cut off, towards zero, at 2^(E - 25), where
 E is the largest of their exponents; that of a product is the sum of its factors' exponents. The sum is exact, and is cut off
-to an f32, towards zero."""
+to an f32, towards zero.
+
+Products of f8 are added so in two steps from 0, first those whose k is 0 or 1 modulo 4, then the others to that sum; then c is
+added, to nearest even."""
 
 import math
 import re
@@ -25,7 +28,7 @@ def decode(bits, t):
     sign = -1 if bits >> (exponent_bits + mantissa_bits) & 1 else 1
     biased, mantissa = bits >> mantissa_bits & ((1 << exponent_bits) - 1), bits & ((1 << mantissa_bits) - 1)
     bias = (1 << (exponent_bits - 1)) - 1
-    if biased == (1 << exponent_bits) - 1:
+    if biased == (1 << exponent_bits) - 1 and (t != "e4m3" or mantissa == 7):
         return None
     if biased:
         mantissa |= 1 << mantissa_bits
@@ -51,7 +54,7 @@ def terms(a, b, c):
 
 
 def machine_sum(a, b, c):
-    """The bits of d, of lists of decoded factors and a decoded c."""
+    """The bits of an f32, of lists of decoded factors and a decoded c."""
     added = terms(a, b, c)
     if not added:
         return 0
@@ -63,16 +66,26 @@ def machine_sum(a, b, c):
     return cut(total, unit)
 
 
+def machine_sum_f8(a, b, c):
+    """The same of f8."""
+    total = (0, 0, 0)
+    for first in (0, 2):
+        chosen = [k for k in range(len(a)) if k % 4 - first in (0, 1)]
+        total = decode(machine_sum([a[k] for k in chosen], [b[k] for k in chosen], total), "f32")
+    number = lambda term: np.float32(math.ldexp(term[0], term[1]))
+    return int((number(total) + number(c)).view(np.uint32))
+
+
 def most_apart(a, b, c):
     """How far machine_sum and the exact sum, rounded to nearest, may be from each other: each term loses less than a unit of
-    2^(E - 25), the cut less than a unit in the last place, and the rounding half of one. A unit is at most 2^-22 of the
-    larger result."""
+    2^(E - 25), the cut less than a unit in the last place, and the rounding half of one; of f8 two cuts and two roundings.
+    A unit is at most 2^-23 of the sum of all magnitudes, of which a step's result may be nearly all."""
     added = terms(a, b, c)
     if not added:
         return 0.0
-    exact = abs(sum(math.ldexp(significand, unit) for significand, unit, _ in added))
-    lost = len(added) * 2.0 ** (max(exponent for _, _, exponent in added) - KEPT)
-    return lost + 1.5 * 2.0**-22 * (exact + lost) + 2.0**-148
+    most = sum(abs(math.ldexp(significand, unit)) for significand, unit, _ in added)
+    lost = (len(added) + 1) * 2.0 ** (max(exponent for _, _, exponent in added) - KEPT)
+    return lost + 3 * 2.0**-23 * (most + lost) + 2.0**-148
 
 
 #===- Fragments ------------------------------------------------------------------------------------------------===#
