@@ -9,7 +9,7 @@ from harness.case import Case
 F32, HEADS = ["--type=T=f32"], ["--dim=D=64"]
 OPTIONS = {"add_layernorm": F32, "argmax": F32, "attention": HEADS, "attention_any": ["--type=U=f32", *HEADS],
            "batched_matmul": F32, "conv1d": F32, "conv2d": F32, "cross_entropy": F32, "cumsum": F32, "embedding": F32,
-           "histogram": [], "layernorm": F32, "log_softmax": F32, "matmul": [],
+           "gelu": F32, "histogram": [], "layernorm": F32, "log_softmax": F32, "matmul": [],
            "matmul_any": ["--type=T=bf16", "--type=R=f32"], "matmul_bias_gelu": F32, "matmul_i8": [], "rmsnorm": F32,
            "rope": [*F32, *HEADS], "saxpy": F32, "scatter_add": F32, "softmax": F32, "transpose": F32, "vector_add": F32}
 

@@ -226,6 +226,27 @@ def rmsnorm(rng, t, M, N):
     return Problem({"Y": (f32(x) * r * f32(w)).to(t)}, ins={"X": x, "W": w}, scalars={"eps": EPS})
 
 
+def times_half_and_one_more(x, y):
+    return x * 0.5 * (y + 1.0)
+
+
+@zoo("gelu")
+def gelu(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    a, unit = f32(np.maximum(wide(x), -16.0)), 2.0**-24
+    y = bounded.erf(a * Bounded(np.sqrt(0.5), unit * np.sqrt(0.5), "f32"))
+    return Problem({"Y": times_half_and_one_more(a, y).to(t)}, ins={"X": x})
+
+
+@zoo("gelu_tanh")
+def gelu_tanh(rng, t, M, N):
+    x = draw(rng, t, (M, N))
+    a, unit = f32(np.maximum(wide(x), -16.0)), 2.0**-24
+    root, cubic = (Bounded(c, unit * c, "f32") for c in (np.sqrt(2 / np.pi), 0.044715))
+    y = bounded.tanh(root * a * (cubic * a * a + 1.0))
+    return Problem({"Y": times_half_and_one_more(a, y).to(t)}, ins={"X": x})
+
+
 @zoo("add_layernorm")
 def add_layernorm(rng, t, M, N):
     x, r, gamma, beta = draw(rng, t, (M, N)), draw(rng, t, (M, N)), draw(rng, t, N), draw(rng, t, N)
