@@ -287,3 +287,32 @@ def standard(run, rng):
     # Whole numbers, whose zeros may have either sign.
     equal(y + 0.0, np.stack([c.real, c.imag], 1) + 0.0)
     equal(exponents, [v.bit_length() - 1 if v.bit_count() == 1 else 99 for v in bits.tolist()])
+
+
+@program
+def groups_grid(run, rng):
+    x, rounds = rng.integers(-100, 100, 6 * 40).astype(np.int32), 4
+    out = run("smooth", 6, 40, InOut(x), Out(np.int32, x.size), rounds)
+    for _ in range(rounds):
+        x = np.roll(x, 1) + x + np.roll(x, -1)
+    equal(out[0], x)
+    x = integers(rng, np.int32, 256)
+    sums, scans, thirds, alike = run("largeTiles", 1, 256, x, *(Out(np.int32, 256) for _ in range(4)))
+    wide = x.astype(np.int64)
+    equal(sums, np.repeat(wide.reshape(4, 64).sum(1), 64))
+    equal(scans, wide.reshape(2, 128).cumsum(1).ravel())
+    equal(thirds, np.repeat(x.reshape(4, 64)[:, 3], 64))
+    even = (x % 2 == 0).reshape(8, 32)
+    equal(alike, np.where(even, even.sum(1, keepdims=True), (~even).sum(1, keepdims=True)).ravel())
+
+
+@program
+def cuda_phases(run, rng):
+    rounds = 5
+    (totals,) = run("completions", 1, 64, Out(np.int32, rounds), rounds)
+    # A thread may be in the next round before the function of this one runs no more: it runs before anybody goes on.
+    equal(totals, 2016 * np.arange(1, rounds + 1))
+    (left,) = run("dropOut", 1, 70, Out(np.int32, 70))
+    equal(left, [i % 11 if 1 <= i % 11 <= 8 else 9 for i in range(70)])
+    (y,) = run("relay", 4, 32, Out(np.int32, 4))
+    equal(y, 18 * np.arange(1, 5))

@@ -125,3 +125,27 @@ def special_registers(run, rng):
     equal(y, np.stack([lane, (1 << lane) - 1, np.full(60, 103), np.full(60, 512)], 1))
     assert (clocks > 0).all()
     equal(wrong, [0])
+
+
+@program
+def search_trees(run, rng):
+    x = rng.integers(-20, 20, (2 * 24, 30)).astype(np.int32)
+    y, heights = run("sortByTree", 2, 24, x, Out(np.int32, x.shape), Out(np.int32, len(x)), x.shape[1])
+    equal(y, np.sort(x, axis=1))
+    for row, height in zip(x, heights):
+        depths = {}
+        for value in row.tolist():
+            # A new node is below the neighbours that were there before it, in the order of values.
+            if value not in depths:
+                below = [depths[v] for v in (max((v for v in depths if v < value), default=None),
+                                             min((v for v in depths if v > value), default=None)) if v is not None]
+                depths[value] = 1 + max(below, default=0)
+        assert height == max(depths.values())
+
+
+@program
+def cache_operators(run, rng):
+    x = integers(rng, np.uint32, (2 * 40, 4))
+    y, sums = run("copies", 2, 40, x, Out(np.uint32, x.shape), Out(np.uint32, len(x)))
+    equal(y, x)
+    equal(sums, 4 * x.astype(np.uint64).sum(1))

@@ -149,3 +149,18 @@ def compare_and_swap(run, rng):
     equal(most, x.max().reshape(1))
     equal(counts.view(np.uint8), np.bincount(np.arange(n) % 8) % 256)
     equal(halves, [sum(range(i, n, 3)) % 65536 for i in range(3)])
+
+
+@program
+def queue_lock(run, rng):
+    blocks, rounds = 6, 5
+    total, order = run("count", blocks, 1, Out(np.int32, 1), Out(np.int32, blocks * rounds), rounds)
+    equal(total, [blocks * rounds])
+    equal(np.bincount(order, minlength=blocks + 1)[1:], np.full(blocks, rounds))
+
+
+@program
+def linked_queue(run, rng):
+    x = integers(rng, np.int32, 4 * 24)
+    (y,) = run("exchange", 4, 24, x, Out(np.int32, x.size))
+    equal(np.sort(y), np.sort(x))
