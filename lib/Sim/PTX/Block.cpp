@@ -20,6 +20,9 @@ Block::Block(Launch &launch, uint64_t number)
       shared(launch.program.staticShared + launch.shape.dynamicShared, char(0xA5)), sharedDefined(shared.size()) {
   if (launch.races)
     clocks = std::make_unique<BlockClocks>();
+  const uint64_t reserved = launch.program.reservedShared;
+  std::fill_n(shared.begin(), reserved, 0);
+  sharedDefined.define(0, reserved);
   unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
   for (unsigned first = 0; first < threads; first += kLanes) {
     unsigned count = std::min(threads - first, kLanes);

@@ -173,7 +173,7 @@ void Layout::placeReserved() {
         usesReserved |= name.starts_with("%reserved_smem_offset");
       }
   if (usesReserved)
-    program.staticShared = Program::kReservedShared;
+    program.staticShared = program.reservedShared = Program::kReservedShared;
   if (!usesWorkspace)
     return;
   Variable workspace;
@@ -210,6 +210,7 @@ void Layout::run() {
     return;
   }
   program.isInSharedVariable.resize(program.staticShared);
+  std::fill_n(program.isInSharedVariable.begin(), program.reservedShared, 1);
   for (const Program::SharedVariable &variable : program.sharedVariables)
     std::fill_n(program.isInSharedVariable.begin() + variable.begin, variable.size, 1);
   for (auto [variable, address] : llvm::zip_equal(program.module->variables, program.variables))

@@ -136,7 +136,9 @@ public:
 
   /// Where blocks of a cooperative launch meet: `%envreg1` and `%envreg2` have its address, 0 where nobody asks.
   uint64_t gridWorkspace = 0;
-  /// Bytes at the start of shared memory that are reserved where `%reserved_smem_offset_*` is asked for.
+  /// Bytes at the start of shared memory that the system has for itself, and gives a value: 0 where no
+  /// `%reserved_smem_offset_*` is asked for.
+  uint64_t reservedShared = 0;
   static constexpr uint64_t kReservedShared = 1024;
 
   /// The number that the address of a function is, and back; null for what is none.

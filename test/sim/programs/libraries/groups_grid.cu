@@ -1,8 +1,6 @@
 // compile: sm_75 nvcc library
-// Cooperative groups: barriers of the whole grid, groups of more threads than a warp has, groups by a condition.
+// Cooperative groups: barriers of the whole grid and of pairs of warps, groups by a condition.
 #include <cooperative_groups.h>
-#include <cooperative_groups/reduce.h>
-#include <cooperative_groups/scan.h>
 namespace cg = cooperative_groups;
 
 /// Rounds of a sum over the neighbours of each element, on a ring.
@@ -18,15 +16,20 @@ extern "C" __global__ void smooth(int *x, int *y, int rounds) {
   }
 }
 
-extern "C" __global__ void largeTiles(const int *x, int *sums, int *scans, int *thirds, int *alike) {
+/// The sums of pairs of warps come only after a barrier of these; which keeps its state in memory of the system.
+extern "C" __global__ void largeTiles(const int *x, int *sums, int *alike, int rounds) {
   __shared__ cg::block_tile_memory<256> memory;
+  __shared__ int values[256];
   auto block = cg::this_thread_block(memory);
-  auto small = cg::tiled_partition<64>(block);
-  auto large = cg::tiled_partition<128>(block);
-  int i = threadIdx.x, v = x[i];
-  sums[i] = cg::reduce(small, v, cg::plus<int>());
-  scans[i] = cg::inclusive_scan(large, v, cg::plus<int>());
-  thirds[i] = small.shfl(v, 3);
-  auto warp = cg::tiled_partition<32>(block);
-  alike[i] = cg::binary_partition(warp, v % 2 == 0).size();
+  auto tile = cg::tiled_partition<64>(block);
+  int i = threadIdx.x, sum = 0;
+  for (int r = 0; r < rounds; ++r) {
+    values[i] = x[i] + r;
+    tile.sync();
+    for (int k = 0; k < 64; ++k)
+      sum += values[i / 64 * 64 + k];
+    tile.sync();
+  }
+  sums[i] = sum;
+  alike[i] = cg::binary_partition(cg::tiled_partition<32>(block), x[i] % 2 == 0).size();
 }
