@@ -40,7 +40,11 @@ static size_t check(llvm::StringRef name, llvm::StringRef text) {
       if (!syntax)
         continue;
       std::set<int> named, recorded;
-      for (const Operand &operand : syntax->operands)
+      // What only helps caches is not looked at, so no value of it matters: prefetches, and the policy behind an access.
+      llvm::StringRef opcode = syntax->opcode;
+      bool isHint = opcode.starts_with("prefetch") || opcode == "applypriority" || opcode == "discard";
+      size_t read = syntax->operands.size() - llvm::is_contained(syntax->modifiers, "L2::cache_hint");
+      for (const Operand &operand : llvm::ArrayRef(syntax->operands).take_front(isHint ? 0 : read))
         collect(operand, named);
       for (const Use &use : code.flows[i].uses)
         // What nobody reads has a slot behind the registers.
