@@ -8,7 +8,7 @@
 The programs are the correct kernels of test/sim/bugs and the table of test/sim/programs. Mutants: each barrier, fence,
 arrival, commit and wait dropped; each order and scope weaker; each parity flipped; one more group left by a wait (a stage
 fewer); one arrival more and one fewer expected. A mutant is killed by a report of tile-sim's checks within N schedules, or
-by a wrong result. A survivor whose instruction no run executes is idle; one that scripts/mutate_ptx_equivalents.txt lists
+by a wrong result, or by results that differ between them where those of the program do not. A survivor whose instruction no run executes is idle; one that scripts/mutate_ptx_equivalents.txt lists
 means the same as the program, for the reason given there. The others are printed; a share of killed mutants below 95 % of
 those that are neither is an error. --sample runs so many mutants, drawn by the seed.
 TILEC_BIN is the folder of the tools (default: build/bin)."""
@@ -16,6 +16,7 @@ TILEC_BIN is the folder of the tools (default: build/bin)."""
 import argparse
 import collections
 import concurrent.futures
+import functools
 import os
 import pathlib
 import random
@@ -155,8 +156,20 @@ def mutants(subject):
             yield Mutant(subject, index + 1, kind, statement, "\n".join([*lines[:index], new, *lines[index + 1:]]) + "\n")
 
 
+@functools.cache
+def strict(subject, options):
+    """The options, and that results must not depend on the schedule, unless they do without a bug."""
+    with tempfile.TemporaryDirectory() as folder:
+        directory = pathlib.Path(folder)
+        path = directory / "program.ptx"
+        path.write_text(subject.text)
+        stricter = (*options, "--same-results")
+        return options if subject.run(path, directory, stricter) else stricter
+
+
 def run(mutant, options):
     """Killed, idle or survived, and why."""
+    options = strict(mutant.subject, tuple(options))
     with tempfile.TemporaryDirectory() as folder:
         directory = pathlib.Path(folder)
         path = directory / "mutant.ptx"
@@ -173,7 +186,7 @@ def run(mutant, options):
         lines = mutant.text.splitlines()
         lines[mutant.number - 1] = "trap;"
         path.write_text("\n".join(lines) + "\n")
-        return ("survived", "") if mutant.subject.run(path, directory, options[1:]) else ("idle", "")
+        return ("survived", "") if mutant.subject.run(path, directory, [f"--max-steps={MAX_STEPS}"]) else ("idle", "")
 
 
 def equivalents():
@@ -196,7 +209,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=int(os.environ.get("TILEC_JOBS") or os.cpu_count() or 2))
     parser.add_argument("--verbose", action="store_true", help="a line for each mutant")
     given = parser.parse_args()
-    options = [f"--schedules={given.schedules}", f"--max-steps={MAX_STEPS}"]
+    options = [f"--schedules={given.schedules}", "--stop-at-report", f"--max-steps={MAX_STEPS}"]
     work = [mutant for subject in subjects() if re.search(given.only, subject.name) for mutant in mutants(subject)
             if re.search(given.kind, mutant.kind)]
     if given.sample and given.sample < len(work):

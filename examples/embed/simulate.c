@@ -95,6 +95,13 @@ int main(void) {
   fclose(trace);
   CHECK(lines >= 4 * 17);
 
+  /* In twelve orders the result is the same. */
+  launch.schedules = 12;
+  CHECK(!tilec_sim_launch(device, module, "scale", arguments, 3, &launch));
+  CHECK(!tilec_sim_differences(device));
+  CHECK(!tilec_sim_read(device, out, y, sizeof y) && y[99] == 198);
+  launch.schedules = 0;
+
   /* What does not fit, does not run. */
   CHECK(tilec_sim_launch(device, module, "scale", arguments, 2, &launch) == 1);
   launch.checks = "everything";

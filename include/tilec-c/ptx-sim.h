@@ -98,6 +98,11 @@ typedef struct TilecSimLaunch {
   /* Gets what the kernel prints; NULL prints to stdout. */
   void (*print)(void *context, const char *text, size_t length);
   void *print_context;
+  /* How many seeds are run, from `seed` on, each from the memory as it was; 0
+   * is 1. Their reports come together, each once with the seed that repeats
+   * it. Memory is then as the first left it, which alone is counted, traced
+   * and prints. */
+  uint64_t schedules;
 } TilecSimLaunch;
 
 /* Runs a kernel to its end. Fails where the launch does not fit the kernel, or
@@ -105,6 +110,11 @@ typedef struct TilecSimLaunch {
 int tilec_sim_launch(TilecSimDevice *device, TilecSimModule *module,
                      const char *kernel, const TilecSimArgument *arguments,
                      size_t num_arguments, const TilecSimLaunch *launch);
+
+/* What the schedules of the last launch left behind differently: a line for
+ * each array, with its address; NULL where there is nothing. Such a kernel may
+ * be right, as one that adds floats by atomics is. */
+const char *tilec_sim_differences(const TilecSimDevice *device);
 
 /* The counters of the last launch that was asked for them and ended well, as
  * JSON; NULL where there is none. Lives until the next launch. */

@@ -6,7 +6,7 @@
 
 #include "tilec-c/ptx-sim.h"
 
-#include "tilec/Sim/PTX/Simulator.h"
+#include "tilec/Sim/PTX/Schedules.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -18,7 +18,7 @@ using llvm::Twine;
 
 struct TilecSimDevice {
   Device device;
-  std::string message, counters;
+  std::string message, counters, differences;
 
   /// The status of an error, whose text is kept.
   int fail(llvm::Error error) {
@@ -39,6 +39,9 @@ TilecSimDevice *tilec_sim_create(void) { return new (std::nothrow) TilecSimDevic
 void tilec_sim_destroy(TilecSimDevice *device) { delete device; }
 const char *tilec_sim_message(const TilecSimDevice *device) {
   return device ? device->message.c_str() : "there is no device";
+}
+const char *tilec_sim_differences(const TilecSimDevice *device) {
+  return !device || device->differences.empty() ? nullptr : device->differences.c_str();
 }
 const char *tilec_sim_counters(const TilecSimDevice *device) {
   return !device || device->counters.empty() ? nullptr : device->counters.c_str();
@@ -148,6 +151,7 @@ int tilec_sim_launch(TilecSimDevice *device, TilecSimModule *module, const char 
       (num_arguments && isMissing(device, {{"the list of arguments", arguments}})))
     return 1;
   device->counters.clear();
+  device->differences.clear();
   LaunchShape shape;
   for (unsigned i = 0; i != 3; ++i) {
     shape.grid[i] = std::max(1u, launch->grid[i]);
@@ -171,7 +175,22 @@ int tilec_sim_launch(TilecSimDevice *device, TilecSimModule *module, const char 
       return device->fail("cannot write '" + Twine(launch->trace_file) + "': " + code.message());
     options.trace.out = trace.get();
   }
-  llvm::Expected<LaunchStatistics> statistics = device->device.launch(unwrap(module), kernel, shape, values, options);
+  auto run = [&]() -> llvm::Expected<LaunchStatistics> {
+    if (launch->schedules <= 1)
+      return device->device.launch(unwrap(module), kernel, shape, values, options);
+    auto outcome = device->device.launchSchedules(unwrap(module), kernel, shape, values, options, launch->schedules);
+    if (!outcome)
+      return outcome.takeError();
+    for (const ScheduleDifference &difference : outcome->differences)
+      device->differences += "byte " + std::to_string(difference.offset) + " of what begins at 0x" +
+                             llvm::utohexstr(difference.address) + " depends on the schedule: seeds " +
+                             std::to_string(difference.seed) + " and " + std::to_string(difference.otherSeed) +
+                             " differ there\n";
+    if (std::string text = outcome->toText(); !text.empty())
+      return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
+    return std::move(outcome->statistics);
+  };
+  llvm::Expected<LaunchStatistics> statistics = run();
   if (trace) {
     trace->close();
     std::error_code code = trace->error();

@@ -7,10 +7,12 @@
 #include "tilec/Driver/CommandLine.h"
 #include "tilec/Driver/Tools.h"
 #include "tilec/Runtime/NumpyFile.h"
-#include "tilec/Sim/PTX/Simulator.h"
+#include "tilec/Sim/PTX/Schedules.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -46,6 +48,10 @@ struct Options {
   ptx::LaunchOptions launch;
   /// How many seeds are run, from that of `launch` on.
   uint64_t schedules = 1;
+  /// Whether these have to end with the same arrays.
+  bool sameResults = false;
+  /// Whether the first that is reported is the last.
+  bool stopAtReport = false;
   bool json = false;
   std::string trace;
   std::vector<Parameter> parameters;
@@ -196,61 +202,68 @@ static llvm::Error pass(ptx::Device &device, Parameter &parameter, ptx::LaunchAr
   return device.write(*address, tensor.getData(), tensor.getNumBytes());
 }
 
-/// Runs once; the last run, all having gone well, writes the arrays.
-static llvm::Error simulate(Options &options, StringRef text, bool isLast) {
-  ptx::Device device;
-  llvm::Expected<ptx::LoadedModule *> module = device.load(options.input, text);
-  if (!module)
-    return module.takeError();
-  if (llvm::Error wrong = checkTypes((*module)->getSyntax(), options))
-    return wrong;
-  ptx::LaunchArguments arguments;
-  for (Parameter &parameter : options.parameters)
-    if (llvm::Error wrong = pass(device, parameter, arguments))
-      return wrong;
-  std::unique_ptr<llvm::raw_fd_ostream> trace;
-  if (!options.trace.empty()) {
-    std::error_code code;
-    trace = std::make_unique<llvm::raw_fd_ostream>(options.trace, code);
-    if (code)
-      return error("cannot write '" + Twine(options.trace) + "': " + code.message());
-    options.launch.trace.out = trace.get();
+/// An element, as a number.
+static std::string printElement(const char *element, DType type) {
+  int64_t wide;
+  if (getSize(type) == sizeof wide && !isFloat(type)) {
+    std::memcpy(&wide, element, sizeof wide);
+    return type == DType::U64 ? std::to_string(static_cast<uint64_t>(wide)) : std::to_string(wide);
   }
-  llvm::Expected<ptx::LaunchStatistics> statistics =
-      device.launch(**module, options.kernel, options.shape, arguments, options.launch);
-  llvm::outs().flush();
-  if (trace) {
-    trace->close();
-    if (std::error_code code = trace->error()) {
-      trace->clear_error();
-      return llvm::joinErrors(statistics.takeError(),
-                              error("cannot write '" + Twine(options.trace) + "': " + code.message()));
-    }
-  }
-  if (!statistics)
-    return statistics.takeError();
-  if (statistics->isTraceCut)
-    llvm::errs() << "tile-sim: note: the trace ends after " << options.launch.trace.limit
-                 << " instructions; --trace-limit=N makes it longer, --trace-block=X,Y,Z is for one block\n";
-  if (!isLast)
-    return llvm::Error::success();
-  for (Parameter &parameter : options.parameters) {
-    if (parameter.kind != Parameter::Kind::InOut && parameter.kind != Parameter::Kind::Out)
-      continue;
-    Tensor &tensor = parameter.array.tensor;
-    std::string why;
-    if (llvm::Error wrong = device.read(parameter.address, tensor.getData(), tensor.getNumBytes()))
-      return wrong;
-    if (!writeNumpy(parameter.text, tensor, parameter.array.descr, why))
-      return error(Twine(why));
-  }
-  if (statistics->counters)
-    llvm::outs() << (options.json ? statistics->counters->toJSON() : statistics->counters->toText());
-  return llvm::Error::success();
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.*g", getSize(type) == 8 ? 17 : 9, loadAsDouble(element, type));
+  return text;
 }
 
-/// Runs one seed after another, each on a device of its own, until one fails. The error says which.
-static llvm::Error simulateAll(Options &options) {
+/// What is to be said of arrays that are written and that depend on the schedule; a line for each.
+static std::vector<std::string> describeDifferences(const Options &options, const ptx::SchedulesOutcome &outcome) {
+  std::vector<std::string> lines;
+  for (const ptx::ScheduleDifference &difference : outcome.differences)
+    for (auto [i, parameter] : llvm::enumerate(options.parameters)) {
+      if (parameter.address != difference.address ||
+          (parameter.kind != Parameter::Kind::InOut && parameter.kind != Parameter::Kind::Out))
+        continue;
+      const uint64_t size = getSize(parameter.type);
+      uint64_t element = difference.offset / size, inPiece = element * size % difference.bytes.size();
+      std::string index;
+      for (int64_t extent : llvm::reverse(parameter.shape)) {
+        index = std::to_string(element % extent) + (index.empty() ? "" : ", ") + index;
+        element /= extent;
+      }
+      lines.push_back(
+          "the result depends on the schedule: argument " + std::to_string(i) + ", " + parameter.text +
+          ", has first at [" + index + "] " + printElement(difference.bytes.data() + inPiece, parameter.type) +
+          " with --seed=" + std::to_string(difference.seed) + " and " +
+          printElement(difference.otherBytes.data() + inPiece, parameter.type) +
+          " with --seed=" + std::to_string(difference.otherSeed) + "; " + std::to_string(difference.schedules) +
+          " of " + std::to_string(outcome.schedules) + " schedules differ from the former");
+    }
+  return lines;
+}
+
+/// Runs all schedules. What they report, or where they differ and must not, is the error.
+static llvm::Expected<ptx::LaunchStatistics> launch(ptx::Device &device, ptx::LoadedModule &module,
+                                                    const Options &options, const ptx::LaunchArguments &arguments) {
+  if (options.schedules == 1)
+    return device.launch(module, options.kernel, options.shape, arguments, options.launch);
+  llvm::Expected<ptx::SchedulesOutcome> outcome = device.launchSchedules(
+      module, options.kernel, options.shape, arguments, options.launch, options.schedules, options.stopAtReport);
+  if (!outcome)
+    return outcome.takeError();
+  std::string text = outcome->toText("tile-sim: error: "), notes;
+  for (const std::string &difference : describeDifferences(options, *outcome))
+    if (options.sameResults)
+      text += (text.empty() ? "" : "\n") + ("tile-sim: error: " + difference);
+    else
+      notes += "\ntile-sim: note: " + difference;
+  if (!text.empty())
+    return error(text + notes);
+  if (!notes.empty())
+    llvm::errs() << StringRef(notes).drop_front() << "\n";
+  return std::move(outcome->statistics);
+}
+
+/// Runs what is asked for; where all went well, the arrays are written.
+static llvm::Error simulate(Options &options) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.input);
   if (!buffer)
     return error("cannot read '" + Twine(options.input) + "': " + buffer.getError().message());
@@ -269,20 +282,51 @@ static llvm::Error simulateAll(Options &options) {
     return error("'" + Twine(options.input) + "' is no PTX text; code objects are not supported yet");
   if (size_t nul = text.find('\0'); nul != StringRef::npos)
     return error("'" + Twine(options.input) + "' is no PTX text: byte " + Twine(nul) + " is NUL");
-  const uint64_t first = options.launch.seed;
-  for (uint64_t i = 0; i != options.schedules; ++i) {
-    options.launch.seed = first + i;
-    // All print the same, or in another order.
-    if (i)
-      options.launch.print = [](StringRef) {};
-    llvm::Error wrong = simulate(options, text, /*isLast=*/i + 1 == options.schedules);
-    if (!wrong)
-      continue;
-    std::string report = llvm::toString(std::move(wrong));
-    if (options.schedules > 1)
-      report += "\n  this is the schedule of --seed=" + std::to_string(options.launch.seed);
-    return error(report);
+  ptx::Device device;
+  llvm::Expected<ptx::LoadedModule *> module = device.load(options.input, text);
+  if (!module)
+    return module.takeError();
+  if (llvm::Error wrong = checkTypes((*module)->getSyntax(), options))
+    return wrong;
+  ptx::LaunchArguments arguments;
+  for (Parameter &parameter : options.parameters)
+    if (llvm::Error wrong = pass(device, parameter, arguments))
+      return wrong;
+  std::unique_ptr<llvm::raw_fd_ostream> trace;
+  if (!options.trace.empty()) {
+    std::error_code code;
+    trace = std::make_unique<llvm::raw_fd_ostream>(options.trace, code);
+    if (code)
+      return error("cannot write '" + Twine(options.trace) + "': " + code.message());
+    options.launch.trace.out = trace.get();
   }
+  llvm::Expected<ptx::LaunchStatistics> statistics = launch(device, **module, options, arguments);
+  llvm::outs().flush();
+  if (trace) {
+    trace->close();
+    if (std::error_code code = trace->error()) {
+      trace->clear_error();
+      return llvm::joinErrors(statistics.takeError(),
+                              error("cannot write '" + Twine(options.trace) + "': " + code.message()));
+    }
+  }
+  if (!statistics)
+    return statistics.takeError();
+  if (statistics->isTraceCut)
+    llvm::errs() << "tile-sim: note: the trace ends after " << options.launch.trace.limit
+                 << " instructions; --trace-limit=N makes it longer, --trace-block=X,Y,Z is for one block\n";
+  for (Parameter &parameter : options.parameters) {
+    if (parameter.kind != Parameter::Kind::InOut && parameter.kind != Parameter::Kind::Out)
+      continue;
+    Tensor &tensor = parameter.array.tensor;
+    std::string why;
+    if (llvm::Error wrong = device.read(parameter.address, tensor.getData(), tensor.getNumBytes()))
+      return wrong;
+    if (!writeNumpy(parameter.text, tensor, parameter.array.descr, why))
+      return error(Twine(why));
+  }
+  if (statistics->counters)
+    llvm::outs() << (options.json ? statistics->counters->toJSON() : statistics->counters->toText());
   return llvm::Error::success();
 }
 
@@ -312,13 +356,15 @@ int tilec::runTileSim(int argc, const char *const *argv) {
   line.addOption("seed", "N", "Which of the legal orders of warps is taken (default 0)",
                  intoNumber("--seed", options.launch.seed));
   line.addOption("schedules", "N",
-                 "Run so many seeds, from --seed on, until one is reported; arrays are the last one's",
+                 "Run so many seeds, from --seed on, and report what they say together; arrays are the first one's",
                  [&](StringRef text) -> llvm::Error {
                    if (text.getAsInteger(10, options.schedules) || options.schedules == 0)
                      return error("--schedules: expected a positive number, got '" + text + "'");
                    return llvm::Error::success();
                  });
-  line.addOption("max-steps", "N", "Stop after so many instructions of warps",
+  line.addFlag("stop-at-report", "Leave out the schedules behind the first that is reported", options.stopAtReport);
+  line.addFlag("same-results", "Arrays that differ between schedules are an error, not a note", options.sameResults);
+  line.addOption("max-steps", "N", "Stop a schedule after so many instructions of warps",
                  intoNumber("--max-steps", options.launch.maxSteps));
   line.addOption("resident", "N", "Blocks that make progress at once (default 16)",
                  intoNumber("--resident", options.launch.residentBlocks));
@@ -344,10 +390,10 @@ int tilec::runTileSim(int argc, const char *const *argv) {
   if (std::optional<int> status = line.parse(argc, argv))
     return finishOutput(line, *status);
   options.launch.counters |= options.json;
-  if (llvm::Error wrong = simulateAll(options)) {
+  if (llvm::Error wrong = simulate(options)) {
     // Errors that carry their own place are printed as they are.
     std::string text = llvm::toString(std::move(wrong));
-    if (!StringRef(text).contains(": error: "))
+    if (!StringRef(text).split('\n').first.contains(": error: "))
       return line.fail(text);
     llvm::errs() << text << "\n";
     return finishOutput(line, 1);

@@ -19,9 +19,9 @@ QUIET_SCHEDULES = 200 if os.environ.get("TILEC_FULL") == "1" else 10
 each_bug = pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 
 
-def simulate(bug, kernel, schedules, directory):
+def simulate(bug, kernel, schedules, directory, *options):
     arguments, expected = bug.arguments(directory)
-    command = [tool("tile-sim"), bug.ptx, kernel, *bug.launch, *arguments, f"--schedules={schedules}"]
+    command = [tool("tile-sim"), bug.ptx, kernel, *bug.launch, *arguments, f"--schedules={schedules}", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False), expected
 
 
@@ -33,7 +33,7 @@ def test_there_are_enough():
 @each_bug
 def test_broken(bug, tmp_path):
     assert bug.text.startswith("// Bug: ") and all(bug.marked(word) for word in bug.reports)
-    done, _ = simulate(bug, "broken", SCHEDULES, tmp_path)
+    done, _ = simulate(bug, "broken", SCHEDULES, tmp_path, "--stop-at-report")
     assert done.returncode == 1, "no report"
     first = done.stderr.splitlines()[0]
     found = [word for word in WORDS if re.search(rf"(^|error: |\s){word}\b", first)]
@@ -47,7 +47,7 @@ def test_broken(bug, tmp_path):
 
 @each_bug
 def test_correct(bug, tmp_path):
-    done, expected = simulate(bug, "correct", QUIET_SCHEDULES, tmp_path)
+    done, expected = simulate(bug, "correct", QUIET_SCHEDULES, tmp_path, "--same-results")
     assert done.returncode == 0 and done.stderr == "", done.stderr
     for path, values in expected:
         assert np.array_equal(np.load(path), values), path.name

@@ -20,6 +20,14 @@ bool DefinedBits::spread() {
   return static_cast<bool>(bits);
 }
 
+DefinedBits DefinedBits::clone() const {
+  DefinedBits copy(size);
+  copy.isAll = isAll;
+  if (bits && copy.spread())
+    std::memcpy(copy.bits.get(), bits.get(), size);
+  return copy;
+}
+
 void DefinedBits::define(uint64_t offset, uint64_t bytes) {
   if (isAll)
     return;

@@ -17,6 +17,8 @@ public:
   /// Nothing has a value yet.
   explicit DefinedBits(uint64_t size = 0) : size(size) {}
 
+  DefinedBits clone() const;
+
   void defineAll() {
     isAll = true;
     bits.reset();

@@ -36,10 +36,19 @@ struct Allocation {
   DefinedBits defined;
   /// Whether `malloc` of a kernel gave it, so that `free` takes it.
   bool isOfHeap = false;
+  Allocation clone() const;
   bool contains(uint64_t address, uint64_t bytes) const {
     return address >= base && address - base <= size && bytes <= size - (address - base);
   }
 };
+
+/// All of memory at one moment.
+struct SavedMemory {
+  std::map<uint64_t, Allocation> allocations;
+  uint64_t nextGlobal = 0, nextConstant = 0;
+};
+
+struct ScheduleDifference;
 
 /// Global and constant memory. Pieces never touch, so that one element beyond an array is in none. Safe for several
 /// threads of the host; that those agree about the bytes is their business.
@@ -58,6 +67,13 @@ public:
   Allocation *find(uint64_t address, uint64_t bytes) const;
   /// Gives everything a value: a launch that does not look for values that nobody gave does not say what it wrote.
   void defineAll();
+  SavedMemory save() const;
+  /// Makes memory what it was. For when nobody accesses it.
+  void restore(const SavedMemory &saved);
+  /// Adds to the differences, one for each allocation, what is other than in the reference, which seed `seed` left; of
+  /// what was there before.
+  void compare(const SavedMemory &before, const SavedMemory &reference, uint64_t seed, uint64_t otherSeed,
+               std::vector<ScheduleDifference> &differences) const;
   /// The allocation that begins at or before the address, for a report.
   const Allocation *nearest(uint64_t address) const;
   /// Base and size of the allocation that an address was in until it was released; addresses are not used twice.

@@ -4,7 +4,7 @@
 //
 // The driver-like interface: modules, memory, launches.
 
-#include "tilec/Sim/PTX/Simulator.h"
+#include "tilec/Sim/PTX/Schedules.h"
 
 #include "Counter.h"
 #include "InitCheck.h"
@@ -205,8 +205,9 @@ HostVectors tilec::sim::ptx::detectHostVectors() {
   return HostVectors::Baseline;
 }
 
-llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape,
-                                                const LaunchArguments &arguments, const LaunchOptions &options) {
+llvm::Expected<LaunchStatistics> Device::run(LoadedModule &module, StringRef name, const LaunchShape &shape,
+                                             const LaunchArguments &arguments, const LaunchOptions &options,
+                                             RunReports &reports) {
   if (llvm::none_of(impl->modules, [&](const auto &loaded) { return loaded.get() == &module; }))
     return error("the module is loaded into another device");
   const Code *kernel = nullptr;
@@ -240,16 +241,59 @@ llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef 
   // Without the check it is not known what was written.
   if (!options.checks.init)
     impl->memory.defineAll();
-  // What was reported on the way explains the error that ended the run, of which the first line is enough then.
-  std::string text = races ? llvm::join(races->getReports(), "\n") : std::string();
-  if (text.empty())
-    text = launch.findings;
-  if (StringRef ended = launch.getError(); !ended.empty())
-    text += text.empty() ? ended.str() : "\nthen the run ended: " + ended.split('\n').first.str();
-  if (!text.empty())
-    return error(text);
+  // What was reported on the way explains the error that ended the run.
+  if (races)
+    reports.findings = races->getReports();
+  if (reports.findings.empty() && !launch.findings.empty())
+    reports.findings.push_back(launch.findings);
+  reports.error = launch.getError();
   if (counter)
     launch.statistics.counters = std::make_shared<Counters>(counter->finish());
   launch.statistics.isTraceCut = trace.isCut();
   return launch.statistics;
+}
+
+llvm::Expected<LaunchStatistics> Device::launch(LoadedModule &module, StringRef name, const LaunchShape &shape,
+                                                const LaunchArguments &arguments, const LaunchOptions &options) {
+  RunReports reports;
+  llvm::Expected<LaunchStatistics> statistics = run(module, name, shape, arguments, options, reports);
+  if (std::string text = reports.toText(); !text.empty())
+    return error(text);
+  return statistics;
+}
+
+llvm::Expected<SchedulesOutcome> Device::launchSchedules(LoadedModule &module, StringRef name, const LaunchShape &shape,
+                                                         const LaunchArguments &arguments, const LaunchOptions &options,
+                                                         uint64_t schedules, bool stopAtReport) {
+  SchedulesOutcome outcome;
+  const SavedMemory before = impl->memory.save();
+  // What the first schedule left, and the first of those that ran to their ends.
+  SavedMemory first;
+  std::optional<SavedMemory> reference;
+  uint64_t referenceSeed = 0;
+  LaunchOptions each = options;
+  for (uint64_t i = 0; i != schedules && !(stopAtReport && !outcome.reports.empty()); ++i) {
+    each.seed = options.seed + i;
+    RunReports reports;
+    llvm::Expected<LaunchStatistics> statistics = run(module, name, shape, arguments, each, reports);
+    if (!statistics)
+      return statistics.takeError();
+    outcome.add(each.seed, reports);
+    if (i == 0) {
+      outcome.statistics = std::move(*statistics);
+      first = impl->memory.save();
+      each.counters = false;
+      each.trace.out = nullptr;
+      each.print = [](StringRef) {};
+    }
+    if (reports.error.empty() && reference)
+      impl->memory.compare(before, *reference, referenceSeed, each.seed, outcome.differences);
+    if (reports.error.empty() && !reference) {
+      reference = impl->memory.save();
+      referenceSeed = each.seed;
+    }
+    impl->memory.restore(before);
+  }
+  impl->memory.restore(first);
+  return outcome;
 }

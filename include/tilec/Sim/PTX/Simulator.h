@@ -35,6 +35,8 @@ class raw_ostream;
 namespace tilec::sim::ptx {
 
 class Program;
+struct RunReports;
+struct SchedulesOutcome;
 
 /// Sizes of a launch, in blocks and in threads.
 struct LaunchShape {
@@ -65,9 +67,9 @@ enum class HostVectors : uint8_t { Baseline, AVX2, AVX512 };
 /// The highest level that this machine has.
 HostVectors detectHostVectors();
 
-/// A line of JSON for each instruction that a warp executes: `block`, `warp`, `mask` (the active lanes, in hexadecimal),
-/// `line` (of the PTX text), `op`, and where memory is accessed `accesses`: `kind` (read, write, atomic), `space`,
-/// `bytes` of a lane, `async` where a copy engine does it later, and the `lanes` and their `addresses`.
+/// A line of JSON for each instruction that a warp executes: `block`, `warp`, `mask` (the active lanes, in
+/// hexadecimal), `line` (of the PTX text), `op`, and where memory is accessed `accesses`: `kind` (read, write, atomic),
+/// `space`, `bytes` of a lane, `async` where a copy engine does it later, and the `lanes` and their `addresses`.
 struct TraceOptions {
   /// Nothing is traced without one.
   llvm::raw_ostream *out = nullptr;
@@ -80,7 +82,7 @@ struct TraceOptions {
 /// How a kernel is run.
 struct LaunchOptions {
   /// Which of the legal orders of warps is taken; one seed gives one order in each block, and with one host thread of
-  /// all blocks.
+  /// all blocks. One of four (3, 7, 11, ...) is an adversary: it also cuts warps, holds threads up, and is slower.
   uint64_t seed = 0;
   /// Most instructions that the warps of a launch may execute together, so that no kernel hangs.
   uint64_t maxSteps = uint64_t(1) << 40;
@@ -169,7 +171,18 @@ public:
   llvm::Expected<LaunchStatistics> launch(LoadedModule &module, llvm::StringRef kernel, const LaunchShape &shape,
                                           const LaunchArguments &arguments, const LaunchOptions &options = {});
 
+  /// Runs a kernel with so many seeds, one at least, from that of the options on, each from the memory as it is now.
+  /// What one of them reports does not end the others, unless `stopAtReport`. Memory is then as the first left it,
+  /// which alone is traced, counted and prints; `maxSteps` is for each. Fails where the launch does not fit the kernel.
+  llvm::Expected<SchedulesOutcome> launchSchedules(LoadedModule &module, llvm::StringRef kernel,
+                                                   const LaunchShape &shape, const LaunchArguments &arguments,
+                                                   const LaunchOptions &options, uint64_t schedules,
+                                                   bool stopAtReport = false);
+
 private:
+  llvm::Expected<LaunchStatistics> run(LoadedModule &module, llvm::StringRef kernel, const LaunchShape &shape,
+                                       const LaunchArguments &arguments, const LaunchOptions &options,
+                                       RunReports &reports);
   struct Impl;
   std::unique_ptr<Impl> impl;
 };

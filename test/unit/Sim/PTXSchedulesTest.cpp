@@ -1,0 +1,147 @@
+//===- PTXSchedulesTest.cpp - one launch in several orders ------*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Schedule.h"
+
+#include "tilec/Sim/PTX/Schedules.h"
+
+#include "gtest/gtest.h"
+
+using namespace tilec::sim::ptx;
+
+/// Lanes take places one after another: which one takes which is the schedule's choice, and so is the value of `last`.
+/// The sum is always the same.
+static constexpr const char *kText = R"(
+.version 8.0
+.target sm_80
+.address_size 64
+.global .u32 places;
+.entry take(.param .u64 sum, .param .u64 last) {
+  .reg .b32 %r<4>; .reg .b64 %a<4>; .reg .pred %p;
+  ld.param.u64 %a1, [sum]; ld.param.u64 %a2, [last];
+  mov.u32 %r1, %tid.x;
+  red.global.add.u32 [%a1], %r1;
+  atom.global.add.u32 %r2, [places], 1;
+  setp.ne.u32 %p, %r2, 63;
+  @%p ret;
+  st.global.u32 [%a2+4], %r1;
+  ret;
+}
+)";
+
+namespace {
+class PTXSchedules : public testing::Test {
+protected:
+  void SetUp() override {
+    llvm::Expected<LoadedModule *> loaded = device.load("take.ptx", kText);
+    ASSERT_TRUE(static_cast<bool>(loaded)) << llvm::toString(loaded.takeError());
+    module = *loaded;
+    sum = llvm::cantFail(device.allocate(4));
+    last = llvm::cantFail(device.allocate(8));
+    llvm::cantFail(device.fill(sum, 0, 4));
+    llvm::cantFail(device.fill(last, 0, 8));
+    arguments.add(sum).add(last);
+  }
+  uint32_t word(uint64_t address) {
+    uint32_t value;
+    llvm::cantFail(device.read(address, &value, sizeof value));
+    return value;
+  }
+
+  Device device;
+  LoadedModule *module = nullptr;
+  LaunchArguments arguments;
+  uint64_t sum = 0, last = 0;
+};
+} // namespace
+
+TEST_F(PTXSchedules, EachBeginsWithTheSameMemory) {
+  LaunchOptions options;
+  auto outcome = device.launchSchedules(*module, "take", {{1, 1, 1}, {64, 1, 1}}, arguments, options, 12);
+  ASSERT_TRUE(static_cast<bool>(outcome)) << llvm::toString(outcome.takeError());
+  EXPECT_EQ(outcome->schedules, 12u);
+  EXPECT_TRUE(outcome->reports.empty()) << outcome->toText();
+  // One of twelve left its memory.
+  EXPECT_EQ(word(sum), 63u * 64 / 2);
+  EXPECT_EQ(word(module->findVariable("places")->first), 64u);
+  ASSERT_EQ(outcome->differences.size(), 1u);
+  const ScheduleDifference &difference = outcome->differences.front();
+  EXPECT_EQ(difference.address, last);
+  EXPECT_EQ(difference.offset, 4u);
+  EXPECT_EQ(difference.seed, 0u);
+  EXPECT_GE(difference.otherSeed, 1u);
+  EXPECT_GE(difference.schedules, 1u);
+  EXPECT_LE(difference.schedules, 11u);
+  EXPECT_EQ(uint32_t(static_cast<unsigned char>(difference.bytes[4])), word(last + 4));
+  EXPECT_NE(difference.bytes[4], difference.otherBytes[4]);
+
+  // The other seed, alone and from the same memory, leaves what was said of it.
+  llvm::cantFail(device.fill(sum, 0, 4));
+  llvm::cantFail(device.fill(module->findVariable("places")->first, 0, 4));
+  options.seed = difference.otherSeed;
+  ASSERT_TRUE(static_cast<bool>(device.launch(*module, "take", {{1, 1, 1}, {64, 1, 1}}, arguments, options)));
+  EXPECT_EQ(word(last + 4), uint32_t(static_cast<unsigned char>(difference.otherBytes[4])));
+}
+
+TEST_F(PTXSchedules, OnlyTheFirstIsCounted) {
+  LaunchOptions options;
+  options.counters = true;
+  options.seed = 5;
+  auto outcome = device.launchSchedules(*module, "take", {{1, 1, 1}, {32, 1, 1}}, arguments, options, 3);
+  ASSERT_TRUE(static_cast<bool>(outcome)) << llvm::toString(outcome.takeError());
+  EXPECT_TRUE(outcome->statistics.counters);
+}
+
+TEST_F(PTXSchedules, WhatDoesNotFitIsAnError) {
+  auto outcome = device.launchSchedules(*module, "give", {{1, 1, 1}, {32, 1, 1}}, arguments, {}, 3);
+  ASSERT_FALSE(static_cast<bool>(outcome));
+  EXPECT_EQ(llvm::toString(outcome.takeError()), "there is no kernel 'give'; there is take");
+}
+
+TEST(PTXScheduleReports, AreOneWhereTheyPointAtTheSameInstructions) {
+  SchedulesOutcome outcome;
+  RunReports race, swapped, other, deadlock, larger, clean;
+  race.findings = {
+      "k.ptx:4: error: race: 'x' + 4 is read here\n  by 'ld'\n  k.ptx:9: note: the other is 'st' of thread (1, 0, 0)"};
+  swapped.findings = {"k.ptx:9: error: race: 'x' + 8 is written here\n  by 'st'\n  k.ptx:4: note: the other is 'ld' of "
+                      "thread (7, 0, 0)"};
+  other.findings = {
+      "k.ptx:4: error: race: 'x' + 4 is read here\n  by 'ld'\n  k.ptx:8: note: the other is 'st' of thread (1, 0, 0)"};
+  deadlock.error = "deadlock in kernel 'k': no thread can go on\n  1 thread from block (0, 0, 0)";
+  larger.error = "deadlock in kernel 'k': no thread can go on\n  31 threads from block (2, 0, 0)";
+  unsigned seed = 10;
+  for (const RunReports &run : {clean, race, swapped, deadlock, other, larger, clean})
+    outcome.add(seed++, run);
+  ASSERT_EQ(outcome.reports.size(), 3u);
+  EXPECT_EQ(outcome.reports[0].text, race.findings[0]);
+  EXPECT_EQ(outcome.reports[0].seed, 11u);
+  EXPECT_EQ(outcome.reports[0].schedules, 2u);
+  EXPECT_EQ(outcome.reports[1].text, deadlock.error);
+  EXPECT_EQ(outcome.reports[1].schedules, 2u);
+  EXPECT_EQ(outcome.reports[2].seed, 14u);
+  EXPECT_NE(outcome.toText("tool: error: ").find("\ntool: error: deadlock in kernel 'k'"), std::string::npos);
+  EXPECT_NE(outcome.toText().find("\n  in 2 of 7 schedules, first in that of --seed=11\n"), std::string::npos);
+}
+
+TEST(PTXSchedule, OneOfFourSeedsIsAnAdversary) {
+  for (uint64_t seed = 0; seed != 64; ++seed) {
+    Schedule schedule(seed);
+    EXPECT_EQ(schedule.isAdverse, seed % 4 == 3);
+    EXPECT_GT(schedule.budget, 0u);
+    if (!schedule.isAdverse)
+      EXPECT_TRUE(schedule.copies == Schedule::Copies::Late);
+  }
+  EXPECT_TRUE(Schedule(3).copies == Schedule::Copies::Last && Schedule(7).copies == Schedule::Copies::First);
+}
+
+TEST(PTXSchedule, NobodyIsHeldUpForEver) {
+  Random random(1, 2);
+  Hold hold;
+  EXPECT_TRUE(hold.isOver(/*haveOthersRun=*/false, random)) << "where others cannot go on, one need not wait";
+  for (unsigned turn = 0; turn != 20; ++turn) {
+    unsigned rounds = 0;
+    while (!hold.isOver(/*haveOthersRun=*/true, random))
+      ASSERT_LT(++rounds, 1000u);
+  }
+}
