@@ -9,6 +9,7 @@
 #include "tilec/Sim/PTX/Schedules.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <new>

@@ -5,14 +5,45 @@
 // A sparse product is compared with the product of the full matrices, which are laid out in registers by hand from the
 // manual's figures, one function a figure, and computed in integers: all values are small ones.
 
-#include "MatrixRunner.h"
+#include "WarpRunner.h"
 
 #include "gtest/gtest.h"
 
+#include <array>
 #include <functional>
 #include <random>
 
 using namespace tilec::sim::ptx;
+
+/// Registers of a warp, of so many bits: `values[register][lane]`.
+namespace {
+struct Registers {
+  unsigned bits = 32;
+  std::vector<std::array<uint64_t, 32>> values;
+};
+} // namespace
+
+/// Runs `INSTRUCTION d, OPERANDS TAIL` once, and returns the d; the fourth operand, metadata, is one register.
+static Registers runMatrix(const std::string &instruction, unsigned results, unsigned resultBits,
+                           const std::vector<Registers> &operands, const std::string &tail, std::string &error) {
+  WarpRegisters d{"d", "b" + std::to_string(resultBits), results};
+  std::string text = instruction + " " + operandOf(d);
+  std::vector<WarpRegisters> sources;
+  WarpValues values;
+  for (const Registers &operand : operands) {
+    const WarpRegisters &source = sources.emplace_back(WarpRegisters{std::string(1, char('e' + sources.size())),
+                                                                     "b" + std::to_string(operand.bits),
+                                                                     static_cast<unsigned>(operand.values.size())});
+    text += ", " + (sources.size() == 4 ? "%" + source.name + "0" : operandOf(source));
+    for (const auto &lanes : operand.values)
+      values.insert(values.end(), lanes.begin(), lanes.end());
+  }
+  std::vector<WarpValues> left = runWarps(text + tail + ";", sources, {d}, {values}, 0, &error);
+  Registers result{resultBits, std::vector<std::array<uint64_t, 32>>(results)};
+  for (unsigned i = 0; !left.empty() && i != results; ++i)
+    std::copy_n(left.front().begin() + i * 32, 32, result.values[i].begin());
+  return result;
+}
 
 namespace {
 

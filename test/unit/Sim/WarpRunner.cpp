@@ -49,7 +49,8 @@ static std::string addressOf(const std::string &parameter, unsigned count) {
 std::vector<WarpValues> tilec::sim::ptx::runWarps(const std::string &statements,
                                                   const std::vector<WarpRegisters> &sources,
                                                   const std::vector<WarpRegisters> &results,
-                                                  const std::vector<WarpValues> &trials, unsigned sharedBytes) {
+                                                  const std::vector<WarpValues> &trials, unsigned sharedBytes,
+                                                  std::string *error) {
   unsigned numSources = countOf(sources), numResults = countOf(results);
   std::string text = ".version 9.0\n.target sm_90a\n.address_size 64\n.visible .entry k(.param .u64 in, .param .u64 "
                      "out)\n{\n.reg .b64 %base, %address; .reg .b32 %lane, %trial;\n";
@@ -61,12 +62,18 @@ std::vector<WarpValues> tilec::sim::ptx::runWarps(const std::string &statements,
   text += "mov.u32 %lane, %tid.x; mov.u32 %trial, %ctaid.x;\n" + addressOf("in", numSources) + moveAll(sources, true) +
           statements + "\n" + addressOf("out", numResults) + moveAll(results, false) + "ret;\n}\n";
 
+  auto fail = [&](llvm::Error wrong) {
+    std::string why = llvm::toString(std::move(wrong)) + "\nin\n" + text;
+    if (error)
+      *error = why;
+    else
+      ADD_FAILURE() << why;
+    return std::vector<WarpValues>();
+  };
   Device device;
   auto module = device.load("t.ptx", text);
-  if (!module) {
-    ADD_FAILURE() << llvm::toString(module.takeError()) << "\nin\n" << text;
-    return {};
-  }
+  if (!module)
+    return fail(module.takeError());
   size_t in = size_t(8) * kLanes * numSources, out = size_t(8) * kLanes * numResults;
   uint64_t inAt = llvm::cantFail(device.allocate(in * trials.size())),
            outAt = llvm::cantFail(device.allocate(out * trials.size()));
@@ -83,10 +90,8 @@ std::vector<WarpValues> tilec::sim::ptx::runWarps(const std::string &statements,
   LaunchOptions options;
   options.checks = Checks::none();
   auto statistics = device.launch(**module, "k", shape, arguments, options);
-  if (!statistics) {
-    ADD_FAILURE() << llvm::toString(statistics.takeError()) << "\nin\n" << text;
-    return {};
-  }
+  if (!statistics)
+    return fail(statistics.takeError());
   std::vector<WarpValues> values(trials.size(), WarpValues(kLanes * numResults));
   for (size_t i = 0; i != trials.size(); ++i)
     llvm::cantFail(device.read(outAt + i * out, values[i].data(), out));

@@ -31,10 +31,11 @@ std::string operandOf(const WarpRegisters &registers);
 using WarpValues = std::vector<uint64_t>;
 
 /// Runs the statements, a warp for each trial, and returns what the results hold afterwards. `sharedBytes` of shared
-/// memory begin at the variable `memory`. On an error the test fails and nothing comes back.
+/// memory begin at the variable `memory`. On an error nothing comes back; its text is in `error`, or the test fails
+/// where there is none.
 std::vector<WarpValues> runWarps(const std::string &statements, const std::vector<WarpRegisters> &sources,
                                  const std::vector<WarpRegisters> &results, const std::vector<WarpValues> &trials,
-                                 unsigned sharedBytes = 0);
+                                 unsigned sharedBytes = 0, std::string *error = nullptr);
 
 } // namespace tilec::sim::ptx
 
