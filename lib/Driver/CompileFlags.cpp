@@ -7,6 +7,7 @@
 #include "CompileFlags.h"
 
 #include "llvm/Support/Format.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace tilec;
@@ -107,6 +108,14 @@ void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
   line.addFlag("verify-each-order",
                "Check after each pass that it kept the order of memory accesses",
                options.verifyEachOrder);
+}
+
+void tilec::addCacheFlag(CommandLine &line, CompileOptions &options) {
+  if (std::optional<std::string> folder = llvm::sys::Process::GetEnv("TILEC_CACHE"))
+    options.cacheFolder = *folder;
+  line.addOption("cache", "DIR",
+                 "Keep compiled kernels in a folder, for later runs (default: $TILEC_CACHE, or nowhere)",
+                 options.cacheFolder);
 }
 
 llvm::Error tilec::readPhase(llvm::StringRef name, Phase &phase) {

@@ -219,6 +219,15 @@ std::string CompilerInstance::Impl::printModule() {
   return text;
 }
 
+std::string CompilerInstance::Impl::printWithLines() {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  OpPrintingFlags flags;
+  flags.enableDebugInfo();
+  module->print(os, flags);
+  return text;
+}
+
 LoweringOptions CompilerInstance::Impl::loweringOptions() const {
   LoweringOptions lowering;
   lowering.excessPrecision = options.excessPrecision;

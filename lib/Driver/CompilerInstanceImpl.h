@@ -9,6 +9,7 @@
 
 #include "tilec/Driver/Compiler.h"
 #include "tilec/Frontend/Frontend.h"
+#include "tilec/Runtime/JIT.h"
 #include "tilec/Target/CPU/CPUTarget.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -52,12 +53,16 @@ struct CompilerInstance::Impl {
   mlir::LogicalResult applyConfig();
   mlir::LogicalResult dump(Phase at, llvm::StringRef text);
   std::string printModule();
+  /// The module's text with the place of each op.
+  std::string printWithLines();
   LoweringOptions loweringOptions() const;
   /// Rejects kernels whose names the compiled code needs for something else.
   /// `exported`: the names become symbols of an object, not of a JIT.
   mlir::LogicalResult checkNames(bool exported);
   /// Translates the module, which is at the end of phase target.
   mlir::FailureOr<LLVMProduct> translate();
+  /// Its machine code, for this process.
+  mlir::FailureOr<JITObject> generateJITObject();
 
   CompileOptions options;
   DiagnosticSink sink;

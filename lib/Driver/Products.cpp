@@ -4,6 +4,7 @@
 //
 // IR, assembly, objects, shared libraries, headers and callable kernels.
 
+#include "CompileCache.h"
 #include "CompilerInstanceImpl.h"
 #include "InterpretedKernel.h"
 
@@ -129,16 +130,64 @@ FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
   return std::move(*bytes);
 }
 
-FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load() {
-  if (failed(advanceTo(Phase::target)))
-    return failure();
-  FailureOr<LLVMProduct> product = impl->translate();
+/// The key of the kernels' code in a cache: whatever the code is made from. The module has all that the source and its
+/// imports say, with their lines, which messages at run time name; none without a build to name.
+static std::optional<std::string> cacheKey(const CompileOptions &options, StringRef phase, StringRef module) {
+  std::optional<std::string> identity = compilerIdentity();
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine({options.arch, options.optLevel});
+  if (!machine)
+    llvm::consumeError(machine.takeError()); // Compiling says why.
+  if (!identity || !machine)
+    return std::nullopt;
+  std::string flags =
+      (phase + " " + options.target + " " + options.arch + " " + Twine(options.optLevel) + " " +
+       Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) + Twine(options.deterministic))
+          .str();
+  return CompileCache::keyOf({*identity, (*machine)->getTargetTriple().str(), (*machine)->getTargetCPU(),
+                              (*machine)->getTargetFeatureString(), flags, module});
+}
+
+FailureOr<JITObject> CompilerInstance::Impl::generateJITObject() {
+  FailureOr<LLVMProduct> product = translate();
   if (failed(product))
     return failure();
+  Stopwatch watch(times, "code generation");
+  llvm::Expected<JITObject> object =
+      makeJITObject(std::move(product->context), std::move(product->module), {options.arch, options.optLevel});
+  if (object)
+    return std::move(*object);
+  sink("error: " + llvm::toString(object.takeError()) + "\n");
+  return failure();
+}
+
+FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load() {
+  // From phase target on there is nothing to save but code generation, and a dump wants every phase.
+  bool mayCache = !impl->options.cacheFolder.empty() && impl->options.dumpPhasesTo.empty() &&
+                  !impl->options.verifyEachOrder && impl->phase < Phase::target;
+  CompileCache cache(impl->options.cacheFolder);
+  std::optional<std::string> key;
+  std::optional<JITObject> object;
+  if (mayCache) {
+    Stopwatch watch(impl->times, "cache");
+    if (failed(impl->checkNames(/*exported=*/false)))
+      return failure();
+    if ((key = cacheKey(impl->options, phaseName(impl->phase), impl->printWithLines())))
+      object = cache.find(*key);
+  }
+  if (!object) {
+    if (failed(advanceTo(Phase::target)))
+      return failure();
+    FailureOr<JITObject> generated = impl->generateJITObject();
+    if (failed(generated))
+      return failure();
+    object = std::move(*generated);
+    // Kernels that cannot be kept are good all the same.
+    if (key)
+      if (llvm::Error error = cache.store(*key, *object))
+        impl->sink("warning: the kernels are not cached: " + llvm::toString(std::move(error)) + "\n");
+  }
   Stopwatch watch(impl->times, "jit");
-  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels =
-      jitCompile(std::move(product->context), std::move(product->module),
-                 {impl->options.arch, impl->options.optLevel});
+  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels = loadJITObject(*object);
   if (!kernels)
     return fail(llvm::toString(kernels.takeError()));
   return std::move(*kernels);

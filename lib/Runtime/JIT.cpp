@@ -236,10 +236,8 @@ createJIT(std::shared_ptr<SessionErrors> errors) {
   return jit;
 }
 
-llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>>
-tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context,
-                  std::unique_ptr<llvm::Module> module,
-                  const MachineOptions &options) {
+llvm::Expected<JITObject> tilec::makeJITObject(std::unique_ptr<llvm::LLVMContext> context,
+                                               std::unique_ptr<llvm::Module> module, const MachineOptions &options) {
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(options);
   if (!machine)
@@ -248,24 +246,25 @@ tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context,
   if (!names)
     return names.takeError();
   applyTargetMachine(*module, **machine);
-  llvm::Expected<llvm::SmallVector<char, 0>> object =
-      emitObject(*module, **machine);
-  if (!object)
-    return object.takeError();
+  llvm::Expected<llvm::SmallVector<char, 0>> code = emitObject(*module, **machine);
+  // The module goes before the context that owns its types.
   module.reset();
-  context.reset();
+  if (!code)
+    return code.takeError();
+  return JITObject{std::move(*names), std::move(*code)};
+}
 
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> tilec::loadJITObject(const JITObject &object) {
   auto errors = std::make_shared<SessionErrors>();
   llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> jit = createJIT(errors);
   if (!jit)
     return jit.takeError();
-  if (llvm::Error error =
-          (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
-              llvm::StringRef(object->data(), object->size()), "kernels")))
+  if (llvm::Error error = (*jit)->addObjectFile(
+          llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(object.code.data(), object.code.size()), "kernels")))
     return std::move(error);
 
   std::vector<std::shared_ptr<CallableKernel>> kernels;
-  for (const std::string &name : *names) {
+  for (const std::string &name : object.kernels) {
     auto descriptor = (*jit)->lookup(name + kDescriptorSuffix.str());
     if (!descriptor)
       return errors->explain(descriptor.takeError());
@@ -281,4 +280,13 @@ tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context,
         *jit, std::move(*signature), entry->toPtr<JITKernel::Entry>()));
   }
   return kernels;
+}
+
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>>
+tilec::jitCompile(std::unique_ptr<llvm::LLVMContext> context, std::unique_ptr<llvm::Module> module,
+                  const MachineOptions &options) {
+  llvm::Expected<JITObject> object = makeJITObject(std::move(context), std::move(module), options);
+  if (!object)
+    return object.takeError();
+  return loadJITObject(*object);
 }

@@ -80,6 +80,9 @@ struct CompileOptions {
   Phase compileFrom = Phase::source;
   /// A folder that gets the IR at the end of every phase; empty for none.
   std::string dumpPhasesTo;
+  /// A folder that keeps the machine code of kernels which load() compiles, for
+  /// later compilations and other processes; empty for none.
+  std::string cacheFolder;
 };
 
 /// Reads a config file: a JSON object of integers, or one whose member

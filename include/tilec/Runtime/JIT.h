@@ -4,7 +4,8 @@
 //
 /// \file
 /// Compiles an optimised llvm::Module into this process (ORC) and finds the
-/// kernels in it. Each JIT is on its own; any number may live at once.
+/// kernels in it. Each JIT is on its own; any number may live at once. The two
+/// steps, code and its linking, can be had apart: code may be kept.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_RUNTIME_JIT_H
@@ -14,6 +15,7 @@
 #include "tilec/Runtime/ObjectEmitter.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace llvm {
@@ -23,12 +25,26 @@ class Module;
 
 namespace tilec {
 
-/// Compiles the kernels of `module`: each is a function K with its constant
-/// K_descriptor (KernelABI.h). Grids run on oneTBB. The code lives as long as
-/// one of the kernels does. Everything is compiled when this returns.
-llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>>
-jitCompile(std::unique_ptr<llvm::LLVMContext> context,
-           std::unique_ptr<llvm::Module> module, const MachineOptions &options);
+/// Machine code of kernels, for a process of the same build.
+struct JITObject {
+  /// In the order of the module.
+  std::vector<std::string> kernels;
+  llvm::SmallVector<char, 0> code;
+};
+
+/// Generates the code of the kernels of `module`: each is a function K with its constant
+/// K_descriptor (KernelABI.h).
+llvm::Expected<JITObject> makeJITObject(std::unique_ptr<llvm::LLVMContext> context,
+                                        std::unique_ptr<llvm::Module> module, const MachineOptions &options);
+
+/// Links the kernels of an object into this process. Grids run on oneTBB. The
+/// code lives as long as one of the kernels does.
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> loadJITObject(const JITObject &object);
+
+/// Both steps.
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> jitCompile(std::unique_ptr<llvm::LLVMContext> context,
+                                                                        std::unique_ptr<llvm::Module> module,
+                                                                        const MachineOptions &options);
 
 } // namespace tilec
 
