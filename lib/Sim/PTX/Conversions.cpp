@@ -260,9 +260,6 @@ static bool decodeCvta(Decoder &d) {
   if (space < 0 || !d.needType(type) || type != Type::U64 || !d.expectOperands(2))
     return d.fail("'" + d.syntax().spelling() + "' is not supported");
   uint64_t window = space < 2 ? Window::shared : space == 2 ? Window::local : space < 5 ? Window::param : 0;
-  const Operand &from = d.syntax().operands[1];
-  if (from.kind == Operand::Kind::Variable && space == 2)
-    return d.fail(from.place, "take the address with 'mov' first");
   static constexpr auto add = [](uint64_t a, uint64_t b) { return a + b; };
   d.op.execute = binary<uint64_t, uint64_t, uint64_t, add>;
   d.op.b = d.constant(fromGeneric ? -window : window);

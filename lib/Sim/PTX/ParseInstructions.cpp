@@ -92,7 +92,51 @@ bool Parser::parseInstruction() {
       if (!parseOperand(operands.back(), 0))
         return giveUp();
     } while (takeSign(","));
-  return expectSign(";", "the instruction") || giveUp();
+  if (!expectSign(";", "the instruction"))
+    return giveUp();
+  moveFirst(index);
+  return true;
+}
+
+/// What some instructions take as an operand in assemblers, beside registers and numbers, is moved to a register of its
+/// own before: a special register by `cvt`, a variable whose address `cvta` makes generic, a number as a vote.
+void Parser::moveFirst(unsigned index) {
+  Instruction &instruction = function->instructions[index];
+  if (instruction.operands.size() < 2 || instruction.modifiers.empty() ||
+      llvm::any_of(scopes.back().pending,
+                   [&](const PendingLabel &pending) { return !pending.inTable && pending.owner == index; }))
+    return;
+  Operand &operand = instruction.operands[1];
+  bool isWide = instruction.modifiers.back().ends_with("64");
+  Register moved;
+  StringRef type;
+  if (instruction.opcode == "cvt" && operand.kind == Operand::Kind::Special) {
+    moved.name = operand.special.name;
+    moved.type = isWide ? Type::B64 : Type::B32;
+    type = isWide ? "b64" : "b32";
+  } else if (instruction.opcode == "cvta" && operand.kind == Operand::Kind::Variable && isWide) {
+    moved.name = "the address of a variable";
+    moved.type = Type::B64;
+    type = "b64";
+  } else if (instruction.opcode == "vote" && operand.kind == Operand::Kind::Integer) {
+    moved.name = "the vote";
+    moved.type = Type::Pred;
+    type = "pred";
+  } else {
+    return;
+  }
+  Instruction move;
+  move.opcode = "mov";
+  move.modifiers.push_back(type);
+  move.place = instruction.place;
+  move.source = instruction.source;
+  Operand &result = move.operands.emplace_back();
+  result.kind = Operand::Kind::Register;
+  result.place = operand.place;
+  result.index = function->registers.size();
+  function->registers.push_back(std::move(moved));
+  std::swap(operand, move.operands.emplace_back(result));
+  function->instructions.insert(function->instructions.begin() + index, std::move(move));
 }
 
 /// An operand, or two as `%p|%q`.

@@ -108,6 +108,7 @@ private:
   bool parseLocation();
   int findCaller(unsigned file, unsigned line, unsigned column);
   bool parseInstruction();
+  void moveFirst(unsigned index);
   bool parseOperand(Operand &operand, unsigned depth);
   bool parsePlainOperand(Operand &operand, unsigned depth);
   bool parseNameOperand(Operand &operand);
