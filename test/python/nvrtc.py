@@ -12,6 +12,10 @@ import sys
 from pathlib import Path
 
 
+# NVRTC knows printf, assert, malloc and va_list by itself, and no header of the host's library.
+HEADERS = [b"cassert", b"cstdarg", b"cstdio", b"cstdlib"]
+
+
 def find_toolkit():
     """The folder of the CUDA toolkit that nvcc belongs to; None without nvcc."""
     if not shutil.which("nvcc"):
@@ -32,11 +36,9 @@ def compile_file(library, source, ptx, options):
     nvrtc = ctypes.CDLL(str(library))
     program = ctypes.c_void_p()
     text = Path(source).read_bytes()
-    # NVRTC knows printf, assert and malloc by itself, and no header of the host's library.
-    names = [b"cassert", b"cstdio", b"cstdlib"]
-    strings = ctypes.c_char_p * len(names)
-    assert not nvrtc.nvrtcCreateProgram(ctypes.byref(program), text, str(source).encode(), len(names),
-                                        strings(*[b""] * len(names)), strings(*names))
+    strings = ctypes.c_char_p * len(HEADERS)
+    assert not nvrtc.nvrtcCreateProgram(ctypes.byref(program), text, str(source).encode(), len(HEADERS),
+                                        strings(*[b""] * len(HEADERS)), strings(*HEADERS))
     words = [option.encode() for option in options]
     status = nvrtc.nvrtcCompileProgram(program, len(words), (ctypes.c_char_p * len(words))(*words))
     size = ctypes.c_size_t()
