@@ -58,6 +58,16 @@ unsigned Block::livingThreads() const {
   return count;
 }
 
+void Block::Barrier::note(const Op &op, unsigned thread, Mask mask, size_t warps) {
+  if (!first) {
+    first = &op;
+    firstThread = thread;
+    lanes.assign(warps, 0);
+  }
+  lanes[thread / kLanes] |= mask;
+  waiting += op.mode == 1 ? 0 : llvm::popcount(mask);
+}
+
 void Block::arrive(Barrier &barrier, unsigned threads, unsigned expected) {
   barrier.arrived += threads;
   barrier.expected = expected;
@@ -66,21 +76,17 @@ void Block::arrive(Barrier &barrier, unsigned threads, unsigned expected) {
 
 void Block::settleBarriers() {
   launch.recordChange();
-  bool hasChanged = false;
   for (auto [name, barrier] : llvm::enumerate(barriers)) {
     if (!barrier.arrived || barrier.arrived < (barrier.expected ? barrier.expected : livingThreads()))
       continue;
     if (launch.races)
       launch.races->completeBarrier(*this, name, /*isForAll=*/!barrier.expected);
-    barrier.resultAll = barrier.all;
-    barrier.resultAny = barrier.any;
-    barrier.result = barrier.count;
-    barrier = Barrier{0, 0, barrier.phase + 1, 0, barrier.result, true, false, barrier.resultAll, barrier.resultAny};
-    hasChanged = true;
-  }
-  if (hasChanged)
     for (auto &warp : warps)
-      warp->wake();
+      warp->wake(name);
+    Barrier next;
+    next.lanes = std::move(barrier.lanes);
+    barrier = std::move(next);
+  }
 }
 
 std::string Block::describeDeadlock() const {

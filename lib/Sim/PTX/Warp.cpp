@@ -67,7 +67,7 @@ bool Warp::merge() {
   for (size_t other = 0; other != splits.size();) {
     Split &mine = splits[running], &theirs = splits[other];
     if (other == running || theirs.state == Split::State::AwaitsBarrier || mine.state == Split::State::AwaitsBarrier ||
-        mine.isReleased != theirs.isReleased || mine.frames != theirs.frames || isKeptApart(mine, theirs)) {
+        mine.isPending() || theirs.isPending() || mine.frames != theirs.frames || isKeptApart(mine, theirs)) {
       ++other;
       continue;
     }
@@ -181,11 +181,13 @@ bool Warp::run(unsigned budget) {
     case Step::Blocked:
       if (splits[running].state == Split::State::AwaitsBarrier)
         for (Observer *observer : block.launch.observers)
-          observer->waits(*this, op, mask);
+          observer->waits(*this, op, mask & splits[running].mask);
       // Arriving at a barrier is progress.
       hasRun |= splits[running].state != Split::State::AwaitsLanes;
       if (splits.size() > 1 && merge())
         load();
+      if (block.launch.options.checks.sync && reportApart())
+        return false;
       continue;
     case Step::Failed:
       return false;
@@ -249,13 +251,6 @@ Step Warp::branchByLane(Mask taken, const uint32_t (&targets)[kLanes]) {
   }
 }
 
-bool Warp::converge(Mask members) {
-  if (areTogether(members))
-    return true;
-  awaitLanes();
-  return false;
-}
-
 uint64_t Warp::stateOf(const Split &split) const {
   uint64_t state = split.mask;
   auto add = [&state](uint64_t value) { state = (state ^ value) * 0x9e3779b97f4a7c15 + (state >> 29); };
@@ -273,19 +268,22 @@ uint64_t Warp::stateOf(const Split &split) const {
   return state >> 2;
 }
 
-Step Warp::awaitBarrier(uint32_t barrier, uint64_t phase) {
+Step Warp::awaitBarrier(uint32_t barrier) {
   Split &split = splits[running];
   split.state = Split::State::AwaitsBarrier;
   split.barrier = barrier;
-  split.phase = phase;
   return Step::Blocked;
 }
 
-void Warp::wake() {
+void Warp::wake(unsigned name) {
+  const Block::Barrier &barrier = block.barriers[name];
   for (Split &split : splits)
-    if (split.state == Split::State::AwaitsBarrier && block.barriers[split.barrier].phase != split.phase) {
+    if (split.state == Split::State::AwaitsBarrier && split.barrier == name) {
       split.state = Split::State::Runs;
       split.isReleased = true;
+      split.count = barrier.count;
+      split.all = barrier.all;
+      split.any = barrier.any;
     }
 }
 

@@ -39,6 +39,24 @@ struct Frame {
   bool operator==(const Frame &) const = default;
 };
 
+/// Lanes that execute an instruction together.
+struct Meeting {
+  /// Those at the instruction at hand, and all: others may be at other ones.
+  Mask here = 0, all = 0;
+  /// What lanes elsewhere bring along; null where all are here.
+  std::shared_ptr<const Lanes> offered;
+  /// Whether the last of them came just now.
+  bool isNew = true;
+
+  /// A source register with what lanes elsewhere have in theirs.
+  Lanes join(const Lanes &source) const {
+    Lanes joined = source;
+    for (unsigned lane = 0; offered && lane != kLanes; ++lane)
+      joined.v[lane] = here >> lane & 1 ? source.v[lane] : offered->v[lane];
+    return joined;
+  }
+};
+
 /// Lanes that are at one place.
 struct Split {
   Mask mask = 0;
@@ -47,13 +65,20 @@ struct Split {
     Runs,
     /// At an instruction that needs other lanes of the warp.
     AwaitsLanes,
-    /// At a barrier of the block, whose phase then was `phase`.
+    /// At a barrier of the block.
     AwaitsBarrier,
   } state = State::Runs;
   uint32_t barrier = 0;
-  uint64_t phase = 0;
   /// The barrier has let it go on; the instruction at hand ends without waiting again.
   bool isReleased = false;
+  /// What the barrier's reduction gave then.
+  unsigned count = 0;
+  bool all = true, any = false;
+  /// All members of the instruction at hand have come, some of them elsewhere; when it was executed then, or 0.
+  std::shared_ptr<const Meeting> meeting;
+  uint64_t metAt = 0;
+  /// Whether it is about to end the instruction at hand, without waiting again.
+  bool isPending() const { return isReleased || (meeting && !metAt); }
   uint64_t lastRun = 0;
 };
 
@@ -106,9 +131,12 @@ public:
 
   /// Whether all living lanes of `members` are at this instruction; where not, the split waits for them.
   bool converge(Mask members);
-  bool areTogether(Mask members) const { return !(members & alive & ~splits[running].mask); }
-  /// The running split waits for lanes that are elsewhere.
-  void awaitLanes() { splits[running].state = Split::State::AwaitsLanes; }
+  /// Brings the members of a mask together, which each lane has of its own in `members`: the lanes of one mask become a
+  /// split of their own. Members may also come to other instructions with the same words (sections 9.7.9.6 and
+  /// 9.7.13.2, of targets from sm_70 on): `offer` writes what the lanes of the mask bring along. Nothing where the split
+  /// has to wait or an error was reported; then `step` says which.
+  std::optional<Meeting> gather(const Op &op, Mask mask, const Lanes &members, Step &step,
+                                llvm::function_ref<void(Lanes &)> offer);
   Step branch(Mask taken, uint32_t target);
   /// Every lane to its own target.
   Step branchByLane(Mask taken, const uint32_t (&targets)[kLanes]);
@@ -116,7 +144,7 @@ public:
   void separate(Mask lanes) { cut(lanes, top().pc); }
   Step call(const Code &callee, const CallSite &site, Mask mask);
   Step leave(Mask mask, bool isExit);
-  Step awaitBarrier(uint32_t barrier, uint64_t phase);
+  Step awaitBarrier(uint32_t barrier);
 
   /// Where the memory begins that a lane's function, and those that called it, have taken with `alloca`.
   uint64_t &stackTop(unsigned lane);
@@ -152,12 +180,14 @@ public:
   /// Where the split is, for a report of a deadlock.
   std::string placeOf(const Split &split) const;
   const std::vector<Split> &getSplits() const { return splits; }
+  /// The living lanes that a lane waits for, of a split that waits for lanes.
+  Mask awaitedBy(const Split &split, unsigned lane) const { return awaited[lane] & alive & ~split.mask; }
   /// A number below 2^62 for where a split is and what its registers hold; two states hardly ever share one.
   uint64_t stateOf(const Split &split) const;
   /// Grows with what a split executes, and stays where it executes nothing.
   uint64_t progressOf(const Split &split) const { return &split == &splits[running] ? clock : split.lastRun; }
-  /// Lets splits go on that wait for a barrier whose phase has changed.
-  void wake();
+  /// Lets splits go on that wait for a barrier, whose phase is over.
+  void wake(unsigned barrier);
 
   /// What the lanes know of other threads; null where nobody looks for races.
   std::unique_ptr<WarpClocks> clocks;
@@ -180,6 +210,12 @@ private:
   void disturb();
   void pickAdversely();
   bool isKeptApart(const Split &one, const Split &other) const;
+  bool meet(const Op &op, Mask wanted, Mask here);
+  /// Reports lanes that wait for each other, each at a place of its own, so that none of them can ever go on.
+  bool reportApart();
+  bool belongTogether(unsigned lane, unsigned other) const;
+  const Split &splitOf(unsigned lane) const;
+  const Op &opOf(const Split &split) const;
   void load();
   void cut(Mask lanes, uint32_t target);
   void reserve(const Frame &frame);
@@ -193,6 +229,10 @@ private:
   std::vector<Split> splits;
   size_t running = 0;
   uint64_t clock = 0;
+  /// Of lanes of splits that await lanes: the member mask, or all.
+  Mask awaited[kLanes] = {};
+  /// What they bring along for the others.
+  Lanes offered = {};
   /// Instructions for which the running split keeps its turn, whatever the others' places are.
   unsigned turn = 0, sinceTurn = 0;
   /// Whether an adversary lets splits join that meet, in this turn.
@@ -229,10 +269,16 @@ public:
 
   struct Barrier {
     unsigned arrived = 0, expected = 0;
-    uint64_t phase = 0;
-    /// Of `barrier.red`: in this phase, and the result of the last.
-    unsigned count = 0, result = 0;
-    bool all = true, any = false, resultAll = true, resultAny = false;
+    /// Of `barrier.red`: in this phase.
+    unsigned count = 0;
+    bool all = true, any = false;
+    /// Of this phase, for who looks for mistakes: the first instruction and its thread, the threads that wait, and the
+    /// lanes that have come, by warp.
+    const Op *first = nullptr;
+    unsigned firstThread = 0, waiting = 0;
+    std::vector<Mask> lanes;
+    /// Takes down who comes.
+    void note(const Op &op, unsigned thread, Mask mask, size_t warps);
   };
   /// Counts arrivals; `expected` 0 is all living threads.
   void arrive(Barrier &barrier, unsigned threads, unsigned expected);

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Shuffles, votes, matches and reductions of a warp: sections 9.7.9.6, 9.7.13.7 to 9.7.13.11 of the manual. The lanes
-// of the member mask execute together; a lane outside of it that executes one is an error.
+// of the member mask execute together, each where it is; a lane outside of the mask that it gives is an error.
 
 #include "Decoder.h"
 #include "Execute.h"
@@ -13,30 +13,10 @@
 
 using namespace tilec::sim::ptx;
 
-/// Brings the members together. Nothing where the split has to wait or an error was reported; then `step` says which.
-static std::optional<Mask> gather(Warp &warp, const Op &op, Mask mask, Slot memberSlot, Step &step) {
-  const Lanes &members = warp.source(memberSlot);
-  // Groups with masks of their own take turns, of which one that is complete need not wait for another.
-  for (Mask left = mask; left;) {
-    Mask wanted = members.v[llvm::countr_zero(left)], group = 0;
-    for (unsigned lane = 0; lane != kLanes; ++lane)
-      group |= Mask((left >> lane & 1) && Mask(members.v[lane]) == wanted) << lane;
-    left &= ~group;
-    if (Mask outside = group & ~wanted) {
-      step = warp.fail(op, llvm::countr_zero(outside),
-                       "sync: the thread is not in the member mask 0x" + llvm::Twine::utohexstr(wanted) +
-                           " that it gives");
-      return std::nullopt;
-    }
-    if (!warp.areTogether(wanted))
-      continue;
-    if (mask & ~group)
-      warp.separate(mask & ~group);
-    return group;
-  }
-  warp.awaitLanes();
-  step = Step::Blocked;
-  return std::nullopt;
+/// What lanes bring along for those who come elsewhere.
+static void offerEach(Mask mask, const Lanes &source, Lanes &offered) {
+  for (unsigned lane = 0; lane != kLanes; ++lane)
+    offered.v[lane] = mask >> lane & 1 ? source.v[lane] : offered.v[lane];
 }
 
 //===----------------------------------------------------------------------===//
@@ -47,13 +27,15 @@ static std::optional<Mask> gather(Warp &warp, const Op &op, Mask mask, Slot memb
 /// in `size` the slot of the predicate plus 1.
 static Step shuffle(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  std::optional<Mask> group = gather(warp, op, mask, static_cast<Slot>(op.immediate), step);
-  if (!group)
+  auto offer = [&](Lanes &offered) { offerEach(mask, warp.source(op.a), offered); };
+  std::optional<Meeting> met = warp.gather(op, mask, warp.source(static_cast<Slot>(op.immediate)), step, offer);
+  if (!met)
     return step;
-  const Lanes a = warp.source(op.a), b = warp.source(op.b), c = warp.source(op.c);
+  Mask here = met->here;
+  const Lanes a = met->join(warp.source(op.a)), b = warp.source(op.b), c = warp.source(op.c);
   Lanes d = {};
   Mask inRange = 0;
-  forEachLane(*group, [&](unsigned lane) {
+  forEachLane(here, [&](unsigned lane) {
     unsigned value = b.v[lane] & 31, clamp = c.v[lane] & 31, segment = c.v[lane] >> 8 & 31;
     unsigned most = (lane & segment) | (clamp & ~segment), least = lane & segment;
     int from;
@@ -81,9 +63,9 @@ static Step shuffle(Warp &warp, const Op &op, Mask mask) {
     inRange |= Mask(isIn) << lane;
     return true;
   });
-  warp.set(op.d, d, *group);
+  warp.set(op.d, d, here);
   if (Slot predicate = warp.getCode().lists[op.list].front(); predicate >= 0)
-    warp.setPred(predicate, inRange, *group);
+    warp.setPred(predicate, inRange, here);
   return Step::Next;
 }
 
@@ -112,18 +94,26 @@ static bool decodeShuffle(Decoder &d) {
 /// The predicate in `a`, negated by flag 1; members in `b`; the kind in `mode`: all, any, uni, ballot.
 static Step vote(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  std::optional<Mask> group = gather(warp, op, mask, op.b, step);
-  if (!group)
+  Mask holds = op.flags & 1 ? ~warp.pred(op.a) : warp.pred(op.a);
+  auto offer = [&](Lanes &offered) {
+    forEachLane(mask, [&](unsigned lane) { return offered.v[lane] = holds >> lane & 1, true; });
+  };
+  std::optional<Meeting> met = warp.gather(op, mask, warp.source(op.b), step, offer);
+  if (!met)
     return step;
-  Mask holds = (op.flags & 1 ? ~warp.pred(op.a) : warp.pred(op.a)) & *group;
-  bool result = op.mode == 0 ? holds == *group : op.mode == 1 ? holds != 0 : holds == 0 || holds == *group;
+  forEachLane(met->all & ~met->here, [&](unsigned lane) {
+    holds = (holds & ~(Mask(1) << lane)) | Mask(met->offered->v[lane]) << lane;
+    return true;
+  });
+  holds &= met->all;
+  bool result = op.mode == 0 ? holds == met->all : op.mode == 1 ? holds != 0 : holds == 0 || holds == met->all;
   if (op.mode != 3) {
-    warp.setPred(op.d, result ? kAllLanes : 0, *group);
+    warp.setPred(op.d, result ? kAllLanes : 0, met->here);
     return Step::Next;
   }
   Lanes d;
   llvm::fill(d.v, holds);
-  warp.set(op.d, d, *group);
+  warp.set(op.d, d, met->here);
   return Step::Next;
 }
 
@@ -148,29 +138,30 @@ static bool decodeVote(Decoder &d) {
 /// Lanes with the same value: their mask (mode 0), or all members where all agree (mode 1).
 static Step match(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  std::optional<Mask> group = gather(warp, op, mask, op.b, step);
-  if (!group)
+  auto offer = [&](Lanes &offered) { offerEach(mask, warp.source(op.a), offered); };
+  std::optional<Meeting> met = warp.gather(op, mask, warp.source(op.b), step, offer);
+  if (!met)
     return step;
-  const Lanes a = warp.source(op.a);
+  const Lanes a = met->join(warp.source(op.a));
   uint64_t width = op.size == 8 ? ~uint64_t(0) : UINT32_MAX;
   Lanes d = {};
   bool allAgree = true;
-  forEachLane(*group, [&](unsigned lane) {
+  forEachLane(met->here, [&](unsigned lane) {
     Mask same = 0;
-    forEachLane(*group, [&](unsigned other) {
+    forEachLane(met->all, [&](unsigned other) {
       same |= Mask(!((a.v[lane] ^ a.v[other]) & width)) << other;
       return true;
     });
     d.v[lane] = same;
-    allAgree &= same == *group;
+    allAgree &= same == met->all;
     return true;
   });
   if (op.mode == 1) {
-    llvm::fill(d.v, allAgree ? *group : 0);
+    llvm::fill(d.v, allAgree ? met->all : 0);
     if (Slot predicate = warp.getCode().lists[op.list].front(); predicate >= 0)
-      warp.setPred(predicate, allAgree ? kAllLanes : 0, *group);
+      warp.setPred(predicate, allAgree ? kAllLanes : 0, met->here);
   }
-  warp.set(op.d, d, *group);
+  warp.set(op.d, d, met->here);
   return Step::Next;
 }
 
@@ -193,12 +184,13 @@ static bool decodeMatch(Decoder &d) {
 
 static Step reduce(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  std::optional<Mask> group = gather(warp, op, mask, op.b, step);
-  if (!group)
+  auto offer = [&](Lanes &offered) { offerEach(mask, warp.source(op.a), offered); };
+  std::optional<Meeting> met = warp.gather(op, mask, warp.source(op.b), step, offer);
+  if (!met)
     return step;
-  const Lanes a = warp.source(op.a);
-  uint32_t total = a.v[llvm::countr_zero(*group)];
-  forEachLane(*group & (*group - 1), [&](unsigned lane) {
+  const Lanes a = met->join(warp.source(op.a));
+  uint32_t total = a.v[llvm::countr_zero(met->all)];
+  forEachLane(met->all & (met->all - 1), [&](unsigned lane) {
     uint32_t value = a.v[lane];
     bool isSigned = op.flags;
     switch (op.mode) {
@@ -224,7 +216,7 @@ static Step reduce(Warp &warp, const Op &op, Mask mask) {
   });
   Lanes d;
   llvm::fill(d.v, total);
-  warp.set(op.d, d, *group);
+  warp.set(op.d, d, met->here);
   return Step::Next;
 }
 
@@ -256,14 +248,14 @@ static bool decodeActivemask(Decoder &d) {
 /// One of the members is elected: the lowest.
 static Step elect(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  std::optional<Mask> group = gather(warp, op, mask, op.a, step);
-  if (!group)
+  std::optional<Meeting> met = warp.gather(op, mask, warp.source(op.a), step, [](Lanes &) {});
+  if (!met)
     return step;
-  unsigned leader = llvm::countr_zero(*group);
+  unsigned leader = llvm::countr_zero(met->all);
   Lanes d;
   llvm::fill(d.v, leader);
-  warp.set(op.d, d, *group);
-  warp.setPred(op.b, Mask(1) << leader, *group);
+  warp.set(op.d, d, met->here);
+  warp.setPred(op.b, Mask(1) << leader, met->here);
   return Step::Next;
 }
 
@@ -281,11 +273,11 @@ static bool decodeElect(Decoder &d) {
 /// `bar.warp.sync`: also orders memory.
 static Step syncWarp(Warp &warp, const Op &op, Mask mask) {
   Step step;
-  std::optional<Mask> group = gather(warp, op, mask, op.a, step);
-  if (!group)
+  std::optional<Meeting> met = warp.gather(op, mask, warp.source(op.a), step, [](Lanes &) {});
+  if (!met)
     return step;
-  if (Races *races = warp.getLaunch().races)
-    races->syncWarp(warp, *group);
+  if (Races *races = warp.getLaunch().races; races && met->isNew)
+    races->syncWarp(warp, met->all);
   return Step::Next;
 }
 

@@ -1,5 +1,5 @@
 // Bug: __syncthreads stands in a branch that a part of the second warp takes.
-// Report: deadlock, sync
+// Report: sync
 // Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, 64)
 // out i32 y = np.where(np.arange(64) < 48, x[np.arange(64)[::-1] % 64], x)
@@ -13,10 +13,10 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     __syncthreads();
   if (t < 48) {
     if (isBroken)
-      __syncthreads(); // deadlock, sync
+      __syncthreads(); // sync
     v = tile[63 - t];
   }
-  __syncthreads(); // deadlock, sync
+  __syncthreads(); // sync
   y[t] = v;
 }
 

@@ -1,5 +1,5 @@
 // Bug: lanes of one warp go to the same barrier at two places of the program.
-// Report: deadlock, sync
+// Report: sync
 // Launch: --grid=1 --block=64
 // in i32 x = rng.integers(-99, 99, 64)
 // out i32 y = np.where(np.arange(64) % 2 == 0, x[::-1], 2 * x[::-1])
@@ -13,11 +13,11 @@ template <bool isBroken> __device__ void kernel(const int *x, int *y) {
     __syncthreads();
   if (t % 2 == 0) {
     if (isBroken)
-      __syncthreads(); // deadlock, sync
+      __syncthreads(); // sync
     y[t] = tile[63 - t];
   } else {
     if (isBroken)
-      __syncthreads(); // deadlock, sync
+      __syncthreads(); // sync
     y[t] = 2 * tile[63 - t];
   }
 }
