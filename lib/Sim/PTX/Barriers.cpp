@@ -32,8 +32,8 @@ static bool checkPhase(Warp &warp, const Op &op, unsigned first, const Block::Ba
   std::string name = "barrier " + std::to_string(number);
   auto fail = [&](const llvm::Twine &message, const char *advice) {
     std::string more = "\n  " + placeOf(block.launch.program, other.syntax) + ": note: the other is '" +
-                       other.syntax->spelling() + "' of " +
-                       threadName(block.launch, block.number, state.firstThread) + "\n  " + advice;
+                       other.syntax->spelling() + "' of " + threadName(block.launch, block.number, state.firstThread) +
+                       "\n  " + advice;
     warp.fail(op, first, "sync: " + message, more);
     return false;
   };
@@ -128,8 +128,8 @@ static Step barrier(Warp &warp, const Op &op, Mask mask) {
     std::string more = "\n  the number of threads is the same in all that use a barrier";
     if (state.first)
       more = "\n  " + placeOf(block.launch.program, state.first->syntax) + ": note: the other is '" +
-             state.first->syntax->spelling() + "' of " +
-             threadName(block.launch, block.number, state.firstThread) + more;
+             state.first->syntax->spelling() + "' of " + threadName(block.launch, block.number, state.firstThread) +
+             more;
     return warp.fail(op, first,
                      "sync: barrier " + llvm::Twine(number) + " is awaited by " + numberOf(count) +
                          " threads here and by " + numberOf(state.expected) + " elsewhere",

@@ -89,6 +89,10 @@ void Block::settleBarriers() {
   }
 }
 
+bool Block::reportApart() {
+  return launch.options.checks.sync && llvm::any_of(warps, [](const auto &warp) { return warp->reportApart(); });
+}
+
 std::string Block::describeDeadlock() const {
   std::string text;
   unsigned count = 0;

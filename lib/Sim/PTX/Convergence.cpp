@@ -173,8 +173,8 @@ struct Reason {
 
 static Reason explain(const Op &op, const Split &split, unsigned here, Mask members, Mask alive) {
   bool isBarrier = op.syntax->opcode == "barrier" || op.syntax->opcode == "bar";
-  std::string count = "only " + std::to_string(here) + " of the " + std::to_string(llvm::popcount(members & alive)) +
-                      " threads of ";
+  std::string count =
+      "only " + std::to_string(here) + " of the " + std::to_string(llvm::popcount(members & alive)) + " threads of ";
   const char *others = ", and the others wait for them at another place";
   if (split.state == Split::State::AwaitsBarrier)
     return {count + "the warp are at barrier " + std::to_string(split.barrier) +
@@ -186,8 +186,8 @@ static Reason explain(const Op &op, const Split &split, unsigned here, Mask memb
                         "spelled 'bar' are) is executed by a warp as a whole"
                       : "an .aligned instruction is executed by a warp as a whole: branch around it only on what is "
                         "the same for all its threads"};
-  return {count + "member mask 0x" + llvm::utohexstr(members, /*LowerCase=*/true) + " are at this instruction" + others +
-              " or with another mask",
+  return {count + "member mask 0x" + llvm::utohexstr(members, /*LowerCase=*/true) + " are at this instruction" +
+              others + " or with another mask",
           "a member mask names the threads that come to the instruction, each of them with the same mask"};
 }
 
@@ -231,12 +231,12 @@ bool Warp::reportApart() {
       break;
     }
   const Split &split = splitOf(culprit);
-  Mask here = 0;
-  for (Mask left = split.mask; left; left &= left - 1)
-    here |= Mask(split.state == Split::State::AwaitsBarrier ||
-                 awaited[llvm::countr_zero(left)] == awaited[culprit])
-            << llvm::countr_zero(left);
-  Mask members = split.state == Split::State::AwaitsBarrier ? kAllLanes : awaited[culprit];
+  // Of a barrier all that have come are there, at whatever place.
+  const bool isAtBarrier = split.state == Split::State::AwaitsBarrier;
+  Mask here = isAtBarrier ? alive & ~awaitedOf[culprit] : 0;
+  for (Mask left = isAtBarrier ? 0 : split.mask; left; left &= left - 1)
+    here |= Mask(awaited[llvm::countr_zero(left)] == awaited[culprit]) << llvm::countr_zero(left);
+  Mask members = isAtBarrier ? kAllLanes : awaited[culprit];
   Reason reason = explain(opOf(split), split, llvm::popcount(here), members, alive);
   std::string more;
   unsigned places = 0;

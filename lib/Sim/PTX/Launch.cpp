@@ -54,7 +54,7 @@ bool Launch::takeTurn(Block &block) {
   if (block.hasEnded() || isOver(block.number))
     return true;
   // Only threads of a block wake others of it, so that nothing can help this one.
-  if (!hasRun)
+  if (!hasRun && !block.reportApart())
     fail(block.number,
          "deadlock in kernel '" + kernel.syntax->name.str() + "': no thread can go on" + block.describeDeadlock());
   else if (total > options.maxSteps)
@@ -121,7 +121,7 @@ void Launch::runBlocks(unsigned capacity) {
       continue;
     const bool isStill = standstill.observe(resident, changes);
     isQuiet = standstill.isQuiet();
-    if (isStill) {
+    if (isStill && llvm::none_of(resident, [](const auto &block) { return block->reportApart(); })) {
       std::string text = "deadlock in kernel '" + kernel.syntax->name.str() + "': threads wait for what never happens";
       for (const auto &block : llvm::ArrayRef(resident).take_front(std::min(kDescribed, resident.size())))
         text += block->describeDeadlock();

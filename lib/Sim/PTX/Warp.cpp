@@ -186,7 +186,9 @@ bool Warp::run(unsigned budget) {
       hasRun |= splits[running].state != Split::State::AwaitsLanes;
       if (splits.size() > 1 && merge())
         load();
-      if (block.launch.options.checks.sync && reportApart())
+      // Those who are on their way come first: then a report says where everybody is, whatever the order was.
+      if (block.launch.options.checks.sync &&
+          llvm::none_of(splits, [](const Split &split) { return split.state == Split::State::Runs; }) && reportApart())
         return false;
       continue;
     case Step::Failed:

@@ -133,8 +133,8 @@ public:
   bool converge(Mask members);
   /// Brings the members of a mask together, which each lane has of its own in `members`: the lanes of one mask become a
   /// split of their own. Members may also come to other instructions with the same words (sections 9.7.9.6 and
-  /// 9.7.13.2, of targets from sm_70 on): `offer` writes what the lanes of the mask bring along. Nothing where the split
-  /// has to wait or an error was reported; then `step` says which.
+  /// 9.7.13.2, of targets from sm_70 on): `offer` writes what the lanes of the mask bring along. Nothing where the
+  /// split has to wait or an error was reported; then `step` says which.
   std::optional<Meeting> gather(const Op &op, Mask mask, const Lanes &members, Step &step,
                                 llvm::function_ref<void(Lanes &)> offer);
   Step branch(Mask taken, uint32_t target);
@@ -180,6 +180,9 @@ public:
   /// Where the split is, for a report of a deadlock.
   std::string placeOf(const Split &split) const;
   const std::vector<Split> &getSplits() const { return splits; }
+  /// Reports lanes that wait for each other, each at a place of its own, so that none of them can ever go on; false
+  /// where there are none.
+  bool reportApart();
   /// The living lanes that a lane waits for, of a split that waits for lanes.
   Mask awaitedBy(const Split &split, unsigned lane) const { return awaited[lane] & alive & ~split.mask; }
   /// A number below 2^62 for where a split is and what its registers hold; two states hardly ever share one.
@@ -211,8 +214,6 @@ private:
   void pickAdversely();
   bool isKeptApart(const Split &one, const Split &other) const;
   bool meet(const Op &op, Mask wanted, Mask here);
-  /// Reports lanes that wait for each other, each at a place of its own, so that none of them can ever go on.
-  bool reportApart();
   bool belongTogether(unsigned lane, unsigned other) const;
   const Split &splitOf(unsigned lane) const;
   const Op &opOf(const Split &split) const;
@@ -264,6 +265,8 @@ public:
   /// The same as an adversary does it: one of them may be left out.
   bool runAdversely();
   bool hasEnded() const;
+  /// Reports lanes of a warp that wait for each other; false where there are none.
+  bool reportApart();
   /// Why nothing goes on.
   std::string describeDeadlock() const;
 
