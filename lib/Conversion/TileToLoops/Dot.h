@@ -59,11 +59,10 @@ private:
   /// around the dot multiplies next, or behind the last of them the elements that the result is stored to.
   struct Ahead {
     Value isMore;
-    /// Row 0 of the right operand's next tile, the distance of its rows, and how many of them each block of rows of the
-    /// product fetches. Null where it is not read in an array.
-    Value right, rowStride, rowsPerBlock;
-    /// Whether the left operand is read in an array whose rows are contiguous.
-    bool fetchLeft = false;
+    /// The next tiles of the operands in their arrays; without a base where their rows are not contiguous.
+    Matrix left, right;
+    /// How many of the right operand's rows each block of rows of the product fetches.
+    Value rowsPerBlock;
     /// Where the result goes; null if that is not known.
     Matrix result;
     Type resultType;
@@ -75,7 +74,9 @@ private:
 
   // The operands (DotOperands.cpp).
   bool isDirect(Value tile) const;
+  bool isInMemory(Value tile) const;
   Matrix direct(Value tile, ArrayRef<Value> batch);
+  Matrix loadedFrom(Value tile, ArrayRef<Value> batch);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
   Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
   Right placeRight(ArrayRef<Value> batch, Value panels);
@@ -86,6 +87,7 @@ private:
   void chooseInstruction();
   Value groupElement(bool isLeft, ArrayRef<Index> at);
   Value interleave(ArrayRef<Value> rows);
+  void fetchRow(const Matrix &source, Value row, Index column);
   Matrix packLeftGroups(ArrayRef<Value> batch, const Buffer &buffer);
   void packRightGroups(ArrayRef<Value> batch, Value panels);
   void packTransposedGroups(ArrayRef<Value> batch, Value panels, int64_t width);
@@ -100,11 +102,11 @@ private:
   Value areSumsInRange(ValueRange sums);
 
   // The product (DotKernel.cpp).
-  void lookAhead(const Matrix &left, bool leftInPlace, const Right &right);
+  void lookAhead(ArrayRef<Value> batch);
   void findDestination();
   void fetch(Value address, bool isWritten);
-  void fetchAhead(ArrayRef<Value> leftRows, Value row, Value column);
-  void fetchNextTiles(ArrayRef<Value> leftRows, Value row, Value column);
+  void fetchAhead(Value row, Value column);
+  void fetchNextTiles(Value row, Value column);
   Panel panelAt(const Right &right, Value column);
   void multiply(const Matrix &left, const Right &right, Value accumulators);
   void rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value column,

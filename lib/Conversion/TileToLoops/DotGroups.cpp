@@ -82,6 +82,16 @@ Value DotLowering::interleave(ArrayRef<Value> rows) {
   return c.shuffle(x, y, mask);
 }
 
+/// How many rows ahead of those that are packed others are fetched: rows are too short for the machine to see a stream.
+static constexpr int64_t rowsAhead = 8;
+
+/// Fetches a vector of a row that is packed soon.
+void DotLowering::fetchRow(const Matrix &source, Value row, Index column) {
+  if (source.base && column.lanes)
+    fetch(c.gep(source.base, storageType(getElementTypeOrSelf(lhs)), c.add(c.mul(row, source.rowStride), column.base)),
+          /*isWritten=*/false);
+}
+
 DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buffer &buffer) {
   bool swaps = instruction->operands == Operands::BF16;
   int64_t rowElements = buffer.strides[0] * depth, perVector = c.spec.lanes(byteSize(packedType));
@@ -94,7 +104,9 @@ DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buf
     e.loop(c.roundDown(extentK, perVector), extentK, perVector,
            [&](Value k) { c.store(c.zeroLike(vector), addressOf(row, k)); });
   });
+  Matrix source = loadedFrom(lhs, batch);
   e.forEach({extentM, extentK}, 1, e.chooseLanes(lhs, sizeK), [&](ArrayRef<Index> at) {
+    fetchRow(source, c.addConst(at[0].base, rowsAhead), at[1]);
     Value value = groupElement(true, batchIndices(batch, at[0], at[1])), k = at[1].base;
     value = c.splat(value, at[1].lanes);
     if (swaps && !at[1].lanes)
@@ -150,6 +162,7 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
     packTransposedGroups(batch, panels, width < depth ? 0 : width);
   } else {
     width = std::min(width, kernel.vectors * lanes);
+    Matrix source = loadedFrom(rhs, batch);
     // The last group may have fewer elements than others.
     Value whole = c.op<arith::DivUIOp>(extentK, c.index(depth)), last = c.addConst(extentK, -1);
     for (bool isWhole : {true, false}) {
@@ -159,6 +172,8 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
         SmallVector<Value> rows;
         for (int64_t r = 0; r < depth; ++r) {
           Value k = c.addConst(c.mulConst(group, depth), r);
+          if (isWhole)
+            fetchRow(source, c.addConst(k, rowsAhead), at[1]);
           Value value = groupElement(false, batchIndices(batch, {isWhole ? k : c.minS(k, last), 0}, at[1]));
           value = c.splat(value, at[1].lanes);
           if (!isWhole)

@@ -60,7 +60,7 @@ void DotLowering::findDestination() {
   }
 }
 
-void DotLowering::lookAhead(const Matrix &left, bool leftInPlace, const Right &right) {
+void DotLowering::lookAhead(ArrayRef<Value> batch) {
   ahead.reset();
   auto range = over.getDefiningOp<tile::RangeOp>();
   // A range of the kernel's own is whole, and its end not known in the grid.
@@ -69,13 +69,16 @@ void DotLowering::lookAhead(const Matrix &left, bool leftInPlace, const Right &r
   ahead.emplace();
   Value next = c.addConst(e.frame.ranges.lookup(over).begin, sizeK);
   ahead->isMore = c.cmp(arith::CmpIPredicate::slt, next, e.scalar(range.getEnd()));
-  if (right.packFrom && rhs.getDefiningOp<tile::LoadOp>()) {
+  if (Matrix right = loadedFrom(rhs, batch); right.base) {
     Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
-    ahead->right = c.gep(right.array.base, sumType, c.mulConst(right.array.rowStride, sizeK));
-    ahead->rowStride = right.array.rowStride;
+    right.base = c.gep(right.base, storageType(getElementTypeOrSelf(rhs)), c.mulConst(right.rowStride, sizeK));
+    ahead->right = right;
     ahead->rowsPerBlock = c.op<arith::DivUIOp>(c.addConst(blocks, sizeK - 1), blocks);
   }
-  ahead->fetchLeft = leftInPlace && lhs.getDefiningOp<tile::LoadOp>() && matchPattern(left.columnStride, m_One());
+  if (Matrix left = loadedFrom(lhs, batch); left.base) {
+    left.base = c.gep(left.base, storageType(getElementTypeOrSelf(lhs)), c.index(sizeK));
+    ahead->left = left;
+  }
   findDestination();
 }
 
@@ -88,32 +91,35 @@ void DotLowering::fetch(Value address, bool isWritten) {
 static constexpr int64_t lineBytes = 64;
 
 /// A block of rows and a panel of columns fetch their share of the next tiles.
-void DotLowering::fetchNextTiles(ArrayRef<Value> leftRows, Value row, Value column) {
-  int64_t perLine = lineBytes / byteSize(sumType), width = kernel.vectors * lanes;
-  if (ahead->right) {
+void DotLowering::fetchNextTiles(Value row, Value column) {
+  Type element = storageType(getElementTypeOrSelf(lhs));
+  int64_t perLine = lineBytes / byteSize(element), width = kernel.vectors * lanes;
+  if (ahead->right.base) {
     Value from = c.mul(c.op<arith::DivUIOp>(row, c.index(kernel.rows)), ahead->rowsPerBlock);
     Value to = c.minS(c.add(from, ahead->rowsPerBlock), c.index(sizeK));
     e.loop(from, to, 1, [&](Value k) {
-      Value start = c.add(c.mul(k, ahead->rowStride), column);
+      Value start = c.add(c.mul(k, ahead->right.rowStride), column);
       for (int64_t at = 0; at < width; at += perLine)
-        fetch(c.gep(ahead->right, sumType, c.addConst(start, at)), false);
+        fetch(c.gep(ahead->right.base, element, c.addConst(start, at)), false);
     });
   }
-  if (!ahead->fetchLeft)
+  if (!ahead->left.base)
     return;
   // As many lines of each row as the panels have to share.
   int64_t panelCount = std::max<int64_t>(1, sizeN / width), lines = llvm::divideCeil(sizeK, panelCount * perLine);
-  Value start = c.addConst(c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine), sizeK);
-  for (Value leftRow : leftRows)
+  Value start = c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine);
+  for (int64_t r = 0; r < kernel.rows; ++r) {
+    Value leftRow = c.add(c.mul(c.addConst(row, r), ahead->left.rowStride), start);
     for (int64_t line = 0; line < lines; ++line)
-      fetch(c.gep(leftRow, sumType, c.addConst(start, line * perLine)), false);
+      fetch(c.gep(ahead->left.base, element, c.addConst(leftRow, line * perLine)), false);
+  }
 }
 
-void DotLowering::fetchAhead(ArrayRef<Value> leftRows, Value row, Value column) {
+void DotLowering::fetchAhead(Value row, Value column) {
   auto branch = scf::IfOp::create(c.b, c.loc, ahead->isMore, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
-  fetchNextTiles(leftRows, row, column);
+  fetchNextTiles(row, column);
   if (!ahead->result.base)
     return;
   c.b.setInsertionPointToStart(branch.elseBlock());
@@ -147,7 +153,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   for (int64_t r = 0; r < rows; ++r)
     rowBases.push_back(c.gep(left.base, groupType, c.mul(c.addConst(row, r), left.rowStride)));
   if (ahead && rows == kernel.rows && vectors == kernel.vectors)
-    fetchAhead(rowBases, row, column);
+    fetchAhead(row, column);
   auto walk = [&](bool byHalves) {
     return e.carriedLoop(c.index(0), groupCount, 1, sums, [&](Value k, ValueRange carried) {
       SmallVector<Value> y, next(carried);

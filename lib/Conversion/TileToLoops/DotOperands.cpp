@@ -16,8 +16,11 @@ static bool isOne(Value stride) { return matchPattern(stride, m_One()); }
 
 /// Whether the operand's elements can be read where they are.
 bool DotLowering::isDirect(Value tile) const {
-  if (lhsScale || getElementTypeOrSelf(tile) != sumType)
-    return false;
+  return !lhsScale && !instruction && getElementTypeOrSelf(tile) == sumType && isInMemory(tile);
+}
+
+/// Whether the operand lies in memory, in rows and columns of some distance.
+bool DotLowering::isInMemory(Value tile) const {
   if (e.frame.buffers.contains(tile))
     return true;
   if (auto permute = tile.getDefiningOp<tile::PermuteOp>(); permute && !e.plan.isKept(tile)) {
@@ -25,7 +28,7 @@ bool DotLowering::isDirect(Value tile) const {
     for (int64_t dim = 0; dim < rank - 2; ++dim)
       if (order[dim] != dim)
         return false;
-    return isDirect(permute.getSource());
+    return isInMemory(permute.getSource());
   }
   auto load = tile.getDefiningOp<tile::LoadOp>();
   if (!load || e.plan.isKept(tile) || load.getMask())
@@ -36,7 +39,7 @@ bool DotLowering::isDirect(Value tile) const {
 }
 
 DotLowering::Matrix DotLowering::direct(Value tile, ArrayRef<Value> batch) {
-  Type storage = storageType(sumType);
+  Type storage = storageType(getElementTypeOrSelf(tile));
   if (auto it = e.frame.buffers.find(tile); it != e.frame.buffers.end()) {
     const Buffer &buffer = it->second;
     Value offset = c.index(0);
@@ -69,6 +72,14 @@ DotLowering::Matrix DotLowering::direct(Value tile, ArrayRef<Value> batch) {
     offset = c.add(offset, c.mul(index, stride));
   }
   return {c.gep(array.base, storage, offset), strides[rank - 2], strides[rank - 1]};
+}
+
+/// The array's elements that the operand is loaded from, where rows are contiguous. Without a base otherwise.
+DotLowering::Matrix DotLowering::loadedFrom(Value tile, ArrayRef<Value> batch) {
+  if (!tile.getDefiningOp<tile::LoadOp>() || !isInMemory(tile))
+    return {};
+  Matrix matrix = direct(tile, batch);
+  return isOne(matrix.columnStride) ? matrix : Matrix();
 }
 
 /// An element of an operand in the accumulator's type, scaled.

@@ -122,6 +122,7 @@ Value DotLowering::areSumsInRange(ValueRange sums) {
     Value rest = c.addConst(c.shl(c.bitcast(sum, c.i32()), 1), -1);
     least = least ? c.op<arith::MinUIOp>(least, rest) : rest;
   }
-  Value one = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MINUI, least);
-  return c.cmpConst(CmpIPredicate::uge, one, (leastSumExponent << 24) - 1);
+  Value isOutside = c.cmpConst(CmpIPredicate::ult, least, (leastSumExponent << 24) - 1);
+  Value any = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::OR, isOutside);
+  return c.bitXor(any, c.intLike(c.i1(), 1));
 }

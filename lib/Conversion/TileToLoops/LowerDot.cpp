@@ -84,7 +84,7 @@ void DotLowering::emit() {
   }
   groups = llvm::divideCeil(sizeK, depth);
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
-  bool leftInPlace = !instruction && isDirect(lhs);
+  bool leftInPlace = isDirect(lhs);
   Buffer leftBuffer;
   // Whole vectors of groups to a row.
   int64_t leftColumns = instruction ? llvm::alignTo(groups, lanes) : sizeK;
@@ -105,7 +105,7 @@ void DotLowering::emit() {
     }
     Matrix left = leftInPlace ? direct(lhs, batch) : packLeft(batch, leftBuffer);
     Right right = placeRight(batch, panels);
-    lookAhead(left, leftInPlace, right);
+    lookAhead(batch);
     Value offset = c.index(0);
     for (auto [position, index] : llvm::enumerate(batch))
       offset = c.add(offset, c.mulConst(index, sums.strides[position]));
