@@ -138,3 +138,37 @@ def test_out_of_bounds_names_the_argument(call):
     done, _ = call("scale", "--block=8", "--arg", "inout:f32[4]=x.npy", "--arg", "f32=2", "--arg", "u32=8")
     assert done.returncode == 1
     assert "out of bounds" in done.stderr and "16 bytes after the start of an array of 16 bytes (argument 0)" in done.stderr
+
+
+PARAMETERS = """.version 7.0
+.target sm_80
+.address_size 64
+.visible .entry read(.param .align 4 .b8 first[8], .param .u32 second, .param .u64 out, .param .u32 offset) {
+  .reg .b32 %r<4>;
+  .reg .b64 %rd<5>;
+  mov.b64 %rd1, first;
+  ld.param.u32 %r1, [offset];
+  cvt.u64.u32 %rd2, %r1;
+  add.s64 %rd3, %rd1, %rd2;
+  ld.param.u32 %r2, [%rd3];
+  ld.param.u64 %rd4, [out];
+  st.global.u32 [%rd4], %r2;
+  ret;
+}
+"""
+
+
+@pytest.mark.parametrize("offset", [0, 4, 8, 12, 1 << 20])
+def test_arrays_among_the_parameters_have_an_end(tmp_path, offset):
+    (tmp_path / "k.ptx").write_text(PARAMETERS)
+    np.save(tmp_path / "x.npy", np.arange(8, dtype=np.uint8))
+    done = subprocess.run([tool("tile-sim"), "k.ptx", "read", "--arg", "value:u8[8]=x.npy", "--arg", "u32=7", "--arg", "out:u32[1]=y.npy",
+                           "--arg", f"u32={offset}"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    if offset < 8:
+        assert done.returncode == 0 and done.stderr == ""
+        assert np.load(tmp_path / "y.npy").tobytes() == bytes(range(offset, offset + 4))
+    else:
+        assert done.returncode == 1
+        assert "k.ptx:11: error: out of bounds: 4 bytes at param address" in done.stderr
+        if offset < 16:
+            assert f"{offset} bytes after the start of argument 0 of 8 bytes" in done.stderr

@@ -11,7 +11,7 @@
 
 using namespace tilec::sim::ptx;
 
-/// Bytes of no variable behind each variable of shared or local memory.
+/// Bytes of no variable behind each variable of shared or local memory, and behind each array among the parameters.
 static constexpr uint64_t kGap = 16;
 /// More shared memory than any block of any machine has, and as much as a module may declare for all of its kernels.
 static constexpr uint64_t kMostShared = uint64_t(1) << 26;
@@ -149,7 +149,10 @@ void Layout::placeFunction(Code &code) {
       continue;
     }
     code.params.push_back(llvm::alignTo(paramBytes, param.alignment));
-    paramBytes = code.params.back() + param.size;
+    uint64_t end = code.params.back() + param.size;
+    code.isInParam.resize(end);
+    std::fill(code.isInParam.begin() + code.params.back(), code.isInParam.end(), 1);
+    paramBytes = end + (param.isArray ? kGap : 0);
   }
   for (const Variable &result : function.signature.results)
     code.results.push_back(ofThread(result));

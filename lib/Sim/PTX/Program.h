@@ -105,6 +105,12 @@ struct Code {
   bool isLocal(uint64_t begin, uint64_t bytes) const {
     return begin < localBytes && bytes <= localBytes - begin && isInVariable[begin] && isInVariable[begin + bytes - 1];
   }
+  /// The same of a kernel's parameters, for as far as they go.
+  std::vector<char> isInParam;
+  bool isParam(uint64_t begin, uint64_t bytes) const {
+    return begin < isInParam.size() && bytes <= isInParam.size() - begin && isInParam[begin] &&
+           isInParam[begin + bytes - 1];
+  }
   /// What the simulator does itself: `vprintf` and its like; null for others.
   Execute builtin = nullptr;
 };

@@ -13,7 +13,11 @@ static constexpr uint64_t kLooks = 256, kPart = 8;
 /// A group seen so often in one state, with instructions between, does not leave it: a jump to itself.
 static constexpr unsigned kSightings = 128;
 
+/// So many times must all threads have asked for news, and each again after all others.
+static constexpr unsigned kAskedTimes = 1024;
+
 void Standstill::restart(uint64_t changes) {
+  askedTimes = 0;
   seenChanges = changes;
   quiet = 0;
   patience = kPatience;
@@ -36,11 +40,28 @@ bool Standstill::look(const Warp &warp, const Split &split) {
   return group.goesAround;
 }
 
+bool Standstill::haveAskedForLong(llvm::ArrayRef<std::unique_ptr<Block>> blocks) {
+  for (const auto &block : blocks)
+    for (const auto &warp : block->warps) {
+      if (!warp->getCopies().isEmpty())
+        return false;
+      for (const Split &split : warp->getSplits())
+        if (split.state == Split::State::Runs && split.mask & ~warp->getPolls())
+          return false;
+    }
+  for (const auto &block : blocks)
+    for (const auto &warp : block->warps)
+      warp->forgetPolls();
+  return ++askedTimes >= kAskedTimes;
+}
+
 bool Standstill::observe(llvm::ArrayRef<std::unique_ptr<Block>> blocks, uint64_t changes) {
   if (changes != seenChanges) {
     restart(changes);
     return false;
   }
+  if (haveAskedForLong(blocks))
+    return true;
   if (++quiet < patience)
     return false;
   if (quiet >= patience + std::max(kLooks, patience / kPart)) {

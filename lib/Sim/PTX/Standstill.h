@@ -6,7 +6,9 @@
 /// Threads wait at barriers, where a deadlock shows by itself, and in loops that look at memory until another thread
 /// changes it. As long as nobody changes anything, what such a loop reads is what it has read before: threads that come
 /// to a place of the program again, with the same values in all their registers, go around forever. Where all threads
-/// of the resident blocks do so, or wait at a barrier, the launch stands still.
+/// of the resident blocks do so, or wait at a barrier, the launch stands still. A loop that counts its rounds, or looks
+/// at the clock, never has the same values: there it is enough that nothing changes for very long, while each thread
+/// asks memory for news again and again.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILEC_LIB_SIM_PTX_STANDSTILL_H
@@ -44,6 +46,8 @@ private:
     bool goesAround = false;
   };
   void restart(uint64_t changes);
+  /// Counts how often all threads that run have asked for news; whether it is enough.
+  bool haveAskedForLong(llvm::ArrayRef<std::unique_ptr<Block>> blocks);
   /// Takes a look at a split; whether it goes around.
   bool look(const Warp &warp, const Split &split);
 
@@ -51,6 +55,8 @@ private:
   uint64_t seenChanges = 0;
   /// Turns since the last change, and after how many it is worth a look.
   uint64_t quiet = 0, patience = kPatience;
+  /// How often all have asked.
+  unsigned askedTimes = 0;
 };
 
 } // namespace tilec::sim::ptx

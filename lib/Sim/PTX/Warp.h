@@ -187,6 +187,9 @@ public:
   Mask awaitedBy(const Split &split, unsigned lane) const { return awaited[lane] & alive & ~split.mask; }
   /// A number below 2^62 for where a split is and what its registers hold; two states hardly ever share one.
   uint64_t stateOf(const Split &split) const;
+  /// Lanes that have asked memory for news since forgetPolls: by strong reads, and tests of mbarriers.
+  Mask getPolls() const { return polls; }
+  void forgetPolls() { polls = 0; }
   /// Grows with what a split executes, and stays where it executes nothing.
   uint64_t progressOf(const Split &split) const { return &split == &splits[running] ? clock : split.lastRun; }
   /// Lets splits go on that wait for a barrier, whose phase is over.
@@ -230,6 +233,8 @@ private:
   std::vector<Split> splits;
   size_t running = 0;
   uint64_t clock = 0;
+  /// See getPolls.
+  Mask polls = 0;
   /// Of lanes of splits that await lanes: the member mask, or all.
   Mask awaited[kLanes] = {};
   /// What they bring along for the others.

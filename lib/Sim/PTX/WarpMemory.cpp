@@ -58,6 +58,25 @@ static std::string behindVariable(const Program &program, uint64_t address) {
       .str();
 }
 
+/// Which parameter of a kernel an address is behind.
+static std::string describeNoParam(const Code &kernel, uint64_t address) {
+  const std::vector<Variable> &params = kernel.syntax->signature.params;
+  for (size_t i = params.size(); i-- != 0;)
+    if (kernel.params[i] <= address)
+      return (", " + llvm::Twine(address - kernel.params[i]) + " bytes after the start of argument " + llvm::Twine(i) +
+              " of " + llvm::Twine(params[i].size) + " bytes")
+          .str();
+  return ", and the kernel has no parameters";
+}
+
+static bool areParams(const Code &kernel, Mask mask, const uint64_t (&addresses)[kLanes], uint64_t first,
+                      unsigned bytes) {
+  for (Mask left = mask; left; left &= left - 1)
+    if (!kernel.isParam(addresses[llvm::countr_zero(left)] - first, bytes))
+      return false;
+  return true;
+}
+
 bool Warp::translate(const Op &op, unsigned lane, Space space, bool isGeneric, uint64_t address, unsigned bytes,
                      Target &target) {
   if (!find(op, lane, space, isGeneric, address, bytes, target))
@@ -107,8 +126,8 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
     target.data = local(lane, address, bytes);
     return true;
   case Space::Param:
-    if (address > block.launch.params.size() || bytes > block.launch.params.size() - address)
-      return outOfBounds("");
+    if (!block.launch.kernel.isParam(address, bytes))
+      return outOfBounds(describeNoParam(block.launch.kernel, address));
     target.data = block.launch.params.data() + address;
     return true;
   case Space::Global:
@@ -164,7 +183,8 @@ bool Warp::findTogether(Mask mask, const Access &access, Space space, bool isGen
   }
   return isInside && !(low & (bytes - 1)) &&
          (piece.space != Space::Shared || areShared(mask, addresses, piece.first, bytes)) &&
-         (piece.space != Space::Local || areLocal(mask, addresses, piece.first, bytes));
+         (piece.space != Space::Local || areLocal(mask, addresses, piece.first, bytes)) &&
+         (piece.space != Space::Param || areParams(block.launch.kernel, mask, addresses, piece.first, bytes));
 }
 
 bool Warp::access(const Op &op, Mask mask, const Access &access, Space space, bool isGeneric,
@@ -250,6 +270,8 @@ void Warp::tell(const Op &op, Mask mask, const Access &access, unsigned bytes, c
     return;
   if (access.kind == Access::Kind::Write)
     block.launch.recordChange();
+  else if (access.order != Order::Weak || access.isMBarrier)
+    polls |= mask;
   if (Races *races = block.launch.races; races && access.audience != Access::Audience::Others)
     races->access(*this, op, mask, access, bytes, targets);
   if (access.audience == Access::Audience::Races)
