@@ -157,25 +157,31 @@ def mutants(subject):
 
 
 @functools.cache
-def strict(subject, options):
-    """The options, and that results must not depend on the schedule, unless they do without a bug."""
+def runs(subject, schedules):
+    """The options of the runs that show a mutant: one of all schedules, whose results must not depend on them; or one for each
+    schedule, where they do without a bug."""
+    limit = f"--max-steps={MAX_STEPS}"
+    together = [(f"--schedules={schedules}", "--stop-at-report", "--same-results", limit)]
+    alone = [(f"--seed={seed}", limit) for seed in range(schedules)]
     with tempfile.TemporaryDirectory() as folder:
         directory = pathlib.Path(folder)
         path = directory / "program.ptx"
         path.write_text(subject.text)
-        stricter = (*options, "--same-results")
-        return options if subject.run(path, directory, stricter) else stricter
+        for choice in (together, alone):
+            reports = [subject.run(path, directory, options) for options in choice]
+            if not any(reports):
+                return choice
+    raise RuntimeError(f"{subject.name} is reported as it is\n{' '.join(reports)}")
 
 
-def run(mutant, options):
+def run(mutant, schedules):
     """Killed, idle or survived, and why."""
-    options = strict(mutant.subject, tuple(options))
     with tempfile.TemporaryDirectory() as folder:
         directory = pathlib.Path(folder)
         path = directory / "mutant.ptx"
         path.write_text(mutant.text)
         try:
-            report = mutant.subject.run(path, directory, options)
+            report = next(filter(None, (mutant.subject.run(path, directory, options) for options in runs(mutant.subject, schedules))), "")
         except subprocess.TimeoutExpired:
             report = "endless"
         if re.search(r"mutant\.ptx:\d+:\d+: error", report):
@@ -209,14 +215,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=int(os.environ.get("TILEC_JOBS") or os.cpu_count() or 2))
     parser.add_argument("--verbose", action="store_true", help="a line for each mutant")
     given = parser.parse_args()
-    options = [f"--schedules={given.schedules}", "--stop-at-report", f"--max-steps={MAX_STEPS}"]
     work = [mutant for subject in subjects() if re.search(given.only, subject.name) for mutant in mutants(subject)
             if re.search(given.kind, mutant.kind)]
     if given.sample and given.sample < len(work):
         work = random.Random(given.seed).sample(work, given.sample)
     listed, fates, kinds = dict(equivalents()), collections.Counter(), collections.defaultdict(collections.Counter)
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        for mutant, (fate, report) in zip(work, pool.map(lambda mutant: run(mutant, options), work)):
+        for mutant, (fate, report) in zip(work, pool.map(lambda mutant: run(mutant, given.schedules), work)):
             reason = listed.get(str(mutant))
             if fate == "survived" and reason:
                 fate = "equivalent"
