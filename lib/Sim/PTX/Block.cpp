@@ -4,6 +4,7 @@
 //
 // The warps of a block, its shared memory and its barriers (section 9.7.13.1 of the manual).
 
+#include "MBarrierCheck.h"
 #include "Races.h"
 #include "Warp.h"
 
@@ -23,6 +24,8 @@ Block::Block(Launch &launch, uint64_t number)
   const uint64_t reserved = launch.program.reservedShared;
   std::fill_n(shared.begin(), reserved, 0);
   sharedDefined.define(0, reserved);
+  if (launch.options.checks.sync)
+    mbarriers = std::make_unique<MBarrierCheck>(*this);
   unsigned threads = launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2];
   for (unsigned first = 0; first < threads; first += kLanes) {
     unsigned count = std::min(threads - first, kLanes);
@@ -110,7 +113,8 @@ std::string Block::describeDeadlock() const {
       } else if (split.state == Split::State::AwaitsLanes) {
         text += ", for other threads of the warp";
       } else {
-        text += ", in a loop until memory changes";
+        std::string wait = mbarriers ? mbarriers->describeWait(*warp, split) : std::string();
+        text += wait.empty() ? ", in a loop until memory changes" : wait;
       }
     }
   if (count > 8)

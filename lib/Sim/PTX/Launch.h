@@ -51,6 +51,7 @@ public:
     if (isMonitored)
       ++changes;
   }
+  uint64_t getChanges() const { return changes; }
 
   /// Whether the schedule does its worst at the moment. Where nothing has changed for a while it has done so, and those
   /// who are held up may be waited for.

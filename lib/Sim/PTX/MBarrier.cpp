@@ -7,6 +7,7 @@
 #include "MBarrier.h"
 #include "Decoder.h"
 #include "Execute.h"
+#include "MBarrierCheck.h"
 #include "Races.h"
 
 using namespace tilec::sim::ptx;
@@ -65,22 +66,67 @@ static void settle(Warp &warp, MBarrier &barrier, const Target &target) {
   unsigned phase = barrier.phase;
   barrier.settle();
   store(warp, target.data, barrier);
-  if (Races *races = warp.getLaunch().races; races && phase != barrier.phase)
+  if (phase == barrier.phase)
+    return;
+  if (Races *races = warp.getLaunch().races)
     races->completeMBarrier(warp.getBlock(), target.offset);
+  if (MBarrierCheck *check = warp.getBlock().mbarriers.get())
+    check->complete(target.offset);
+}
+
+/// Finds the barrier at an address, and sees to it that it is one; false after an error.
+static bool findValid(Warp &warp, const Op &op, unsigned lane, uint64_t address, Access::Kind kind, Target &target,
+                      Order order = Order::Relaxed) {
+  if (!find(warp, op, lane, address, kind, target, order))
+    return false;
+  MBarrierCheck *check = warp.getBlock().mbarriers.get();
+  return !check || check->use(warp, op, lane, target.offset);
+}
+
+/// What a report calls it.
+static std::string barrierName(Warp &warp, const Target &target) {
+  MBarrierCheck *check = warp.getBlock().mbarriers.get();
+  return check ? check->nameOf(target.offset) : std::string("an mbarrier");
+}
+
+/// Adds bytes of asynchronous copies to what is awaited, or takes them from it; false after an error.
+static bool addBytes(Warp &warp, const Op &op, unsigned lane, const Target &target, MBarrier &barrier, int64_t bytes) {
+  // Section 9.7.13.15.2.
+  int64_t sum = barrier.transactions + bytes, most = MBarrier::kMostArrivals;
+  if (sum > most || sum < -most)
+    return warp.fail(op, lane,
+                     "sync: " + barrierName(warp, target) + " would await " + llvm::Twine(sum) +
+                         " bytes; there are from -1048575 to 1048575"),
+           false;
+  barrier.transactions = static_cast<int>(sum);
+  return true;
 }
 
 bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop,
-                               uint64_t *state, const ViewRef *view) {
+                               uint64_t *state, const ViewRef *view, bool isNoComplete) {
   Target target;
-  if (!find(warp, op, lane, address, Access::Kind::Atomic, target))
+  if (!findValid(warp, op, lane, address, Access::Kind::Atomic, target))
+    return false;
+  MBarrierCheck *check = warp.getBlock().mbarriers.get();
+  if (check && !check->arrive(warp, op, lane, target.offset))
     return false;
   MBarrier barrier = load(target.data);
   if (state)
     *state = barrier.encode();
+  if (count == 0)
+    return warp.fail(op, lane, "sync: an arrival counts for 1 to 1048575 arrivals, and this for 0"), false;
   if (count > barrier.pending || (drop && count > barrier.expected))
     return warp.fail(op, lane,
-                     "sync: " + llvm::Twine(count) + " arrivals at an mbarrier that expects " +
-                         llvm::Twine(barrier.pending) + " more; was it initialised?"),
+                     "sync: " + llvm::Twine(count) + (count == 1 ? " arrival" : " arrivals") + " at " +
+                         barrierName(warp, target) + ", whose phase awaits " + llvm::Twine(barrier.pending) +
+                         " more of " + llvm::Twine(barrier.expected),
+                     "\n  it is initialised with the number of arrivals of a phase, those of copies without '.noinc' "
+                     "not among them"),
+           false;
+  if (isNoComplete && count == barrier.pending && !barrier.transactions)
+    return warp.fail(op, lane,
+                     "sync: the arrival ends the phase of " + barrierName(warp, target) + ", and is '.noComplete'",
+                     "\n  the last arrival of a phase is one without it"),
            false;
   barrier.pending -= count;
   if (drop)
@@ -93,7 +139,7 @@ bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t
 
 bool tilec::sim::ptx::expectOneMore(Warp &warp, const Op &op, unsigned lane, uint64_t address) {
   Target target;
-  if (!find(warp, op, lane, address, Access::Kind::Atomic, target))
+  if (!findValid(warp, op, lane, address, Access::Kind::Atomic, target))
     return false;
   MBarrier barrier = load(target.data);
   if (barrier.pending == MBarrier::kMostArrivals)
@@ -141,11 +187,15 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
       address &= UINT32_MAX;
     Target target;
     bool isThere = op.mode != PendingCount && op.mode != Arrive && op.mode != ArriveDrop;
-    if (isThere && !find(warp, op, lane, address, kindOf(op), target, orderOf(op)))
+    auto *findIt = op.mode == Init || op.mode == Inval ? find : findValid;
+    if (isThere && !findIt(warp, op, lane, address, kindOf(op), target, orderOf(op)))
       return false;
+    MBarrierCheck *check = warp.getBlock().mbarriers.get();
     MBarrier barrier = isThere ? load(target.data) : MBarrier();
-    auto see = [&](bool isOver) {
+    auto see = [&](bool isOver, unsigned parity) {
       done |= Mask(isOver) << lane;
+      if (check)
+        check->test(warp, op, lane, target.offset, parity, isOver);
       if (Races *races = warp.getLaunch().races; races && isOver)
         races->seeMBarrier(warp, op, lane, target.offset);
       return true;
@@ -157,35 +207,55 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
         return warp.fail(op, lane,
                          "sync: an mbarrier is for 1 to 1048575 arrivals, and this is for " + llvm::Twine(count)),
                false;
+      if (check && !check->init(warp, op, lane, target.offset))
+        return false;
       store(warp, target.data, MBarrier{count, count, 0, 0});
       if (Races *races = warp.getLaunch().races)
         races->initMBarrier(warp.getBlock(), target.offset);
       return true;
     case Inval:
+      if (check && !check->invalidate(warp, op, lane, target.offset))
+        return false;
       std::memset(target.data, 0xA5, 8);
       return true;
     case Arrive:
     case ArriveDrop:
-      if (!arriveAt(warp, op, lane, address, count, op.mode == ArriveDrop, &state))
+      if (!arriveAt(warp, op, lane, address, count, op.mode == ArriveDrop, &state, nullptr,
+                    /*isNoComplete=*/op.flags & 4))
         return false;
       break;
     case ExpectTx:
     case ArriveExpectTx:
-      barrier.transactions += static_cast<int>(count);
+      if (!addBytes(warp, op, lane, target, barrier, count))
+        return false;
       state = barrier.encode();
       store(warp, target.data, barrier);
       if (op.mode == ArriveExpectTx && !arriveAt(warp, op, lane, address, 1, false, &state))
         return false;
       break;
     case CompleteTx:
-      barrier.transactions -= static_cast<int>(count);
+      if (!addBytes(warp, op, lane, target, barrier, -int64_t(count)))
+        return false;
       settle(warp, barrier, target);
       break;
-    case TestState:
-      return see(MBarrier::decode(value).phase != barrier.phase);
+    case TestState: {
+      // The test is for the current phase and the one before it.
+      unsigned phase = MBarrier::decode(value).phase;
+      if (check && ((barrier.phase - phase) & 7) > 1)
+        return warp.fail(op, lane,
+                         "sync: the state that is waited for is not of the current phase of " +
+                             barrierName(warp, target) + ", nor of the one before",
+                         "\n  it is what an arrival at the same mbarrier returned in one of these phases"),
+               false;
+      return see(phase != barrier.phase, phase & 1);
+    }
     case TestParity:
+      if (check && count > 1)
+        return warp.fail(op, lane, "sync: the parity of a phase is 0 or 1, and this is " + llvm::Twine(count),
+                         "\n  it is the lowest bit of the number of the phase"),
+               false;
       // True where the phase of that parity is over, which then is the one before the current.
-      return see((barrier.phase & 1) != (value & 1));
+      return see((barrier.phase & 1) != (value & 1), value & 1);
     case PendingCount:
       state = MBarrier::decode(base.v[lane]).pending;
       break;
@@ -213,7 +283,8 @@ static bool decodeMbarrier(Decoder &d) {
     d.op.mode = TestParity;
   if (d.op.mode == Arrive && d.take("expect_tx"))
     d.op.mode = ArriveExpectTx;
-  d.take("noComplete");
+  if (d.take("noComplete"))
+    d.op.flags |= 4;
   bool isTested = d.op.mode == TestState || d.op.mode == TestParity;
   d.takeOrder(isTested ? Order::Acquire : Order::Release, Scope::Block);
   if (d.takeOneOf({"shared", "shared::cta"}) < 0)

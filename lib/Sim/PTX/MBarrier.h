@@ -25,9 +25,9 @@ struct MBarrier {
 
 /// Arrives at the mbarrier at an address of shared memory, for an instruction of a lane; false after an error. `count`
 /// is how many arrivals; `drop` takes them from the phases to come, too. `view` is what a late arrival hands over; null
-/// where the instruction itself does.
+/// where the instruction itself does. `isNoComplete`: the phase must not end by it.
 bool arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t address, unsigned count, bool drop, uint64_t *state,
-              const ViewRef *view = nullptr);
+              const ViewRef *view = nullptr, bool isNoComplete = false);
 /// Expects one more arrival in this phase.
 bool expectOneMore(Warp &warp, const Op &op, unsigned lane, uint64_t address);
 

@@ -23,6 +23,7 @@ class InitCheck;
 
 /// Bytes of local memory of a thread: its variables and the parameters of its calls.
 inline constexpr uint64_t kLocalBytes = uint64_t(1) << 18;
+class MBarrierCheck;
 class Races;
 struct BlockClocks;
 struct WarpClocks;
@@ -310,6 +311,8 @@ public:
   std::vector<std::unique_ptr<Warp>> warps;
   /// What orders its accesses; null where nobody looks for races.
   std::unique_ptr<BlockClocks> clocks;
+  /// Null where nobody looks for mistakes in synchronisation.
+  std::unique_ptr<MBarrierCheck> mbarriers;
 };
 
 inline Launch &Warp::getLaunch() { return block.launch; }

@@ -5,6 +5,7 @@
 // Every access of every instruction: from an address to the bytes, or to the reason why there are none.
 
 #include "InitCheck.h"
+#include "MBarrierCheck.h"
 #include "Races.h"
 #include "Reports.h"
 #include "Warp.h"
@@ -276,6 +277,8 @@ void Warp::tell(const Op &op, Mask mask, const Access &access, unsigned bytes, c
     races->access(*this, op, mask, access, bytes, targets);
   if (access.audience == Access::Audience::Races)
     return;
+  if (MBarrierCheck *check = block.mbarriers.get(); check && !access.isMBarrier)
+    check->access(*this, op, mask, bytes, targets);
   // Asynchronous copies are looked at when they take place.
   if (init && !access.isAsync)
     init->access(mask, access.kind, bytes, targets);

@@ -324,4 +324,130 @@ TEST(PTXSyncBarrier, ResultsOfReductionsAreOfTheirPhase) {
       96, [](unsigned t) { return t < 32 ? 32 : 6; });
 }
 
+//===----------------------------------------------------------------------===//
+// mbarriers
+//===----------------------------------------------------------------------===//
+
+/// Thread 0 initialises `bar` for all 64 threads of the block.
+const char *initialised =
+    "setp.eq.u32 %p1, %r0, 0;\n@%p1 mbarrier.init.shared.b64 [bar], 64;\nbar.sync 0;\n.reg .b64 %s<4>;\n";
+
+std::string withBarrier(llvm::StringRef body) { return std::string(initialised) + body.str(); }
+
+TEST(PTXSyncMBarrier, RoundsOfAllThreads) {
+  expectQuiet(withBarrier("mov.u32 %r3, 0;\nL: and.b32 %r4, %r3, 1;\nmbarrier.arrive.shared.b64 %s0, [bar];\n"
+                          "W: mbarrier.test_wait.parity.shared.b64 %p2, [bar], %r4;\n@!%p2 bra W;\n"
+                          "add.u32 %r3, %r3, 1;\nsetp.lt.u32 %p3, %r3, 20;\n@%p3 bra L;\nst.global.u32 [%rd0], %r3;\n"),
+              64, [](unsigned) { return 20; });
+  expectQuiet(withBarrier("mov.u32 %r3, 0;\nL: mbarrier.arrive.shared.b64 %s0, [bar];\n"
+                          "W: mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\n@!%p2 bra W;\n"
+                          "add.u32 %r3, %r3, 1;\nsetp.lt.u32 %p3, %r3, 20;\n@%p3 bra L;\nst.global.u32 [%rd0], %r3;\n"),
+              64, [](unsigned) { return 20; });
+}
+
+TEST(PTXSyncMBarrier, InvalidatedAndUsedForAnotherAndForData) {
+  expectQuiet(withBarrier("mbarrier.arrive.shared.b64 %s0, [bar];\n"
+                          "W: mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\n@!%p2 bra W;\nbar.sync 0;\n"
+                          "@%p1 mbarrier.inval.shared.b64 [bar];\n@%p1 mbarrier.init.shared.b64 [bar], 1;\n"
+                          "@%p1 mbarrier.inval.shared.b64 [bar];\n@%p1 st.shared.u32 [bar+4], 7;\n"),
+              64);
+}
+
+TEST(PTXSyncMBarrier, AllDropThemselves) {
+  expectQuiet(withBarrier("mbarrier.arrive_drop.shared.b64 %s0, [bar];\n"
+                          "W: mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\n@!%p2 bra W;\n"),
+              64);
+}
+
+TEST(PTXSyncMBarrier, InitialisedAgain) {
+  expectReport(
+      "error: sync: mbarrier 'bar' + 0 (shared + 0x1010) is initialised again, while it is one",
+      withBarrier("@%p1 mbarrier.init.shared.b64 [bar], 64;\n"), 64,
+      {"note: 'mbarrier.init.shared.b64' of block (0, 0, 0), thread (0, 0, 0)", "'mbarrier.inval' comes before"});
+}
+
+TEST(PTXSyncMBarrier, NeverInitialised) {
+  // A value makes the memory defined, and no mbarrier of it.
+  expectReport("there is no mbarrier 'bar2' + 0",
+               "st.shared.u64 [bar2], 0;\n.reg .b64 %s0;\nmbarrier.arrive.shared.b64 %s0, [bar2];\n", 1,
+               {"one thread initialises it"});
+}
+
+TEST(PTXSyncMBarrier, UsedBehindInval) {
+  expectReport("error: sync: there is no mbarrier 'bar' + 0 (shared + 0x1010): it was invalidated",
+               withBarrier("@%p1 mbarrier.inval.shared.b64 [bar];\n@%p1 st.shared.u64 [bar], 0;\n"
+                           "@%p1 mbarrier.arrive.shared.b64 %s0, [bar];\n"),
+               64, {"note: 'mbarrier.inval.shared.b64' of block"});
+  expectReport("error: sync: there is no mbarrier 'bar2' + 0", "mbarrier.inval.shared.b64 [bar2];\n", 1);
+}
+
+TEST(PTXSyncMBarrier, AccessedByOthers) {
+  const char *what =
+      "error: sync: mbarrier 'bar' + 0 (shared + 0x1010) is accessed by an instruction that is not for mbarriers";
+  expectReport(what, withBarrier("@%p1 st.shared.u8 [bar+7], 7;\n"), 64, {"'mbarrier.inval' comes before"});
+  expectReport(what, withBarrier("@%p1 ld.shared.u64 %s0, [bar];\n"), 64);
+  expectReport(what, withBarrier("@%p1 atom.shared.add.u32 %r3, [bar], 1;\n"), 64);
+  expectQuiet(withBarrier("st.shared.u32 [%ra], 7;\n@%p1 st.shared.u64 [bar2], 7;\n"), 64);
+}
+
+TEST(PTXSyncMBarrier, MoreArrivalsThanAwaited) {
+  expectReport(
+      "whose phase awaits ",
+      "mbarrier.init.shared.b64 [bar], 3;\n.reg .b64 %s0;\nmbarrier.arrive.noComplete.shared.b64 %s0, [bar], 4;\n", 1,
+      {"the number of arrivals of a phase"});
+}
+
+TEST(PTXSyncMBarrier, CountsThatThereAreNot) {
+  expectReport("error: sync: an mbarrier is for 1 to 1048575 arrivals, and this is for 0",
+               "mbarrier.init.shared.b64 [bar], 0;\n", 1);
+  expectReport("error: sync: an mbarrier is for 1 to 1048575 arrivals, and this is for 1048576",
+               "mov.u32 %r3, 1048576;\nmbarrier.init.shared.b64 [bar], %r3;\n", 1);
+  expectReport("error: sync: an arrival counts for 1 to 1048575 arrivals, and this for 0",
+               "mbarrier.init.shared.b64 [bar], 3;\n.reg .b64 %s0;\nmov.u32 %r3, 0;\n"
+               "mbarrier.arrive.noComplete.shared.b64 %s0, [bar], %r3;\n",
+               1);
+  expectReport("would await 1048576 bytes",
+               "mbarrier.init.shared.b64 [bar], 3;\nmov.u32 %r3, 1048575;\nmbarrier.expect_tx.shared.b64 [bar], %r3;\n"
+               "mbarrier.expect_tx.shared.b64 [bar], 1;\n",
+               1);
+}
+
+TEST(PTXSyncMBarrier, NoCompleteCompletes) {
+  expectReport(
+      "error: sync: the arrival ends the phase of mbarrier 'bar' + 0",
+      "mbarrier.init.shared.b64 [bar], 3;\n.reg .b64 %s0;\nmbarrier.arrive.noComplete.shared.b64 %s0, [bar], 3;\n", 1,
+      {"the last arrival of a phase is one without it"});
+}
+
+TEST(PTXSyncMBarrier, ParitiesAndStatesThatThereAreNot) {
+  expectReport("error: sync: the parity of a phase is 0 or 1, and this is 2",
+               withBarrier("mov.u32 %r3, 2;\nmbarrier.test_wait.parity.shared.b64 %p2, [bar], %r3;\n"), 64);
+  // The state of phase 0, when phase 2 has begun.
+  std::string round = "mbarrier.arrive.shared.b64 %s1, [bar];\nmbarrier.test_wait.shared.b64 %p2, [bar], %s1;\n";
+  expectReport("error: sync: the state that is waited for is not of the current phase",
+               "mbarrier.init.shared.b64 [bar], 1;\n.reg .b64 %s<4>;\nmbarrier.arrive.shared.b64 %s0, [bar];\n"
+               "mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\n" +
+                   round + "mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\n",
+               1);
+}
+
+TEST(PTXSyncMBarrier, PhaseThatNobodyHasSeen) {
+  expectReport(
+      "error: sync: an arrival in phase 1 of mbarrier 'bar' + 0 (shared + 0x1010), and no thread has seen that phase 0",
+      "mbarrier.init.shared.b64 [bar], 1;\n.reg .b64 %s0;\nmbarrier.arrive.shared.b64 %s0, [bar];\n"
+      "mbarrier.arrive.shared.b64 %s0, [bar];\n",
+      1, {"each phase is waited for"});
+}
+
+TEST(PTXSyncMBarrier, ADeadlockSaysWhatIsAwaited) {
+  // 63 arrive of 64, and wait.
+  expectReport("deadlock in kernel 'k'",
+               withBarrier("@%p1 bra End;\nmbarrier.arrive.shared.b64 %s0, [bar];\n"
+                           "W: mbarrier.test_wait.parity.shared.b64 %p2, [bar], 0;\n@!%p2 bra W;\n"),
+               64,
+               {", until the phase of parity 0 of mbarrier 'bar' + 0 (shared + 0x1010) is over, which is in phase 0 "
+                "(parity 0) and "
+                "awaits 1 of 64 arrivals; there are threads 1 to 63 of the block"});
+}
+
 } // namespace
