@@ -3,6 +3,7 @@
 """One thing to measure: an operation on arrays of one type and shape."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -68,6 +69,11 @@ def random_array(rng, shape, type_name):
 def sampled_rows(extent, count=8):
     """Rows to check: the first, the last, and some between."""
     return np.unique(np.linspace(0, extent - 1, min(count, extent)).astype(int))
+
+
+def exact_gelu(x):
+    """Gelu by the error function, in float64."""
+    return x / 2 * (1 + np.vectorize(math.erf)(x / np.sqrt(2)))
 
 
 def gamma(n, unit):

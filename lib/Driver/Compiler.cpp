@@ -209,22 +209,13 @@ LogicalResult CompilerInstance::Impl::dump(Phase at, StringRef text) {
   return success();
 }
 
-std::string CompilerInstance::Impl::printModule() {
+std::string CompilerInstance::Impl::printModule(bool withLines) {
   std::string text;
   llvm::raw_string_ostream os(text);
   OpPrintingFlags flags;
-  flags.enableDebugInfo(options.debugInfo);
+  flags.enableDebugInfo(withLines || options.debugInfo);
   module->print(os, flags);
   os << "\n";
-  return text;
-}
-
-std::string CompilerInstance::Impl::printWithLines() {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  OpPrintingFlags flags;
-  flags.enableDebugInfo();
-  module->print(os, flags);
   return text;
 }
 

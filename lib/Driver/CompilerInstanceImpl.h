@@ -52,9 +52,8 @@ struct CompilerInstance::Impl {
   mlir::LogicalResult readModule(llvm::StringRef name, llvm::StringRef text);
   mlir::LogicalResult applyConfig();
   mlir::LogicalResult dump(Phase at, llvm::StringRef text);
-  std::string printModule();
-  /// The module's text with the place of each op.
-  std::string printWithLines();
+  /// The module's text, with the place of each op if `withLines` or the options ask for it.
+  std::string printModule(bool withLines = false);
   LoweringOptions loweringOptions() const;
   /// Rejects kernels whose names the compiled code needs for something else.
   /// `exported`: the names become symbols of an object, not of a JIT.

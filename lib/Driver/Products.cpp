@@ -171,7 +171,7 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
     Stopwatch watch(impl->times, "cache");
     if (failed(impl->checkNames(/*exported=*/false)))
       return failure();
-    if ((key = cacheKey(impl->options, phaseName(impl->phase), impl->printWithLines())))
+    if ((key = cacheKey(impl->options, phaseName(impl->phase), impl->printModule(/*withLines=*/true))))
       object = cache.find(*key);
   }
   if (!object) {

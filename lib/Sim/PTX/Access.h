@@ -51,6 +51,9 @@ struct Access {
   llvm::function_ref<void(unsigned lane, char *into)> value = nullptr;
 };
 
+/// The manual's word for a state space, without the dot.
+llvm::StringRef spaceName(Space space);
+
 /// The bytes that a lane accesses.
 struct Target {
   char *data = nullptr;

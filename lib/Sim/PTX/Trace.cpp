@@ -11,22 +11,6 @@
 
 using namespace tilec::sim::ptx;
 
-static llvm::StringRef spaceName(Space space) {
-  switch (space) {
-  case Space::Const:
-    return "const";
-  case Space::Global:
-    return "global";
-  case Space::Local:
-    return "local";
-  case Space::Param:
-    return "param";
-  case Space::Shared:
-    return "shared";
-  }
-  llvm_unreachable("all spaces have a name");
-}
-
 static llvm::StringRef kindName(Access::Kind kind) {
   return kind == Access::Kind::Read ? "read" : kind == Access::Kind::Write ? "write" : "atomic";
 }

@@ -16,10 +16,10 @@
 
 using namespace tilec::sim::ptx;
 
-static llvm::StringRef spaceName(Space space) {
+llvm::StringRef tilec::sim::ptx::spaceName(Space space) {
   switch (space) {
   case Space::Const:
-    return "constant";
+    return "const";
   case Space::Global:
     return "global";
   case Space::Local:
@@ -106,8 +106,8 @@ bool Warp::find(const Op &op, unsigned lane, Space space, bool isGeneric, uint64
   }
   auto outOfBounds = [&](const llvm::Twine &where) {
     (void)fail(op, lane,
-               "out of bounds: " + llvm::Twine(bytes) + " bytes at " + spaceName(space) + " address " + hex(given) +
-                   where);
+               "out of bounds: " + llvm::Twine(bytes) + " bytes at " +
+                   (space == Space::Const ? "constant" : spaceName(space)) + " address " + hex(given) + where);
     return false;
   };
   target.space = space;

@@ -77,6 +77,23 @@ std::vector<uint64_t> tilec::sim::ptx::runOnAll(const std::string &statements, c
 // operands
 //===----------------------------------------------------------------------===//
 
+Words tilec::sim::ptx::randomWords(size_t count, uint64_t seed, const std::array<uint8_t, 6> &ends) {
+  std::mt19937_64 engine(seed);
+  auto word = [&] {
+    uint64_t value = 0;
+    for (unsigned i = 0; i != 4; ++i)
+      value = value << 8 | (engine() % 2 ? ends[engine() % ends.size()] : engine() & 255);
+    return value;
+  };
+  Words made;
+  for (size_t i = 0; i != count; ++i) {
+    made.a.push_back(word());
+    made.b.push_back(word());
+    made.c.push_back(word());
+  }
+  return made;
+}
+
 std::pair<std::vector<uint64_t>, std::vector<uint64_t>> tilec::sim::ptx::allPairs(const std::vector<uint64_t> &values) {
   std::pair<std::vector<uint64_t>, std::vector<uint64_t>> pairs;
   for (uint64_t first : values)

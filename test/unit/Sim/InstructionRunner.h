@@ -12,6 +12,8 @@
 
 #include "tilec/Sim/PTX/Simulator.h"
 
+#include <array>
+
 namespace tilec::sim::ptx {
 
 /// The values of one operand, of the register type `b16` and so on.
@@ -28,6 +30,14 @@ std::string loadErrorOf(const std::string &statements, const std::string &regist
 /// with as many values. On an error the test fails and nothing comes back.
 std::vector<uint64_t> runOnAll(const std::string &statements, const std::string &resultType,
                                const std::vector<Source> &sources);
+
+/// Three operands of 32 bits.
+struct Words {
+  std::vector<uint64_t> a, b, c;
+};
+
+/// Words of random bytes, half of which are `ends`.
+Words randomWords(size_t count, uint64_t seed, const std::array<uint8_t, 6> &ends);
 
 /// All pairs of values, as two operands.
 std::pair<std::vector<uint64_t>, std::vector<uint64_t>> allPairs(const std::vector<uint64_t> &values);

@@ -15,29 +15,8 @@ using namespace tilec::sim::ptx;
 
 namespace {
 
-struct Operands {
-  std::vector<uint64_t> a, b, c;
-};
-
-/// Words of random bytes among which the ends of the ranges are frequent.
-Operands words(size_t count) {
-  std::mt19937_64 engine(11);
-  auto word = [&] {
-    uint64_t value = 0;
-    for (unsigned i = 0; i != 4; ++i) {
-      constexpr uint8_t ends[] = {0, 1, 127, 128, 129, 255};
-      value = value << 8 | (engine() % 2 ? ends[engine() % 6] : engine() & 255);
-    }
-    return value;
-  };
-  Operands made;
-  for (size_t i = 0; i != count; ++i) {
-    made.a.push_back(word());
-    made.b.push_back(word());
-    made.c.push_back(word());
-  }
-  return made;
-}
+/// Operands whose bytes are often at the ends of ranges.
+Words words(size_t count) { return randomWords(count, 11, {0, 1, 127, 128, 129, 255}); }
 
 /// Digit `i` of so many bits, as a number.
 long long digit(uint64_t word, unsigned i, unsigned bits, bool isSigned) {
@@ -46,7 +25,7 @@ long long digit(uint64_t word, unsigned i, unsigned bits, bool isSigned) {
 }
 
 TEST(PTXPackedIntegers, dotProducts) {
-  Operands in = words(20000);
+  Words in = words(20000);
   const char *types[] = {"u32", "s32"};
   for (int form = 0; form != 3; ++form)
     for (bool isSignedA : {false, true})
@@ -65,7 +44,7 @@ TEST(PTXPackedIntegers, dotProducts) {
 }
 
 TEST(PTXPackedIntegers, halves) {
-  Operands in = words(20000);
+  Words in = words(20000);
   struct {
     const char *name;
     bool isSigned;
@@ -105,7 +84,7 @@ TEST(PTXPackedIntegers, reluOfWords) {
 
 TEST(PTXPackedIntegers, findSet) {
   // The bits that are set, in order; the answer is found by an index into them.
-  Operands in;
+  Words in;
   std::mt19937_64 engine(3);
   for (size_t i = 0; i != 30000; ++i) {
     in.a.push_back((engine() & engine() & (i % 3 ? ~0ull : engine())) & UINT32_MAX);

@@ -9,36 +9,15 @@
 #include "gtest/gtest.h"
 
 #include <cstring>
-#include <random>
 
 using namespace tilec::sim::ptx;
 
 namespace {
 
-struct Operands {
-  std::vector<uint64_t> a, b, c;
-};
+/// Operands whose bytes are often at the ends of ranges.
+Words words(size_t count) { return randomWords(count, 17, {0, 1, 127, 128, 254, 255}); }
 
-Operands words(size_t count) {
-  std::mt19937_64 engine(17);
-  auto word = [&] {
-    uint64_t value = 0;
-    for (unsigned i = 0; i != 4; ++i) {
-      constexpr uint8_t ends[] = {0, 1, 127, 128, 254, 255};
-      value = value << 8 | (engine() % 2 ? ends[engine() % 6] : engine() & 255);
-    }
-    return value;
-  };
-  Operands made;
-  for (size_t i = 0; i != count; ++i) {
-    made.a.push_back(word());
-    made.b.push_back(word());
-    made.c.push_back(word());
-  }
-  return made;
-}
-
-std::vector<uint64_t> run(const std::string &statement, const Operands &in) {
+std::vector<uint64_t> run(const std::string &statement, const Words &in) {
   return runOnAll(statement, "b32", {{"b32", in.a}, {"b32", in.b}, {"b32", in.c}});
 }
 
@@ -78,7 +57,7 @@ const Operation kOperations[] = {
 std::string typeName(bool isSigned) { return isSigned ? ".s32" : ".u32"; }
 
 TEST(PTXVideo, scalar) {
-  Operands in = words(3000);
+  Words in = words(3000);
   struct Select {
     const char *name;
     unsigned at, size;
@@ -125,7 +104,7 @@ TEST(PTXVideo, scalar) {
 }
 
 TEST(PTXVideo, simd) {
-  Operands in = words(3000);
+  Words in = words(3000);
   for (const Operation &operation : kOperations)
     for (unsigned parts : {2u, 4u})
       for (int types = 0; types != 8; ++types)
@@ -169,7 +148,7 @@ TEST(PTXVideo, simd) {
 }
 
 TEST(PTXVideo, comparisons) {
-  Operands in = words(3000);
+  Words in = words(3000);
   struct {
     const char *name;
     bool (*f)(long long, long long);
@@ -201,7 +180,7 @@ TEST(PTXVideo, comparisons) {
 }
 
 TEST(PTXVideo, shifts) {
-  Operands in = words(2000);
+  Words in = words(2000);
   for (size_t i = 0; i != in.b.size(); ++i)
     in.b[i] = i % 3 ? i % 40 : in.b[i];
   for (bool isLeft : {false, true})
@@ -226,7 +205,7 @@ TEST(PTXVideo, shifts) {
 }
 
 TEST(PTXVideo, multiplyAdd) {
-  Operands in = words(3000);
+  Words in = words(3000);
   struct {
     const char *a, *c, *words;
     int product, addend, one, shift;
