@@ -143,6 +143,8 @@ private:
   // Elements (Lazy.cpp).
   Value element(Value tile, ArrayRef<Index> at);
   Value computeElement(Value tile, ArrayRef<Index> at);
+  /// What element() gives for these indices from now on, as long as they are known.
+  void remember(Value tile, ArrayRef<Index> at, Value element);
   Value scalar(Value value);
   Value emitScalarOp(Operation *op);
 
@@ -157,11 +159,31 @@ private:
   };
   Address address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at);
   Value emitLoad(tile::LoadOp op, ArrayRef<Index> at);
+  /// The elements as memory holds them.
+  Value loadStored(tile::LoadOp op, ArrayRef<Index> at);
   void emitStore(tile::StoreOp op);
+  /// Writes one element or vector; `stored` is it as memory holds it, or null to compute it.
+  void storeAt(tile::StoreOp op, ArrayRef<Index> at, Value stored);
   void emitAtomic(Operation *op);
   Value atomicElement(Operation *op, Value pointer, Value value, Value expected);
   /// Emits `then` where `condition` holds; the values are `otherwise` elsewhere.
   Value guarded(Value condition, Value otherwise, llvm::function_ref<Value()> then);
+
+  // Blocks that change rows and columns (Transpose.cpp).
+  /// How a store of permuted tiles goes by square blocks.
+  struct Transposition {
+    /// The stored tile's dims that the rows and the columns of a block lie along: the last of the tiles' sources, and
+    /// the last of the stored tile.
+    int from = -1, to = -1;
+    int64_t lanes = 0;
+    SmallVector<tile::PermuteOp> permutes;
+    /// The load, if the store only moves what was loaded.
+    tile::LoadOp moves;
+  };
+  std::optional<Transposition> transposition(tile::StoreOp op);
+  /// Calls `body` for all indices below `extents`, with the element as memory holds it if the store only moves it.
+  void forEachBlock(const Transposition &transposition, ArrayRef<Value> extents,
+                    llvm::function_ref<void(ArrayRef<Index>, Value)> body);
 
   // Whole-tile ops (Reduce.cpp, Whole.cpp, LowerDot.cpp).
   SmallVector<Value> combine(Region &region, ValueRange left, ValueRange right);

@@ -43,14 +43,24 @@ Value Emitter::emitScalarOp(Operation *op) {
   return c.zeroLike(carrierType(op->getResult(0).getType()));
 }
 
-Value Emitter::element(Value tile, ArrayRef<Index> at) {
-  if (!tileType(tile))
-    return scalar(tile);
+/// What an element is remembered by.
+static std::vector<const void *> keyOf(Value tile, ArrayRef<Index> at) {
   std::vector<const void *> key{tile.getAsOpaquePointer()};
   for (const Index &index : at) {
     key.push_back(index.base.getAsOpaquePointer());
     key.push_back(reinterpret_cast<const void *>(index.lanes));
   }
+  return key;
+}
+
+void Emitter::remember(Value tile, ArrayRef<Index> at, Value element) {
+  nest[levelOf(at)].computed[keyOf(tile, at)] = element;
+}
+
+Value Emitter::element(Value tile, ArrayRef<Index> at) {
+  if (!tileType(tile))
+    return scalar(tile);
+  std::vector<const void *> key = keyOf(tile, at);
   int level = levelOf(at);
   if (auto it = nest[level].computed.find(key); it != nest[level].computed.end())
     return it->second;

@@ -99,6 +99,10 @@ Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask
 }
 
 Value Emitter::emitLoad(tile::LoadOp op, ArrayRef<Index> at) {
+  return widen(c, loadStored(op, at), getElementTypeOrSelf(op.getValue()));
+}
+
+Value Emitter::loadStored(tile::LoadOp op, ArrayRef<Index> at) {
   Type element = getElementTypeOrSelf(op.getValue()), storage = storageType(element);
   Address where = address(op.getArray(), op.getSubscripts(), op.getMask(), at);
   Value pad;
@@ -117,9 +121,9 @@ Value Emitter::emitLoad(tile::LoadOp op, ArrayRef<Index> at) {
     stored = LLVM::masked_gather::create(c.b, c.loc, type, where.pointers, mask, passThrough,
                                          c.b.getI32IntegerAttr(alignment));
   } else if (where.lanes && where.mask) {
-    stored = LLVM::MaskedLoadOp::create(c.b, c.loc, Code::withLanes(storage, lanes), where.pointer,
-                                        c.splat(where.mask, lanes), c.splat(pad, lanes),
-                                        c.b.getI32IntegerAttr(alignment));
+    stored =
+        LLVM::MaskedLoadOp::create(c.b, c.loc, Code::withLanes(storage, lanes), where.pointer,
+                                   c.splat(where.mask, lanes), c.splat(pad, lanes), c.b.getI32IntegerAttr(alignment));
   } else if (where.mask && lanes) {
     // One element that some lanes see.
     Value any = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::OR, where.mask);
@@ -130,7 +134,7 @@ Value Emitter::emitLoad(tile::LoadOp op, ArrayRef<Index> at) {
   } else {
     stored = c.load(Code::withLanes(storage, where.lanes), where.pointer);
   }
-  return widen(c, stored, element);
+  return stored;
 }
 
 /// A load or store of one element that other threads may access at the same time.
@@ -150,41 +154,50 @@ static LLVM::AtomicOrdering ordering(tile::MemoryOrder order) {
   llvm_unreachable("all orders have a meaning");
 }
 
-void Emitter::emitStore(tile::StoreOp op) {
-  Root root(*this);
+void Emitter::storeAt(tile::StoreOp op, ArrayRef<Index> at, Value stored) {
   Type element = getElementTypeOrSelf(op.getValue());
   int64_t alignment = byteSize(element);
-  auto storeAt = [&](ArrayRef<Index> at) {
-    Value value = narrow(c, this->element(op.getValue(), at), element);
-    Address where = address(op.getArray(), op.getSubscripts(), op.getMask(), at);
-    if (where.pointers) {
-      int64_t lanes = Code::lanes(where.pointers);
-      Value mask = where.mask ? c.splat(where.mask, lanes) : c.intLike(Code::withLanes(c.i1(), lanes), 1);
-      LLVM::masked_scatter::create(c.b, c.loc, c.splat(value, lanes), where.pointers, mask,
-                                   c.b.getI32IntegerAttr(alignment));
-    } else if (where.lanes && where.mask) {
-      LLVM::MaskedStoreOp::create(c.b, c.loc, c.splat(value, where.lanes), where.pointer,
-                                  c.splat(where.mask, where.lanes), c.b.getI32IntegerAttr(alignment));
-    } else if (where.lanes) {
-      c.store(c.splat(value, where.lanes), where.pointer);
-    } else {
-      auto write = [&] {
-        if (op.getOrdering() == tile::MemoryOrder::weak)
-          c.store(value, where.pointer);
-        else
-          LLVM::StoreOp::create(c.b, c.loc, value, where.pointer, alignment, /*isVolatile=*/false,
-                                /*isNonTemporal=*/false, /*isInvariantGroup=*/false, ordering(op.getOrdering()));
-        return Value();
-      };
-      if (where.mask)
-        guarded(where.mask, {}, write);
-      else
-        write();
-    }
+  Value value = stored ? stored : narrow(c, this->element(op.getValue(), at), element);
+  Address where = address(op.getArray(), op.getSubscripts(), op.getMask(), at);
+  if (where.pointers) {
+    int64_t lanes = Code::lanes(where.pointers);
+    Value mask = where.mask ? c.splat(where.mask, lanes) : c.intLike(Code::withLanes(c.i1(), lanes), 1);
+    LLVM::masked_scatter::create(c.b, c.loc, c.splat(value, lanes), where.pointers, mask,
+                                 c.b.getI32IntegerAttr(alignment));
+    return;
+  }
+  if (where.lanes && where.mask) {
+    LLVM::MaskedStoreOp::create(c.b, c.loc, c.splat(value, where.lanes), where.pointer,
+                                c.splat(where.mask, where.lanes), c.b.getI32IntegerAttr(alignment));
+    return;
+  }
+  if (where.lanes)
+    return c.store(c.splat(value, where.lanes), where.pointer);
+  auto write = [&] {
+    if (op.getOrdering() == tile::MemoryOrder::weak)
+      c.store(value, where.pointer);
+    else
+      LLVM::StoreOp::create(c.b, c.loc, value, where.pointer, alignment, /*isVolatile=*/false,
+                            /*isNonTemporal=*/false, /*isInvariantGroup=*/false, ordering(op.getOrdering()));
+    return Value();
   };
+  if (where.mask)
+    guarded(where.mask, {}, write);
+  else
+    write();
+}
+
+void Emitter::emitStore(tile::StoreOp op) {
+  Root root(*this);
   RankedTensorType type = tileType(op.getValue());
   if (!type)
-    return storeAt({});
+    return storeAt(op, {}, {});
+  SmallVector<Value> counts;
+  SmallVector<Value> behind = analysis::accessedRanges(op.getSubscripts(), dimRanges);
+  for (auto [index, extent] : llvm::enumerate(extents(op.getValue())))
+    counts.push_back(index < behind.size() && behind[index] ? extentOf(behind[index]) : extent);
+  if (std::optional<Transposition> blocks = transposition(op))
+    return forEachBlock(*blocks, counts, [&](ArrayRef<Index> at, Value stored) { storeAt(op, at, stored); });
   int dim = vectorDim(type.getShape());
   SmallVector<Value> inputs{op.getValue()};
   if (op.getMask())
@@ -194,11 +207,7 @@ void Emitter::emitStore(tile::StoreOp op) {
   int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim));
   // Every lane that writes one element must write it in order: leave that to single elements.
   bool scatters = llvm::any_of(op.getSubscripts(), [](Value subscript) { return tileType(subscript) != nullptr; });
-  SmallVector<Value> counts;
-  SmallVector<Value> behind = analysis::accessedRanges(op.getSubscripts(), dimRanges);
-  for (auto [index, extent] : llvm::enumerate(extents(op.getValue())))
-    counts.push_back(index < behind.size() && behind[index] ? extentOf(behind[index]) : extent);
-  forEach(counts, dim, scatters ? 0 : lanes, storeAt);
+  forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -238,8 +247,8 @@ static LLVM::AtomicBinOp atomicOperation(tile::AtomicKind kind, bool isFloat) {
 /// Combines into an element of 16 bits by compare and exchange: the processor adds no such floats.
 static Value atomicNarrowAdd(Code &c, Value pointer, Value value, Type element, LLVM::AtomicOrdering order) {
   Type bits = c.b.getI16Type();
-  Value first = LLVM::LoadOp::create(c.b, c.loc, bits, pointer, 2, false, false, false, false,
-                                     LLVM::AtomicOrdering::monotonic);
+  Value first =
+      LLVM::LoadOp::create(c.b, c.loc, bits, pointer, 2, false, false, false, false, LLVM::AtomicOrdering::monotonic);
   auto loop = scf::WhileOp::create(c.b, c.loc, TypeRange{bits}, ValueRange{first});
   OpBuilder::InsertionGuard guard(c.b);
   Block *before = c.b.createBlock(&loop.getBefore(), {}, {bits}, {c.loc});
