@@ -24,6 +24,14 @@ FORMS = {
         lambda t: t,
     "vote.sync.ballot.b32 %r1, 1, -1; cvt.u64.u32 %rd2, %r1;": lambda t: 0xFFFFFFFF + 0 * t,
     "vote.sync.ballot.b32 %r1, 0, -1; cvt.u64.u32 %rd2, %r1;": lambda t: 0 * t,
+    # Vectors (section 6.4.3): all parts are read before any is written.
+    "mov.v4.u32 {%r1, %r2, _, %r4}, %tid; add.u32 %r1, %r1, %r2; add.u32 %r1, %r1, %r4; cvt.u64.u32 %rd2, %r1;": lambda t: t,
+    ".reg .v4 .u16 %v; mov.v4.u16 %v, %ntid; cvt.u64.u16 %rd2, %v.x;": lambda t: 64 + 0 * t,
+    "mov.u64 %rd3, 1; mov.v2.u64 {%rd2, %rd3}, {%rd3, %rd2}; mad.lo.u64 %rd2, %rd3, 8, %rd2;": lambda t: 41 + 0 * t,
+    ".reg .v4 .b32 %v; mov.v4.b32 %v, {1, 2, 3, %r7}; mov.v4.b32 %v, {%v.w, %v.x, %v.y, %v.z};"
+    "shl.b32 %r1, %v.y, 16; add.u32 %r1, %r1, %v.x; cvt.u64.u32 %rd2, %r1;": lambda t: 65536 + t,
+    # `.ftz` beside a rounding has no meaning for f64: subnormals stay.
+    "mov.b64 %rd3, 0x0008000000000000; rcp.rn.ftz.f64 %rd2, %rd3;": lambda t: np.float64(2.0**1023).view(np.int64) + 0 * t,
     # A label in front of what is moved first.
     "bra Here; mov.u64 %rd2, 9; Here: cvt.u64.u32 %rd2, %tid.x;": lambda t: t,
 }

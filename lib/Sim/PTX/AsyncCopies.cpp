@@ -153,15 +153,19 @@ static Step wait(Warp &warp, const Op &op, Mask mask) {
   return nextIf(warp.getCopies().finish(warp, mask, op.immediate, op.flags));
 }
 
+/// In Op: the mbarrier's address in `a` and `immediate`; flags: 1 `.noinc`, 128 the address is generic, as for other
+/// instructions on mbarriers.
 static Step arriveLater(Warp &warp, const Op &op, Mask mask) {
   const Lanes &address = warp.source(op.a);
   bool isGood = forEachLane(mask, [&](unsigned lane) {
     AsyncCopies::Item item;
     item.isArrival = true;
     item.lane = lane;
-    item.target = (address.v[lane] + op.immediate) & UINT32_MAX;
+    item.target = address.v[lane] + op.immediate;
+    if (!(op.flags & 128))
+      item.target &= UINT32_MAX;
     item.op = &op;
-    if (!op.flags && !expectOneMore(warp, op, lane, item.target))
+    if (!(op.flags & 1) && !expectOneMore(warp, op, lane, item.target))
       return false;
     if (Races *races = warp.getLaunch().races)
       item.view = races->releaseCopies(warp, lane);
@@ -232,7 +236,9 @@ static bool decodeCopyAsync(Decoder &d) {
     bool isPlain = d.take("arrive");
     d.op.flags = d.take("noinc");
     d.op.execute = arriveLater;
-    isPlain &= d.takeOneOf({"shared", "shared::cta"}) >= 0 && d.take("b64");
+    if (d.takeOneOf({"shared", "shared::cta"}) < 0)
+      d.op.flags |= 128;
+    isPlain &= d.take("b64");
     return isPlain ? d.expectOperands(1) && d.address(d.syntax().operands[0], d.op.a, d.op.immediate, ofVariable)
                    : d.fail("'" + d.syntax().spelling() + "' is not supported");
   }

@@ -119,6 +119,9 @@ void addWarpMatrix(DecodeTable &table);
 void addAsyncCopies(DecodeTable &table);
 void addMBarriers(DecodeTable &table);
 
+/// `mov` of a special register, or of one of its parts; of `width` 4, of all of them.
+bool decodeSpecial(Decoder &d, const Operand &operand, Type type, unsigned width = 1);
+
 /// `bar.warp.sync`.
 bool decodeWarpBarrier(Decoder &d);
 

@@ -56,6 +56,9 @@ template <auto f, DirectedOperation operation> static bool decodeRounded(Decoder
         type, operation == DirectedOperation::Rcp && d.take("ftz") ? unary<double, double, kOfUpperHalf<f>> : nullptr,
         1);
   takeFloatFlags(d, type, /*maySaturate=*/false);
+  // The manual has it for '.approx' only; assemblers take it with a rounding, and keep subnormals.
+  if (operation == DirectedOperation::Rcp && type == Type::F64)
+    d.take("ftz");
   if (rounding > 0)
     return d.operands(type, directed(operation, type, rounding), 1);
   return d.operands(type,

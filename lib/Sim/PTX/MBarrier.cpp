@@ -28,6 +28,12 @@ uint64_t MBarrier::encode() const {
          uint64_t(phase & 7) << 61;
 }
 
+uint64_t MBarrier::stateAt(uint64_t offset) const {
+  MBarrier state = *this;
+  state.expected = offset / 8 + 1;
+  return state.encode();
+}
+
 void MBarrier::settle() {
   if (pending || transactions)
     return;
@@ -112,7 +118,7 @@ bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t
     return false;
   MBarrier barrier = load(target.data);
   if (state)
-    *state = barrier.encode();
+    *state = barrier.stateAt(target.offset);
   if (count == 0)
     return warp.fail(op, lane, "sync: an arrival counts for 1 to 1048575 arrivals, and this for 0"), false;
   if (count > barrier.pending || (drop && count > barrier.expected))
@@ -228,7 +234,6 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
     case ArriveExpectTx:
       if (!addBytes(warp, op, lane, target, barrier, count))
         return false;
-      state = barrier.encode();
       store(warp, target.data, barrier);
       if (op.mode == ArriveExpectTx && !arriveAt(warp, op, lane, address, 1, false, &state))
         return false;
@@ -241,6 +246,8 @@ static Step execute(Warp &warp, const Op &op, Mask mask) {
     case TestState: {
       // The test is for the current phase and the one before it.
       unsigned phase = MBarrier::decode(value).phase;
+      if (check && !check->ownsState(warp, op, lane, target.offset, value))
+        return false;
       if (check && ((barrier.phase - phase) & 7) > 1)
         return warp.fail(op, lane,
                          "sync: the state that is waited for is not of the current phase of " +

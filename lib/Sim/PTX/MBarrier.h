@@ -19,6 +19,10 @@ struct MBarrier {
   static constexpr unsigned kMostArrivals = (1u << 20) - 1;
   static MBarrier decode(uint64_t bits);
   uint64_t encode() const;
+  /// What an arrival returns: the same, but for the place of the mbarrier instead of what later phases wait for.
+  uint64_t stateAt(uint64_t offset) const;
+  /// The place in shared memory of the mbarrier whose state this is; that of none for what is no state.
+  static uint64_t placeOfState(uint64_t bits) { return uint64_t(decode(bits).expected) * 8 - 8; }
   /// Goes to the next phase where nothing is awaited any more.
   void settle();
 };

@@ -96,6 +96,18 @@ bool MBarrierCheck::arrive(Warp &warp, const Op &op, unsigned lane, uint64_t off
   return true;
 }
 
+bool MBarrierCheck::ownsState(Warp &warp, const Op &op, unsigned lane, uint64_t offset, uint64_t state) const {
+  const uint64_t place = MBarrier::placeOfState(state);
+  if (place == offset)
+    return true;
+  const bool isOfOther = barriers.count(place);
+  warp.fail(op, lane,
+            "sync: the state that " + nameOf(offset) + " is tested for is " +
+                (isOfOther ? "that of " + nameOf(place) : std::string("none that an arrival at it returned")),
+            "\n  it is what an arrival at the same mbarrier returned in the current phase or in the one before");
+  return false;
+}
+
 void MBarrierCheck::complete(uint64_t offset) {
   Barrier &barrier = barriers[offset];
   ++barrier.phase;

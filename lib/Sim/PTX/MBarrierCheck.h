@@ -33,6 +33,8 @@ public:
   bool use(Warp &warp, const Op &op, unsigned lane, uint64_t offset);
   /// Before an arrival.
   bool arrive(Warp &warp, const Op &op, unsigned lane, uint64_t offset);
+  /// Before a test: whether an arrival at this mbarrier returned the state.
+  bool ownsState(Warp &warp, const Op &op, unsigned lane, uint64_t offset, uint64_t state) const;
   /// A phase is over.
   void complete(uint64_t offset);
   /// A lane has tested whether the phase of a parity is over.

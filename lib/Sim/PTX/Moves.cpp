@@ -407,173 +407,6 @@ static Step unpack(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-/// The special registers (section 10), by number.
-enum Special : uint8_t {
-  Tid,
-  NTid,
-  CtaId,
-  NCtaId,
-  LaneId,
-  WarpId,
-  NWarpId,
-  SmId,
-  NSmId,
-  GridId,
-  MaskEq,
-  MaskLe,
-  MaskLt,
-  MaskGe,
-  MaskGt,
-  Clock,
-  GlobalTimer,
-  SharedTotal,
-  SharedDynamic,
-  ClusterSize,
-  ClusterId,
-  NClusterId,
-  WorkspaceHigh,
-  WorkspaceLow,
-  ReservedBegin,
-  ReservedEnd,
-  ReservedSize,
-  Zero
-};
-
-static uint64_t specialValue(Warp &warp, const Op &op, unsigned lane) {
-  const Block &block = warp.getBlock();
-  const LaunchShape &shape = block.launch.shape;
-  unsigned d = op.size, thread = warp.getIndex() * kLanes + lane;
-  Mask bit = Mask(1) << lane;
-  switch (op.mode) {
-  case Tid: {
-    unsigned parts[] = {thread % shape.block[0], thread / shape.block[0] % shape.block[1],
-                        thread / shape.block[0] / shape.block[1], 0};
-    return parts[d];
-  }
-  case NTid:
-    return d == 3 ? 0 : shape.block[d];
-  case CtaId:
-    return d == 3 ? 0 : block.id[d];
-  case NCtaId:
-    return d == 3 ? 0 : shape.grid[d];
-  case LaneId:
-    return lane;
-  case WarpId:
-    return warp.getIndex();
-  case NWarpId:
-    return block.warps.size();
-  case NSmId:
-  case ClusterSize:
-    return 1;
-  case MaskEq:
-    return bit;
-  case MaskLe:
-    return bit | (bit - 1);
-  case MaskLt:
-    return bit - 1;
-  case MaskGe:
-    return Mask(~(bit - 1));
-  case MaskGt:
-    return Mask(~(bit | (bit - 1)));
-  case Clock:
-    return block.statistics.warpInstructions >> op.immediate;
-  case GlobalTimer:
-    // Nanoseconds that only grow: one an instruction, so that a seed gives one run on one host thread.
-    return (block.launch.getSteps() + block.statistics.warpInstructions) >> op.immediate;
-  case SharedTotal:
-    return block.shared.size();
-  case SharedDynamic:
-    return shape.dynamicShared;
-  // Clusters are of one block.
-  case ClusterId:
-    return d == 3 ? 0 : block.id[d];
-  case NClusterId:
-    return d == 3 ? 0 : shape.grid[d];
-  case WorkspaceHigh:
-    return block.launch.program.gridWorkspace >> 32;
-  case WorkspaceLow:
-    return block.launch.program.gridWorkspace & UINT32_MAX;
-  case ReservedEnd:
-  case ReservedSize:
-    return Program::kReservedShared;
-  default:
-    return 0;
-  }
-}
-
-static Step moveSpecial(Warp &warp, const Op &op, Mask mask) {
-  Lanes d;
-  uint64_t width = op.count == 64 ? ~uint64_t(0) : UINT32_MAX;
-  for (unsigned lane = 0; lane != kLanes; ++lane)
-    d.v[lane] = specialValue(warp, op, lane) & width;
-  warp.set(op.d, d, mask);
-  return Step::Next;
-}
-
-static bool decodeSpecial(Decoder &d, const Operand &operand, Type type) {
-  struct Entry {
-    llvm::StringLiteral name;
-    Special special;
-    bool isVector = false;
-  };
-  static constexpr Entry entries[] = {{"%tid", Tid, true},
-                                      {"%ntid", NTid, true},
-                                      {"%ctaid", CtaId, true},
-                                      {"%nctaid", NCtaId, true},
-                                      {"%laneid", LaneId},
-                                      {"%warpid", WarpId},
-                                      {"%nwarpid", NWarpId},
-                                      {"%smid", SmId},
-                                      {"%nsmid", NSmId},
-                                      {"%gridid", GridId},
-                                      {"%lanemask_eq", MaskEq},
-                                      {"%lanemask_le", MaskLe},
-                                      {"%lanemask_lt", MaskLt},
-                                      {"%lanemask_ge", MaskGe},
-                                      {"%lanemask_gt", MaskGt},
-                                      {"%clock", Clock},
-                                      {"%clock64", Clock},
-                                      {"%clock_hi", Clock},
-                                      {"%globaltimer", GlobalTimer},
-                                      {"%globaltimer_lo", GlobalTimer},
-                                      {"%globaltimer_hi", GlobalTimer},
-                                      {"%total_smem_size", SharedTotal},
-                                      {"%aggr_smem_size", SharedTotal},
-                                      {"%dynamic_smem_size", SharedDynamic},
-                                      {"%is_explicit_cluster", Zero},
-                                      {"%clusterid", ClusterId, true},
-                                      {"%nclusterid", NClusterId, true},
-                                      {"%cluster_ctaid", Zero, true},
-                                      {"%cluster_nctaid", ClusterSize, true},
-                                      {"%envreg1", WorkspaceHigh},
-                                      {"%envreg2", WorkspaceLow},
-                                      {"%reserved_smem_offset_begin", ReservedBegin},
-                                      {"%reserved_smem_offset_end", ReservedEnd},
-                                      {"%reserved_smem_offset_cap", ReservedSize},
-                                      {"%reserved_smem_offset_0", ReservedBegin},
-                                      {"%reserved_smem_offset_1", ReservedBegin},
-                                      {"%cluster_ctarank", Zero},
-                                      {"%cluster_nctarank", ClusterSize},
-                                      {"%current_graph_exec", Zero}};
-  const auto *found = llvm::find_if(entries, [&](const Entry &entry) { return entry.name == operand.special.name; });
-  // What a driver or a profiler would put there is not there.
-  static constexpr Entry nothing{"", Zero};
-  if (found == std::end(entries) &&
-      (operand.special.name.starts_with("%pm") || operand.special.name.starts_with("%envreg")))
-    found = &nothing;
-  else if (found == std::end(entries))
-    return d.fail(operand.place, "special register '" + operand.special.name + "' is not supported");
-  if (found->isVector != (operand.special.component != 0))
-    return d.fail(operand.place,
-                  "'" + operand.special.name + "' " + (found->isVector ? "needs" : "has no") + " '.x', '.y' or '.z'");
-  d.op.execute = moveSpecial;
-  d.op.mode = found->special;
-  d.op.size = operand.special.component ? llvm::StringRef("xyzw").find(operand.special.component) : 0;
-  d.op.immediate = operand.special.name.ends_with("_hi") ? 32 : 0;
-  d.op.count = bitWidth(type);
-  return d.result(0, type, d.op.d);
-}
-
 /// A vector on one side, of registers that together are as wide as the type.
 static bool decodePacked(Decoder &d, Type type, bool isPack) {
   const Operand &vector = d.syntax().operands[isPack ? 1 : 0];
@@ -619,10 +452,40 @@ static bool decodeWideMove(Decoder &d) {
   return true;
 }
 
+/// `mov.v2` and `mov.v4`: the list has the parts that are written, then those that are read, all of them first.
+static Step moveVector(Warp &warp, const Op &op, Mask mask) {
+  const std::vector<Slot> &slots = warp.getCode().lists[op.list];
+  Lanes parts[4];
+  for (unsigned i = 0; i != op.count; ++i)
+    parts[i] = warp.source(slots[op.count + i]);
+  for (unsigned i = 0; i != op.count; ++i)
+    warp.set(slots[i], parts[i], mask);
+  return Step::Next;
+}
+
+static bool decodeVectorMove(Decoder &d, Type type, unsigned width) {
+  const Operand &into = d.syntax().operands[0], &from = d.syntax().operands[1];
+  if (type == Type::Pred || bitWidth(type) > 64)
+    return d.fail("moves of vectors of ." + typeName(type) + " are not supported");
+  if (from.kind == Operand::Kind::Special)
+    return decodeSpecial(d, from, type, width);
+  std::vector<Slot> slots;
+  if (!d.registers(into, type, width, /*isResult=*/true, slots) ||
+      !d.registers(from, type, width, /*isResult=*/false, slots))
+    return false;
+  d.setList(std::move(slots));
+  d.op.count = width;
+  d.op.execute = moveVector;
+  return true;
+}
+
 static bool decodeMov(Decoder &d) {
   Type type;
+  const int vector = d.takeOneOf({"v2", "v4"});
   if (!d.needType(type) || !d.expectOperands(2))
     return false;
+  if (vector >= 0)
+    return decodeVectorMove(d, type, vector == 0 ? 2 : 4);
   if (type == Type::B128)
     return decodeWideMove(d);
   const Operand &into = d.syntax().operands[0], &from = d.syntax().operands[1];

@@ -431,6 +431,46 @@ TEST(PTXSyncMBarrier, ParitiesAndStatesThatThereAreNot) {
                1);
 }
 
+TEST(PTXSyncMBarrier, StateOfAnother) {
+  std::string both = "mbarrier.init.shared.b64 [bar], 1;\nmbarrier.init.shared.b64 [bar2], 1;\n.reg .b64 %s<4>;\n"
+                     "mbarrier.arrive.shared.b64 %s0, [bar];\nmbarrier.arrive.shared.b64 %s1, [bar2];\n";
+  // The phases are the same: each state fits the other's, too.
+  for (const char *test :
+       {"mbarrier.test_wait.shared.b64 %p2, [bar2], %s0;\n", "mbarrier.try_wait.shared.b64 %p2, [bar2], %s0;\n"})
+    expectReport("error: sync: the state that mbarrier 'bar2' + 0 (shared + 0x1028) is tested for is that of mbarrier "
+                 "'bar' + 0 (shared + 0x1010)",
+                 both + test, 1, {"what an arrival at the same mbarrier returned"});
+  expectReport("is tested for is none that an arrival at it returned",
+               both + "mov.u64 %s0, 0;\nmbarrier.test_wait.shared.b64 %p2, [bar2], %s0;\n", 1);
+  expectQuiet(both + "mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\nmbarrier.test_wait.shared.b64 %p2, [bar2], %s1;\n"
+                     "mbarrier.arrive.expect_tx.shared.b64 %s0, [bar], 0;\n"
+                     "mbarrier.test_wait.shared.b64 %p2, [bar], %s0;\nselp.u32 %r3, 1, 0, %p2;\n"
+                     "st.global.u32 [%rd0], %r3;\n",
+              1, [](unsigned) { return 1; });
+}
+
+TEST(PTXSyncMBarrier, CopiesArriveAtGenericAddresses) {
+  auto copy = [](llvm::StringRef arrival) {
+    return withBarrier("st.global.u32 [%rd0], %r0;\ncp.async.ca.shared.global [%ra], [%rd0], 4;\n" + arrival.str() +
+                       "W: mbarrier.test_wait.parity.shared.b64 %p2, [bar], 0;\n@!%p2 bra W;\nadd.u32 %r3, %r0, 1;\n"
+                       "and.b32 %r3, %r3, 63;\nshl.b32 %r3, %r3, 2;\nmov.u32 %r4, tile;\nadd.u32 %r3, %r3, %r4;\n"
+                       "ld.shared.u32 %r3, [%r3];\nst.global.u32 [%rd0], %r3;\n");
+  };
+  auto next = [](unsigned t) { return (t + 1) % 64; };
+  const std::string generic = "mov.u64 %rd3, bar;\ncvta.shared.u64 %rd3, %rd3;\n";
+  expectQuiet(copy(generic + "cp.async.mbarrier.arrive.noinc.b64 [%rd3];\n"), 64, next);
+  expectQuiet(copy(generic + "sub.u64 %rd3, %rd3, 8;\ncp.async.mbarrier.arrive.b64 [%rd3+8];\n"
+                             "mbarrier.arrive.shared.b64 %s0, [bar];\n"),
+              64, next);
+  for (const char *word : {"", ".noinc"}) {
+    std::string arrival = std::string("cp.async.mbarrier.arrive") + word + ".b64 [%rd3];\n";
+    expectReport("error: sync: an mbarrier is in shared memory", "ld.param.u64 %rd3, [p];\n" + arrival, 2,
+                 {"by 'cp.async.mbarrier.arrive"});
+    expectReport("error: out of bounds: ", "mov.u64 %rd3, 8;\n" + arrival, 1);
+    expectReport("error: misaligned address", generic + "add.u64 %rd3, %rd3, 4;\n" + arrival, 1);
+  }
+}
+
 TEST(PTXSyncMBarrier, PhaseThatNobodyHasSeen) {
   expectReport(
       "error: sync: an arrival in phase 1 of mbarrier 'bar' + 0 (shared + 0x1010), and no thread has seen that phase 0",
