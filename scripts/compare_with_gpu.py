@@ -4,12 +4,13 @@
 """Compares tile-sim with a GPU: a battery of instructions and matrix instructions, element by element, and the programs of
 test/sim, whose references judge the GPU as they judge tile-sim.
 
-    compare_with_gpu.py run --to=DIR [--parts=LIST] [--jobs=N] [--programs=DIR]    on a machine with a GPU
+    compare_with_gpu.py run --to=DIR [--parts=LIST] [--jobs=N] [--programs=DIR] [--kernels=FIRST:END] [--seconds=N]    on a machine with a GPU
     compare_with_gpu.py compare --from=DIR [--verbose]                             on one with tile-sim; the same or another
-    compare_with_gpu.py write --from=DIR                                           test/sim/machine: the recorded values
+    compare_with_gpu.py write --from=DIR [--parts=LIST]                            test/sim/machine: the recorded values
 
 `run` needs Python, NumPy, ml_dtypes and the CUDA driver, and no tilec. Parts are instructions, matrices, programs, bugs
-(the correct kernels of test/sim/bugs); --programs is a folder of PTX of the programs that are compiled by the tests. A job
+(the correct kernels of test/sim/bugs), random (the random kernels of --kernels, each as the assembler makes it with all
+optimisations and with none); --programs is a folder of PTX of the programs that are compiled by the tests. A job
 that ends its process or takes too long is reported, and the others go on. TILEC_BIN is the folder of tile-sim (default:
 build/bin)."""
 
@@ -32,11 +33,13 @@ os.environ.setdefault("TILEC_BIN", str(ROOT / "build" / "bin"))
 
 import numpy as np  # noqa: E402
 import sim_programs  # noqa: E402
-from machine import battery, commands, recorded  # noqa: E402
+from machine import battery, commands, forms, random_kernels, recorded  # noqa: E402
 from machine.driver import CudaError, Gpu, library  # noqa: E402
 from planted_bugs import planted_bugs  # noqa: E402
 
-PARTS = ("instructions", "matrices", "programs", "bugs")
+PARTS = ("instructions", "matrices", "programs", "bugs", "random")
+# Random kernels in one module.
+TOGETHER = 8
 # A job takes milliseconds, and a compiler's module some seconds.
 SECONDS = 40
 
@@ -47,9 +50,12 @@ def kernels(part):
     return {kernel.name: kernel for kernel in (battery.instructions() if part == "instructions" else battery.products())}
 
 
-def jobs(parts, compiled):
+def jobs(parts, compiled, seeds):
     """All jobs: a part and a name each."""
     for part in parts:
+        if part == "random":
+            yield from (("random", f"{first}:{min(first + TOGETHER, seeds.stop)}") for first in seeds[::TOGETHER])
+            continue
         if part in ("instructions", "matrices"):
             yield from ((part, name) for name in kernels(part))
         elif part == "bugs":
@@ -71,7 +77,26 @@ class Worker:
         self.directory, self.gpu = pathlib.Path(directory), Gpu()
         self.kernels = {}
 
+    def do_random(self, name):
+        """Kernels of some seeds; what they store goes to a file."""
+        members = [random_kernels.generate(seed) for seed in range(*map(int, name.split(":")))]
+        text = forms.HEADER + "".join(kernel.ptx for kernel in members)
+        found = {}
+        for level in (0, 4):
+            module = self.gpu.load(text, level)
+            for kernel in members:
+                stored, sums = random_kernels.on_gpu(self.gpu, kernel, module)
+                same = level and np.array_equal(stored, found[f"{kernel.name} out"]) and np.array_equal(sums, found[f"{kernel.name} acc"])
+                end = " optimised" if level else ""
+                if not same:
+                    found[f"{kernel.name} out{end}"], found[f"{kernel.name} acc{end}"] = stored, sums
+            self.gpu.call("cuModuleUnload", module)
+        np.savez(self.directory / f"random.{name.replace(':', '.')}.npz", **found)
+
     def do(self, part, name):
+        if part == "random":
+            self.do_random(name)
+            return
         if part in ("instructions", "matrices"):
             if part not in self.kernels:
                 self.kernels[part] = kernels(part)
@@ -117,10 +142,10 @@ class Worker:
                 return
 
 
-def feed(pending, answers, directory):
-    """Keeps one worker at work until no job is left."""
+def feed(pending, answers, directory, end):
+    """Keeps one worker at work until no job is left, or it is late."""
     process = None
-    while True:
+    while time.time() < end:
         try:
             job = pending.get_nowait()
         except queue.Empty:
@@ -156,10 +181,10 @@ def run(arguments):
     directory.mkdir(parents=True, exist_ok=True)
     start = time.time()
     pending, answers = queue.Queue(), []
-    for job in jobs(arguments.parts.split(","), arguments.programs and pathlib.Path(arguments.programs)):
+    for job in jobs(arguments.parts.split(","), arguments.programs and pathlib.Path(arguments.programs), arguments.kernels):
         pending.put(job)
     print(f"{pending.qsize()} jobs", flush=True)
-    threads = [threading.Thread(target=feed, args=(pending, answers, directory)) for _ in range(arguments.jobs)]
+    threads = [threading.Thread(target=feed, args=(pending, answers, directory, start + arguments.seconds)) for _ in range(arguments.jobs)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -180,12 +205,38 @@ def run(arguments):
 
 #===- Comparison -----------------------------------------------------------------------------------------------===#
 
+def machine_results(path):
+    """(kernel, the machine's results, those without optimisations) of a file of random kernels."""
+    with np.load(path) as found:
+        for name in sorted({key.split()[0] for key in found}):
+            plain = found[f"{name} out"], found[f"{name} acc"]
+            optimised = tuple(found[f"{name} {what} optimised"] for what in ("out", "acc")) if f"{name} out optimised" in found else plain
+            yield random_kernels.generate(int(name.removeprefix("random"))), optimised, plain
+
+
+def compare_random(path, scratch, examples):
+    """Prints kernels that differ: behind which statement, and in which threads."""
+    for kernel, optimised, plain in machine_results(path):
+        ours = random_kernels.on_simulator(kernel, scratch)
+        for title, theirs in (("optimised", optimised), ("plain", plain)):
+            if random_kernels.digest(ours) == random_kernels.digest(theirs):
+                continue
+            rows, columns = np.nonzero(ours[0] != theirs[0])
+            print(f"{kernel.name}, {title}: accumulators {np.flatnonzero(ours[1] != theirs[1])}, {len(set(rows))} of {len(ours[0])} threads")
+            for row, column in sorted(zip(columns, rows))[:examples]:
+                print(f"    checkpoint {row}, thread {column}: tile-sim {ours[0][column, row]:#x}, machine {theirs[0][column, row]:#x}")
+
+
 def compare(arguments):
     """Runs tile-sim on what was run on the GPU, and prints each form that differs with its first differences."""
     source = pathlib.Path(getattr(arguments, "from"))
     forms = values = different = 0
     with tempfile.TemporaryDirectory() as scratch:
+        for path in sorted(source.glob("random.*.npz")):
+            compare_random(path, scratch, arguments.examples)
         for part in ("instructions", "matrices"):
+            if part not in arguments.parts.split(","):
+                continue
             for kernel in kernels(part).values():
                 path = source / f"{kernel.name}.npy"
                 if not path.exists():
@@ -204,6 +255,10 @@ def compare(arguments):
     print(f"{forms} rows, {values} values, {different} rows differ")
 
 
+def seeds(text):
+    return range(*map(int, text.split(":")))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=["run", "compare", "write", "worker"])
@@ -212,6 +267,8 @@ def main():
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--programs", help="a folder of PTX, named TOPIC--NAME.COMPILER.ARCH.ptx")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--kernels", type=seeds, default=range(200), help="seeds of random kernels, FIRST:END")
+    parser.add_argument("--seconds", type=float, default=1e9, help="no job starts later")
     parser.add_argument("--examples", type=int, default=4)
     arguments = parser.parse_args()
     if arguments.command == "worker":

@@ -8,7 +8,7 @@ import ctypes
 import numpy as np
 
 STACK_SIZE, PRINTF_FIFO_SIZE, MALLOC_HEAP_SIZE = 0, 1, 2
-ERROR_LOG, ERROR_LOG_BYTES = 5, 6
+ERROR_LOG, ERROR_LOG_BYTES, OPTIMISATION_LEVEL = 5, 6, 7
 MAX_DYNAMIC_SHARED = 8
 COOPERATIVE = 2
 
@@ -70,14 +70,14 @@ class Gpu:
         self.call("cuDriverGetVersion", ctypes.byref(number))
         return f"{name.value.decode()}, sm_{numbers[0]}{numbers[1]}, {numbers[2]} multiprocessors, driver API {number.value}"
 
-    def load(self, text):
-        """A module from PTX. Raises CudaError with what the assembler said."""
+    def load(self, text, level=4):
+        """A module from PTX, optimised so much (0 to 4). Raises CudaError with what the assembler said."""
         log = ctypes.create_string_buffer(16384)
-        options = (ctypes.c_uint * 2)(ERROR_LOG, ERROR_LOG_BYTES)
-        settings = (ctypes.c_void_p * 2)(ctypes.cast(log, ctypes.c_void_p).value, 16384)
+        options = (ctypes.c_uint * 3)(ERROR_LOG, ERROR_LOG_BYTES, OPTIMISATION_LEVEL)
+        settings = (ctypes.c_void_p * 3)(ctypes.cast(log, ctypes.c_void_p).value, 16384, level)
         module = ctypes.c_void_p()
         try:
-            self.call("cuModuleLoadDataEx", ctypes.byref(module), text.encode() + b"\0", 2, options, settings)
+            self.call("cuModuleLoadDataEx", ctypes.byref(module), text.encode() + b"\0", 3, options, settings)
         except CudaError as error:
             raise CudaError(error.code, f"{error}: {log.value.decode(errors='replace')[:2000]}") from None
         return module
