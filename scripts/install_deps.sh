@@ -16,6 +16,7 @@ PACKAGES=(
   googletest                                             # unit tests (as sources)
   libbenchmark-dev                                       # benchmarks
   valgrind                                               # counts of instructions
+  gdb                                                    # tests of source lines in compiled kernels
   zlib1g-dev                                             # named by LLVM's CMake package
   python3 python3-venv ca-certificates git               # test drivers
 )

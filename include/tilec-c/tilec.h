@@ -43,7 +43,8 @@ const char *tilec_version(void);
  * are relative to. `options` are options of tile-cc as words of its command
  * line, such as "--dim", "D=64" or "--arch=x86-64-v3"; also "--exec=interp",
  * which runs kernels on the interpreter, and "--cache=DIR" (by default
- * $TILEC_CACHE), which keeps machine code for later calls. Returns NULL on failure. Diagnostics
+ * $TILEC_CACHE), which keeps machine code for later calls, and "--perf-map" (if
+ * $TILEC_PERF_MAP is 1), which names kernels for perf in /tmp/perf-PID.map. Returns NULL on failure. Diagnostics
  * are put into `*message` (warnings also on success; NULL if there are none),
  * unless `message` is NULL. */
 TilecProgram *tilec_compile(const char *name, const char *source,

@@ -65,7 +65,7 @@ TilecProgram *tilec_compile(const char *name, const char *source,
   std::string executor = "cpu";
   CommandLine line("tilec_compile", "");
   addCompileFlags(line, options);
-  addCacheFlag(line, options);
+  addLoadFlags(line, options);
   line.addOption("kernel", "NAME", "", options.kernel);
   line.addOption("exec", "EXECUTOR", "", executor);
   if (llvm::Error error = line.parseOptions({words, numWords})) {

@@ -110,12 +110,16 @@ void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
                options.verifyEachOrder);
 }
 
-void tilec::addCacheFlag(CommandLine &line, CompileOptions &options) {
+void tilec::addLoadFlags(CommandLine &line, CompileOptions &options) {
   if (std::optional<std::string> folder = llvm::sys::Process::GetEnv("TILEC_CACHE"))
     options.cacheFolder = *folder;
   line.addOption("cache", "DIR",
                  "Keep compiled kernels in a folder, for later runs (default: $TILEC_CACHE, or nowhere)",
                  options.cacheFolder);
+  std::optional<std::string> map = llvm::sys::Process::GetEnv("TILEC_PERF_MAP");
+  options.perfMap = map && !map->empty() && *map != "0";
+  line.addFlag("perf-map", "Name kernels for perf, in /tmp/perf-PID.map (default: if $TILEC_PERF_MAP is 1)",
+               options.perfMap);
 }
 
 llvm::Error tilec::readPhase(llvm::StringRef name, Phase &phase) {

@@ -15,8 +15,9 @@ namespace tilec {
 /// ones.
 void addCompileFlags(CommandLine &line, CompileOptions &options);
 
-/// Adds --cache, whose default is the environment variable TILEC_CACHE, for who loads what is compiled.
-void addCacheFlag(CommandLine &line, CompileOptions &options);
+/// Adds --cache and --perf-map, whose defaults are the environment variables TILEC_CACHE and TILEC_PERF_MAP, for who loads
+/// what is compiled.
+void addLoadFlags(CommandLine &line, CompileOptions &options);
 
 /// Reads a phase's name; an error suggests a similar one.
 llvm::Error readPhase(llvm::StringRef name, Phase &phase);

@@ -13,6 +13,7 @@
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -139,12 +140,15 @@ static std::optional<std::string> cacheKey(const CompileOptions &options, String
     llvm::consumeError(machine.takeError()); // Compiling says why.
   if (!identity || !machine)
     return std::nullopt;
+  llvm::SmallString<128> folder; // Stands in the code's debug information.
+  if (options.debugInfo && llvm::sys::fs::current_path(folder))
+    return std::nullopt;
   std::string flags =
       (phase + " " + options.target + " " + options.arch + " " + Twine(options.optLevel) + " " +
        Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) + Twine(options.deterministic))
           .str();
   return CompileCache::keyOf({*identity, (*machine)->getTargetTriple().str(), (*machine)->getTargetCPU(),
-                              (*machine)->getTargetFeatureString(), flags, module});
+                              (*machine)->getTargetFeatureString(), flags, folder, module});
 }
 
 FailureOr<JITObject> CompilerInstance::Impl::generateJITObject() {
@@ -187,7 +191,7 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
         impl->sink("warning: the kernels are not cached: " + llvm::toString(std::move(error)) + "\n");
   }
   Stopwatch watch(impl->times, "jit");
-  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels = loadJITObject(*object);
+  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels = loadJITObject(*object, {.perfMap = impl->options.perfMap});
   if (!kernels)
     return fail(llvm::toString(kernels.takeError()));
   return std::move(*kernels);

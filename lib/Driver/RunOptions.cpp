@@ -155,7 +155,7 @@ void tilec::addRunOptions(CommandLine &line, RunOptions &options) {
                    return llvm::Error::success();
                  });
   addCompileFlags(line, options.compile);
-  addCacheFlag(line, options.compile);
+  addLoadFlags(line, options.compile);
   line.addOption("threads", "N", "Threads that run grids (default: all)",
                  [&options](llvm::StringRef text) -> llvm::Error {
                    if (text.getAsInteger(10, options.threads) ||

@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #include "tilec/Runtime/JIT.h"
 
+#include "JITTools.h"
+
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -213,7 +215,7 @@ struct SessionErrors {
 
 /// An LLJIT that finds the support functions, libc and libm.
 static llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>>
-createJIT(std::shared_ptr<SessionErrors> errors) {
+createJIT(std::shared_ptr<SessionErrors> errors, const LoadOptions &options) {
   // No platform: kernels have no constructors, and its setup costs time.
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> created =
       llvm::orc::LLJITBuilder()
@@ -233,6 +235,11 @@ createJIT(std::shared_ptr<SessionErrors> errors) {
   if (llvm::Error error =
           dylib.define(llvm::orc::absoluteSymbols(getSupportSymbols(*jit))))
     return std::move(error);
+  if (llvm::Error error = announceToDebuggers(*jit))
+    return std::move(error);
+  if (options.perfMap)
+    if (llvm::Error error = writePerfMap(*jit))
+      return std::move(error);
   return jit;
 }
 
@@ -254,9 +261,9 @@ llvm::Expected<JITObject> tilec::makeJITObject(std::unique_ptr<llvm::LLVMContext
   return JITObject{std::move(*names), std::move(*code)};
 }
 
-llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> tilec::loadJITObject(const JITObject &object) {
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> tilec::loadJITObject(const JITObject &object, const LoadOptions &options) {
   auto errors = std::make_shared<SessionErrors>();
-  llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> jit = createJIT(errors);
+  llvm::Expected<std::shared_ptr<llvm::orc::LLJIT>> jit = createJIT(errors, options);
   if (!jit)
     return jit.takeError();
   if (llvm::Error error = (*jit)->addObjectFile(

@@ -83,6 +83,8 @@ struct CompileOptions {
   /// A folder that keeps the machine code of kernels which load() compiles, for
   /// later compilations and other processes; empty for none.
   std::string cacheFolder;
+  /// Whether load() appends functions to /tmp/perf-PID.map, where perf finds their names.
+  bool perfMap = false;
 };
 
 /// Reads a config file: a JSON object of integers, or one whose member

@@ -37,9 +37,16 @@ struct JITObject {
 llvm::Expected<JITObject> makeJITObject(std::unique_ptr<llvm::LLVMContext> context,
                                         std::unique_ptr<llvm::Module> module, const MachineOptions &options);
 
+/// What other programs are told about loaded code. Debuggers are told about each object that has source lines.
+struct LoadOptions {
+  /// Append the functions to /tmp/perf-PID.map, where perf finds their names.
+  bool perfMap = false;
+};
+
 /// Links the kernels of an object into this process. Grids run on oneTBB. The
 /// code lives as long as one of the kernels does.
-llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> loadJITObject(const JITObject &object);
+llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> loadJITObject(const JITObject &object,
+                                                                           const LoadOptions &options = {});
 
 /// Both steps.
 llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> jitCompile(std::unique_ptr<llvm::LLVMContext> context,

@@ -23,8 +23,11 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
@@ -150,6 +153,22 @@ static void optimise(llvm::Module &module, unsigned level) {
   all.run(module, modules);
 }
 
+/// Who compiled, and the folder where: debuggers look for the source from there, wherever they run.
+static void completeDebugInfo(llvm::Module &module) {
+  enum { kFile, kProducer }; // Of DICompileUnit's operands.
+  SmallString<128> folder;
+  bool known = !llvm::sys::fs::current_path(folder);
+  llvm::LLVMContext &context = module.getContext();
+  for (llvm::DICompileUnit *unit : module.debug_compile_units()) {
+    unit->replaceOperandWith(kProducer, llvm::MDString::get(context, "tilec"));
+    if (!known)
+      continue;
+    SmallString<128> path(unit->getDirectory());
+    llvm::sys::path::append(path, unit->getFilename());
+    unit->replaceOperandWith(kFile, llvm::DIFile::get(context, path, folder));
+  }
+}
+
 FailureOr<std::unique_ptr<llvm::Module>> CPUTarget::translate(ModuleOp module, llvm::LLVMContext &context,
                                                               const LoweringOptions &options) const {
   std::unique_ptr<llvm::Module> result =
@@ -158,6 +177,8 @@ FailureOr<std::unique_ptr<llvm::Module>> CPUTarget::translate(ModuleOp module, l
     return module.emitError() << "the module cannot be translated to LLVM IR";
   for (llvm::Function &function : *result)
     function.setDoesNotThrow();
+  if (options.debugInfo)
+    completeDebugInfo(*result);
   optimise(*result, options.optLevel);
   return std::move(result);
 }
