@@ -58,6 +58,7 @@ KERNELS = {
     "layernorm": Kernel("layernorm", "layernorm", F32, "f32[64,1000]", "f32[1000]", "f32[1000]", "1e-5f", "f32[64,1000]"),
     "rmsnorm": Kernel("rmsnorm", "rmsnorm", F32, "f32[64,1000]", "f32[1000]", "1e-5f", "f32[64,1000]"),
     "cross entropy": Kernel("cross_entropy", "cross_entropy", F32, "f32[64,1000]", "i32[64]", "f32[64]"),
+    "gelu": Kernel("gelu", "gelu", F32, "f32[64,1000]", "f32[64,1000]"),
     "transpose": Kernel("transpose", "transpose", F32, "f32[250,300]", "f32[300,250]"),
 }
 
