@@ -11,6 +11,7 @@
 #include "tilec/Driver/InitAll.h"
 #include "tilec/Driver/VerifyEachOrder.h"
 #include "tilec/Runtime/ObjectEmitter.h"
+#include "tilec/Runtime/SeveralArchs.h"
 #include "tilec/Transforms/DefaultSizes.h"
 
 #include "mlir/Bytecode/BytecodeReader.h"
@@ -44,6 +45,26 @@ LogicalResult CompilerInstance::fail(const Twine &message) {
   return failure();
 }
 
+llvm::Error CompilerInstance::Impl::createTargets() {
+  std::vector<std::string> archs;
+  for (StringRef arch : llvm::split(options.arch, ','))
+    archs.push_back(arch.str());
+  if (archs.size() > 1)
+    if (llvm::Error error = sortArchs(archs))
+      return error;
+  for (const std::string &arch : archs) {
+    llvm::Expected<std::unique_ptr<CPUTarget>> made = CPUTarget::create(arch);
+    if (!made)
+      return made.takeError();
+    if (target)
+      others.push_back({arch, std::move(*made), {}});
+    else
+      target = std::move(*made);
+  }
+  options.arch = archs.front();
+  return llvm::Error::success();
+}
+
 FailureOr<std::shared_ptr<CompilerInstance>>
 CompilerInstance::create(CompileOptions options, DiagnosticSink sink) {
   std::shared_ptr<CompilerInstance> result(new CompilerInstance());
@@ -59,11 +80,8 @@ CompilerInstance::create(CompileOptions options, DiagnosticSink sink) {
   if (impl.options.optLevel > 3)
     return result->fail("the optimisation level is 0 to 3, got " +
                         Twine(impl.options.optLevel));
-  llvm::Expected<std::unique_ptr<CPUTarget>> target =
-      CPUTarget::create(impl.options.arch);
-  if (!target)
-    return result->fail(llvm::toString(target.takeError()));
-  impl.target = std::move(*target);
+  if (llvm::Error error = impl.createTargets())
+    return result->fail(llvm::toString(std::move(error)));
 
   DialectRegistry registry;
   registerDialects(registry);
@@ -228,32 +246,47 @@ LoweringOptions CompilerInstance::Impl::loweringOptions() const {
   return lowering;
 }
 
+LogicalResult CompilerInstance::Impl::runPhase(Phase phase, const CPUTarget &target, ModuleOp module) {
+  PipelineOptions pipeline;
+  pipeline.defaults = defaultSizes(target.spec());
+  // A draft lacks accesses.
+  pipeline.verifyOrder = options.findRaces && !module->hasAttr("tile.draft");
+  pipeline.order.warnings = options.raceWarnings;
+  pipeline.order.remarks = options.raceRemarks;
+  pipeline.lowerToTarget = [&](OpPassManager &pm) { target.buildLowering(pm, loweringOptions()); };
+  PassManager pm(context.get());
+  buildPhase(pm, phase, pipeline);
+  bool lostOrder = false;
+  if (options.verifyEachOrder)
+    pm.addInstrumentation(createOrderVerifier(lostOrder));
+  return failure(failed(pm.run(module)) || lostOrder);
+}
+
+LogicalResult CompilerInstance::Impl::runPhase(Phase phase) {
+  Stopwatch watch(times, phaseName(phase).str());
+  for (OtherArch &other : others) {
+    if (phase < Phase::configured)
+      break;
+    if (!other.module)
+      other.module = module->clone();
+  }
+  if (failed(runPhase(phase, *target, *module)))
+    return failure();
+  for (OtherArch &other : others)
+    if (other.module && failed(runPhase(phase, *other.target, *other.module)))
+      return failure();
+  return success();
+}
+
 LogicalResult CompilerInstance::advanceTo(Phase goal) {
   if (goal >= Phase::target &&
       failed(impl->checkNames(/*exported=*/goal == Phase::binary)))
     return failure();
-  PipelineOptions pipeline;
-  pipeline.defaults = defaultSizes(impl->target->spec());
-  // A draft lacks accesses.
-  pipeline.verifyOrder = impl->options.findRaces && !(*impl->module)->hasAttr("tile.draft");
-  pipeline.order.warnings = impl->options.raceWarnings;
-  pipeline.order.remarks = impl->options.raceRemarks;
-  pipeline.lowerToTarget = [this](OpPassManager &pm) {
-    impl->target->buildLowering(pm, impl->loweringOptions());
-  };
   for (Phase phase : allPhases()) {
     if (phase <= impl->phase || phase > goal || phase == Phase::binary)
       continue;
-    {
-      Stopwatch watch(impl->times, phaseName(phase).str());
-      PassManager pm(impl->context.get());
-      buildPhase(pm, phase, pipeline);
-      bool lostOrder = false;
-      if (impl->options.verifyEachOrder)
-        pm.addInstrumentation(createOrderVerifier(lostOrder));
-      if (failed(pm.run(*impl->module)) || lostOrder)
-        return failure();
-    }
+    if (failed(impl->runPhase(phase)))
+      return failure();
     impl->phase = phase;
     if (!impl->options.dumpPhasesTo.empty() &&
         failed(impl->dump(phase, impl->printModule())))

@@ -55,10 +55,16 @@ struct CompilerInstance::Impl {
   /// The module's text, with the place of each op if `withLines` or the options ask for it.
   std::string printModule(bool withLines = false);
   LoweringOptions loweringOptions() const;
+  /// Makes the targets of `options.arch`, which names the first one only afterwards.
+  llvm::Error createTargets();
+  /// Runs the passes of a phase for one arch.
+  mlir::LogicalResult runPhase(Phase phase, const CPUTarget &target, mlir::ModuleOp module);
+  /// The same, for all archs: the module has copies from the phase on that knows the machine.
+  mlir::LogicalResult runPhase(Phase phase);
   /// Rejects kernels whose names the compiled code needs for something else.
   /// `exported`: the names become symbols of an object, not of a JIT.
   mlir::LogicalResult checkNames(bool exported);
-  /// Translates the module, which is at the end of phase target.
+  /// Translates the module, which is at the end of phase target, for all archs.
   mlir::FailureOr<LLVMProduct> translate();
   /// Its machine code, for this process.
   mlir::FailureOr<JITObject> generateJITObject();
@@ -70,6 +76,13 @@ struct CompilerInstance::Impl {
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Phase phase = Phase::source;
+  /// The other archs of an object that has several, in the order of sortArchs(), with their modules.
+  struct OtherArch {
+    std::string arch;
+    std::unique_ptr<CPUTarget> target;
+    mlir::OwningOpRef<mlir::ModuleOp> module;
+  };
+  std::vector<OtherArch> others;
   std::vector<StepTime> times;
 };
 

@@ -10,6 +10,7 @@
 
 #include "tilec/Runtime/JIT.h"
 #include "tilec/Runtime/ObjectEmitter.h"
+#include "tilec/Runtime/SeveralArchs.h"
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
@@ -50,17 +51,36 @@ FailureOr<LLVMProduct> CompilerInstance::Impl::translate() {
   Stopwatch watch(times, "llvm");
   LLVMProduct product;
   product.context = std::make_unique<llvm::LLVMContext>();
-  FailureOr<std::unique_ptr<llvm::Module>> translated =
-      target->translate(*module, *product.context, loweringOptions());
-  if (failed(translated))
+  std::vector<std::unique_ptr<llvm::Module>> modules;
+  std::vector<std::string> archs;
+  auto add = [&](const std::string &arch, const CPUTarget &target, ModuleOp module) -> LogicalResult {
+    FailureOr<std::unique_ptr<llvm::Module>> translated = target.translate(module, *product.context, loweringOptions());
+    if (failed(translated))
+      return failure();
+    modules.push_back(std::move(*translated));
+    archs.push_back(arch);
+    return success();
+  };
+  if (failed(add(options.arch, *target, *module)))
     return failure();
-  product.module = std::move(*translated);
-  return product;
+  for (OtherArch &other : others)
+    if (failed(add(other.arch, *other.target, *other.module)))
+      return failure();
+  if (others.empty()) {
+    product.module = std::move(modules.front());
+    return product;
+  }
+  llvm::Expected<std::unique_ptr<llvm::Module>> joined = joinArchs(std::move(modules), archs, options.optLevel);
+  if (joined) {
+    product.module = std::move(*joined);
+    return product;
+  }
+  sink("error: " + llvm::toString(joined.takeError()) + "\n");
+  return failure();
 }
 
 /// Reads the signatures out of the descriptors of a translated module.
-static llvm::Expected<std::vector<KernelSignature>>
-readSignatures(llvm::Module &module) {
+static llvm::Expected<std::vector<KernelSignature>> readSignatures(llvm::Module &module) {
   std::vector<KernelSignature> signatures;
   for (llvm::GlobalVariable &global : module.globals()) {
     if (!global.getName().ends_with("_descriptor") || !global.hasInitializer())
@@ -70,8 +90,7 @@ readSignatures(llvm::Module &module) {
       continue;
     StringRef bytes = data->getRawDataValues();
     std::string message;
-    std::optional<KernelSignature> signature =
-        KernelSignature::parse(bytes.data(), bytes.size(), message);
+    std::optional<KernelSignature> signature = KernelSignature::parse(bytes.data(), bytes.size(), message);
     if (!signature)
       return llvm::createStringError(global.getName() + ": " + message);
     signatures.push_back(std::move(*signature));
@@ -80,11 +99,9 @@ readSignatures(llvm::Module &module) {
 }
 
 /// Machine code of one kind from a translated module.
-static llvm::Expected<Bytes> generate(EmitKind kind, llvm::Module &module,
-                                      const MachineOptions &options,
+static llvm::Expected<Bytes> generate(EmitKind kind, llvm::Module &module, const MachineOptions &options,
                                       StringRef name) {
-  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
-      createTargetMachine(options);
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine(options);
   if (!machine)
     return machine.takeError();
   applyTargetMachine(module, **machine);
@@ -101,8 +118,7 @@ static llvm::Expected<Bytes> generate(EmitKind kind, llvm::Module &module,
 FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
   if (kind == EmitKind::IR)
     return toBytes(impl->printModule());
-  if (failed(impl->checkNames(/*exported=*/true)) ||
-      failed(advanceTo(Phase::target)))
+  if (failed(impl->checkNames(/*exported=*/true)) || failed(advanceTo(Phase::target)))
     return failure();
   FailureOr<LLVMProduct> product = impl->translate();
   if (failed(product))
@@ -114,8 +130,7 @@ FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
     return toBytes(text);
   }
   if (kind == EmitKind::Header) {
-    llvm::Expected<std::vector<KernelSignature>> signatures =
-        readSignatures(*product->module);
+    llvm::Expected<std::vector<KernelSignature>> signatures = readSignatures(*product->module);
     if (!signatures)
       return fail(llvm::toString(signatures.takeError()));
     return toBytes(printCHeader(*signatures, name));
@@ -165,6 +180,8 @@ FailureOr<JITObject> CompilerInstance::Impl::generateJITObject() {
 }
 
 FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load() {
+  if (!impl->others.empty())
+    return fail("kernels run on this machine: several archs are for objects and libraries (tile-cc)");
   // From phase target on there is nothing to save but code generation, and a dump wants every phase.
   bool mayCache = !impl->options.cacheFolder.empty() && impl->options.dumpPhasesTo.empty() &&
                   !impl->options.verifyEachOrder && impl->phase < Phase::target;
@@ -191,24 +208,21 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
         impl->sink("warning: the kernels are not cached: " + llvm::toString(std::move(error)) + "\n");
   }
   Stopwatch watch(impl->times, "jit");
-  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels = loadJITObject(*object, {.perfMap = impl->options.perfMap});
+  llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels =
+      loadJITObject(*object, {.perfMap = impl->options.perfMap});
   if (!kernels)
     return fail(llvm::toString(kernels.takeError()));
   return std::move(*kernels);
 }
 
-FailureOr<std::vector<std::shared_ptr<CallableKernel>>>
-CompilerInstance::loadInterpreted(const CheckOptions &checks) {
+FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::loadInterpreted(const CheckOptions &checks) {
   std::vector<std::shared_ptr<CallableKernel>> kernels;
   std::shared_ptr<CompilerInstance> self = shared_from_this();
   DescribeFailure describe = [this](Location where, StringRef severity, StringRef message) {
-    return StringRef(printMessage(where, severity, message, impl->sources))
-        .rtrim('\n')
-        .str();
+    return StringRef(printMessage(where, severity, message, impl->sources)).rtrim('\n').str();
   };
   for (auto kernel : getModule().getOps<tile::KernelOp>()) {
-    FailureOr<std::shared_ptr<CallableKernel>> callable =
-        makeInterpretedKernel(kernel, self, describe, checks);
+    FailureOr<std::shared_ptr<CallableKernel>> callable = makeInterpretedKernel(kernel, self, describe, checks);
     if (failed(callable))
       return failure();
     kernels.push_back(std::move(*callable));

@@ -54,8 +54,8 @@ static llvm::Error appendToPerfMap(llvm::jitlink::LinkGraph &graph) {
   std::string lines;
   for (llvm::jitlink::Symbol *symbol : graph.defined_symbols())
     if (symbol->isCallable() && symbol->hasName() && symbol->getSize() > 0)
-      lines += llvm::formatv("{0:x-} {1:x-} {2}\n", symbol->getAddress().getValue(), symbol->getSize(),
-                             *symbol->getName());
+      lines +=
+          llvm::formatv("{0:x-} {1:x-} {2}\n", symbol->getAddress().getValue(), symbol->getSize(), *symbol->getName());
   std::string path = llvm::formatv("/tmp/perf-{0}.map", llvm::sys::Process::getProcessId());
   std::error_code code;
   llvm::raw_fd_ostream map(path, code, llvm::sys::fs::CD_OpenAlways, llvm::sys::fs::FA_Write, llvm::sys::fs::OF_Append);

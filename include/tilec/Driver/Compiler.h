@@ -45,7 +45,8 @@ DiagnosticSink printToStderr();
 struct CompileOptions {
   /// What to compile for: `cpu`.
   std::string target = "cpu";
-  /// The machine: `native`, `x86-64-v3`, `x86-64-v4`, `sapphirerapids`.
+  /// The machine: `native`, `x86-64-v3`, `x86-64-v4`, `sapphirerapids`. Several with commas, without `native`, for an
+  /// object or library that chooses by the machine that it runs on.
   std::string arch = "native";
   /// Compile this kernel only; empty for all of the file.
   std::string kernel;

@@ -55,7 +55,8 @@ typedef enum {
   TILEC_ERR_WORKSPACE = 9,   /* the workspace is too small or misaligned */
   TILEC_ERR_MEMORY = 10,     /* no memory for the temporaries */
   TILEC_ERR_ASSERT = 11,     /* an assert() in the kernel failed */
-  TILEC_ERR_DESCRIPTOR = 12  /* the object is of another version of tilec */
+  TILEC_ERR_DESCRIPTOR = 12, /* the object is of another version of tilec */
+  TILEC_ERR_MACHINE = 13     /* the machine lacks instructions */
 } TilecStatus;
 
 /* The text of `status`: the full message when it is the latest status that a
@@ -236,6 +237,18 @@ typedef struct {
   const char *message; /* constant strings */
   const char *file;
 } TilecCallState;
+
+/* What a machine can execute, each level all that is below it: those of the
+ * System V ABI for x86-64, and what vector code for Sapphire Rapids needs. */
+enum {
+  TILEC_MACHINE_OTHER = 0,
+  TILEC_MACHINE_X86_64_V3 = 3,
+  TILEC_MACHINE_X86_64_V4 = 4,
+  TILEC_MACHINE_SAPPHIRERAPIDS = 5
+};
+
+/* The level of this machine, system included: registers must be kept. */
+int32_t tilec_machine_level(void);
 
 /* A failing assert: the first one of a call wins. Execution goes on; the entry
  * point reports it at its end. */

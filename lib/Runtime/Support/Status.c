@@ -65,6 +65,8 @@ TILEC_SUPPORT const char *tilec_status_text(int32_t status) {
     return "an assert in the kernel failed";
   case TILEC_ERR_DESCRIPTOR:
     return "the kernel was compiled by another version of tilec";
+  case TILEC_ERR_MACHINE:
+    return "this machine lacks instructions that the kernel needs";
   default:
     return "unknown status";
   }
