@@ -53,6 +53,14 @@ kernel k(A: i32[M, N]) -> (B: i32[N, M], S: i32[N]) {
   }
 }
 """
+# What no index determines, wherever it is computed.
+ONE = """
+kernel k(A: f32[M, N], D: f32[1, 1]) -> C: f32[N, M] {
+  for i, j in tiles(M, N) {
+    C[j, i] = A[i, j].T - D[:, :] * 2.0
+  }
+}
+"""
 IN_PLACE = """
 kernel k(A: i16[M, N], inout B: i16[N, M]) {
   for i, j in tiles(M, N) {
@@ -72,6 +80,8 @@ def test_computed(shape, arch, rng, tmp_path):
     Case("mixed", MIXED, {"C": (2 * a.T - (b.T + 1) * d).astype(np.float32)},
          ins={"A": a.astype(np.float32), "B": b.astype(np.float32), "D": d.astype(NUMPY["bf16"])},
          config={"i": 32, "j": 48}, options=options).check("cpu", tmp_path)
+    Case("one", ONE, {"C": (a.T - 6).astype(np.float32)},
+         ins={"A": a.astype(np.float32), "D": np.full((1, 1), 3, np.float32)}, options=options).check("cpu", tmp_path)
     sums = a.cumsum(0).astype(np.int32)
     Case("kept", KEPT, {"B": sums.T.copy(), "S": sums.max(0)}, ins={"A": a.astype(np.int32)}, config={"j": 40},
          options=options).check("cpu", tmp_path)

@@ -210,8 +210,12 @@ void Emitter::forEachBlock(const Transposition &transposition, ArrayRef<Value> e
                         c.cmpConst(arith::CmpIPredicate::sge, extents[from], lanes));
   auto branch = scf::IfOp::create(c.b, c.loc, TypeRange(), fits, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
+  // Neither branch finds what the other computed.
+  auto before = nest.back().computed;
   c.b.setInsertionPointToStart(branch.thenBlock());
   descend(0);
+  nest.back().computed = before;
   c.b.setInsertionPointToStart(branch.elseBlock());
   forEach(extents, static_cast<int>(to), 0, [&](ArrayRef<Index> one) { body(one, {}); });
+  nest.back().computed = std::move(before);
 }
