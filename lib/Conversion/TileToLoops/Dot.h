@@ -11,6 +11,8 @@
 // Where the machine adds several products to a lane at once, a step of a micro-kernel takes a group of as many elements
 // of the contraction, and both operands are packed by groups, in the type that the instruction multiplies. A group
 // takes as many bytes as an accumulator. Without such an instruction, a group is one element of the accumulator's type.
+//
+// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp).
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
 #define TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
@@ -68,6 +70,21 @@ private:
     Type resultType;
   };
 
+  /// An array that the right operand's elements come from, and its elements' type.
+  struct Source {
+    Matrix matrix;
+    Type element;
+  };
+  /// A product of few rows: the left operand in the accumulator's type, where the right one comes from, and the sums.
+  struct FewRows {
+    ArrayRef<Value> batch;
+    Matrix left;
+    SmallVector<Source, 2> sources;
+    Value sums;
+  };
+  /// How many rows are few.
+  static constexpr int64_t mostFewRows = 8;
+
   // The accumulators (LowerDot.cpp).
   Buffer chooseAccumulator();
   bool mayReuse(const Buffer &buffer);
@@ -79,6 +96,7 @@ private:
   Matrix loadedFrom(Value tile, ArrayRef<Value> batch);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
   Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
+  Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);
   Right placeRight(ArrayRef<Value> batch, Value panels);
   void packRight(ArrayRef<Value> batch, Value panels, Value from);
   Value panelAddress(Value panels, Value k, Value column);
@@ -100,6 +118,15 @@ private:
   Value isLeftInRange(const Matrix &left);
   PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
   Value areSumsInRange(ValueRange sums);
+
+  // Products of few rows (FewRows.cpp).
+  bool hasVectorRows(Value tile) const;
+  bool takesFewRows() const;
+  void findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl<Source> &sources);
+  void fewRowsKernel(const FewRows &few, Value row, Value column, Value keep, Value from, Value to, int64_t rows,
+                     int64_t vectors);
+  void fewRowsColumns(const FewRows &few, Value row, Value from, Value to, int64_t rows, int64_t vectors);
+  void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
 
   // The product (DotKernel.cpp).
   void lookAhead(ArrayRef<Value> batch);

@@ -113,8 +113,11 @@ SmallVector<Index> loops::batchIndices(ArrayRef<Value> batch, Index row, Index c
 }
 
 DotLowering::Matrix DotLowering::packLeft(ArrayRef<Value> batch, const Buffer &buffer) {
-  if (instruction)
-    return packLeftGroups(batch, buffer);
+  return instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer);
+}
+
+/// The left operand in the accumulator's type.
+DotLowering::Matrix DotLowering::packLeftElements(ArrayRef<Value> batch, const Buffer &buffer) {
   int64_t width = e.chooseLanes({lhs, result}, sizeK);
   if (lhsScale)
     width = std::min<int64_t>(width, 32);

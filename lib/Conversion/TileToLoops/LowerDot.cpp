@@ -92,6 +92,10 @@ void DotLowering::emit() {
     leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns}, groupType));
   int64_t panelColumns = llvm::alignTo(sizeN, kernel.vectors * lanes);
   Value panels = e.allocate(RankedTensorType::get({groups * panelColumns}, groupType)).base;
+  bool hasFewRows = takesFewRows();
+  Buffer fewRowsBuffer;
+  if (hasFewRows && !leftInPlace)
+    fewRowsBuffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), sizeK}, sumType));
   Emitter::Root root(e);
   SmallVector<Value> batch;
   std::function<void(int64_t)> descend = [&](int64_t dim) {
@@ -103,13 +107,27 @@ void DotLowering::emit() {
       });
       return;
     }
-    Matrix left = leftInPlace ? direct(lhs, batch) : packLeft(batch, leftBuffer);
-    Right right = placeRight(batch, panels);
-    lookAhead(batch);
     Value offset = c.index(0);
     for (auto [position, index] : llvm::enumerate(batch))
       offset = c.add(offset, c.mulConst(index, sums.strides[position]));
-    multiply(left, right, c.gep(sums.base, sumType, offset));
+    Value accumulators = c.gep(sums.base, sumType, offset);
+    auto multiplyPacked = [&] {
+      Emitter::Root inner(e);
+      Matrix left = leftInPlace ? direct(lhs, batch) : packLeft(batch, leftBuffer);
+      Right right = placeRight(batch, panels);
+      lookAhead(batch);
+      multiply(left, right, accumulators);
+    };
+    if (!hasFewRows)
+      return multiplyPacked();
+    Value isFew = c.bitAnd(c.cmpConst(arith::CmpIPredicate::sle, extentM, mostFewRows),
+                           c.cmpConst(arith::CmpIPredicate::sge, extentN, lanes));
+    auto branch = scf::IfOp::create(c.b, c.loc, isFew, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(c.b);
+    c.b.setInsertionPointToStart(branch.thenBlock());
+    multiplyFewRows(batch, fewRowsBuffer, accumulators);
+    c.b.setInsertionPointToStart(branch.elseBlock());
+    multiplyPacked();
   };
   descend(0);
   // Packed operands are of no use any more.

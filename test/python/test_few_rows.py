@@ -1,0 +1,78 @@
+# ===- test_few_rows.py - products of few rows ------------------------------------------------------------------------===#
+# Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Products of one to nine rows, of which up to eight go a way of their own, on every instruction set that this machine has.
+
+Every element is the chain of products and sums in ascending order that docs/numerics.md promises. The operands have so few
+bits that products are exact in the type of the sums: fused or not makes no difference, and results are compared bit for bit.
+"""
+
+import numpy as np
+import pytest
+
+from numerics import FULL
+from test_dot_groups import ARCHS
+from tilec_testing import NUMPY, assert_equal, run
+
+SOURCE = """
+kernel few<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], S: R[M, N], scale: U[N]) -> (C: R[M, N], D: R[M, N]) {
+  for i, j in tiles(M, N) {
+    var plain = S[i, j]
+    var computed = S[i, j]
+    for k in tiles(K) {
+      plain = dot(A[i, k], B[k, j], plain)
+      computed = dot(max(A[i, k], A[i, k]), B[k, j] * scale[j], computed)
+    }
+    C[i, j] = plain
+    D[i, j] = computed
+  }
+}
+"""
+
+# K, N and tile sizes: one column, fewer than a vector, exactly vectors, one more and one less; contractions that end within
+# a block or a group; several tiles.
+SHAPES = [((1, 1), {}), ((5, 7), {}), ((9, 16), {}), ((33, 17), {}), ((130, 31), {}), ((8, 64), {}), ((67, 300), {}),
+          ((259, 513), {}), ((50, 90), {"i": 3, "j": 40, "k": 13}), ((31, 77), {"i": 1, "j": 16, "k": 6}),
+          ((40, 100), {"i": 8, "j": 20, "k": 16})]
+
+TYPES = [("f32", "f32", "f32"), ("f64", "f64", "f64"), ("f16", "f16", "f32"), ("bf16", "bf16", "f32"), ("f8e4m3", "f8e4m3", "f32"),
+         ("i8", "i8", "i32"), ("u8", "i8", "i32"), ("i8", "u8", "i32"), ("u8", "u8", "i32")]
+
+
+def numbers(rng, shape, name):
+    """Whole numbers of a few bits; bytes of all values."""
+    if name in ("i8", "u8"):
+        return rng.integers(0, 256, shape, np.uint8).view(NUMPY[name])
+    return rng.integers(-15, 16, shape).astype(np.float64).astype(NUMPY[name])
+
+
+def powers(rng, shape, name):
+    """Powers of two, which scale without rounding."""
+    return (2.0 ** rng.integers(0, 3, shape)).astype(NUMPY[name])
+
+
+def chain(a, b, start):
+    """The products in ascending order, each sum rounded to the result's type, or wrapped to it."""
+    total = start.copy()
+    with np.errstate(all="ignore"):
+        for k in range(a.shape[1]):
+            total = total + a[:, k, None].astype(total.dtype) * b[k].astype(total.dtype)
+    return total
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("left, right, result", TYPES)
+def test_few_rows(left, right, result, arch, rng, tmp_path):
+    source = tmp_path / "few.tile"
+    source.write_text(SOURCE)
+    shapes = SHAPES if FULL else [SHAPES[index] for index in rng.choice(len(SHAPES), 2, replace=False)]
+    for (k, n), config in shapes:
+        for m in range(1, 10) if FULL else [rng.integers(1, 10)]:
+            a, b, scale = numbers(rng, (m, k), left), numbers(rng, (k, n), right), powers(rng, (n,), right)
+            # Sums that round: their last bit is worth more than the products'.
+            start = (rng.integers(-2**30, 2**30, (m, n)) * (1 if result == "i32" else 1 / 3)).astype(NUMPY[result])
+            given = run(source, "few", "cpu", ins={"A": a, "B": b, "S": start, "scale": scale}, outs={"C": result, "D": result},
+                        config=config, options=(f"--arch={arch}",), directory=tmp_path).arrays
+            name = f"{m}x{k}x{n} {config}"
+            assert_equal(f"C of {name}", given["C"], chain(a, b, start))
+            assert_equal(f"D of {name}", given["D"], chain(a, b * scale, start))
