@@ -47,6 +47,8 @@ struct Access {
   /// Bytes of a scalar: an access to a vector or to packed values is as many accesses (sections 8.2.4 and 8.2.5). 0: all
   /// of it is one scalar.
   uint8_t scalar = 0;
+  /// What a compare-and-swap compares with, as many bytes as it accesses. One that fails reads and writes nothing.
+  const void *expected = nullptr;
   /// Writes what a lane is about to write to `into`; null where that is not known yet.
   llvm::function_ref<void(unsigned lane, char *into)> value = nullptr;
 };

@@ -111,8 +111,10 @@ static Step atomicWide(Warp &warp, const Op &op, Mask mask) {
     uint64_t address = base.v[lane] + op.immediate;
     if (!(op.flags & 1) && static_cast<Space>(op.mode) == Space::Shared)
       address &= UINT32_MAX;
-    char *at = warp.access(op, lane, {Access::Kind::Atomic, op.order, op.scope}, static_cast<Space>(op.mode),
-                           op.flags & 1, address, 16);
+    Access access{Access::Kind::Atomic, op.order, op.scope};
+    const uint64_t expected[2] = {operands[0].v[lane], operands[1].v[lane]};
+    access.expected = isExchange ? nullptr : expected;
+    char *at = warp.access(op, lane, access, static_cast<Space>(op.mode), op.flags & 1, address, 16);
     if (!at)
       return false;
     // Blocks on other threads of the host wait their turn: not every host has such an instruction.
@@ -145,6 +147,8 @@ static Step atomic(Warp &warp, const Op &op, Mask mask) {
     uint64_t address = base.v[lane] + op.immediate;
     if (!(op.flags & 1) && static_cast<Space>(op.mode) == Space::Shared)
       address &= UINT32_MAX;
+    if (operation == Operation::Cas)
+      access.expected = &b.v[lane];
     char *at = warp.access(op, lane, access, static_cast<Space>(op.mode), op.flags & 1, address, bytes);
     if (!at)
       return Step::Failed;

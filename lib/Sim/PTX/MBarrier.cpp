@@ -138,7 +138,7 @@ bool tilec::sim::ptx::arriveAt(Warp &warp, const Op &op, unsigned lane, uint64_t
   if (drop)
     barrier.expected -= count;
   if (Races *races = warp.getLaunch().races)
-    races->arriveAtMBarrier(warp.getBlock(), target.offset, view ? *view : races->release(warp, op, lane));
+    races->arriveAtMBarrier(warp.getBlock(), target.offset, view ? *view : races->release(warp, op, lane, target.offset));
   settle(warp, barrier, target);
   return true;
 }

@@ -14,22 +14,24 @@
 
 using namespace tilec::sim::ptx;
 
-ViewRef Message::ofBlock(uint32_t block) const {
-  for (const auto &[of, view] : blocks)
+ViewRef Message::ofBlock(const OfBlocks &all, uint32_t block) {
+  for (const auto &[of, view] : all)
     if (of == block)
       return view;
   return nullptr;
 }
 
-void Message::join(uint32_t block, const ViewRef &view) {
-  for (auto &[of, known] : blocks)
+void Message::join(OfBlocks &all, uint32_t block, const ViewRef &view) {
+  if (!view)
+    return;
+  for (auto &[of, known] : all)
     if (of == block) {
       known = View::join(known, view);
       return;
     }
-  if (blocks.size() == kMostBlocks)
-    blocks.erase(blocks.begin());
-  blocks.emplace_back(block, view);
+  if (all.size() == kMostBlocks)
+    all.erase(all.begin());
+  all.emplace_back(block, view);
 }
 
 //===----------------------------------------------------------------------===//
@@ -268,27 +270,90 @@ void Races::fence(Warp &warp, const Op &op, Mask lanes) {
   }
 }
 
-/// What a strong write of a lane hands over, of itself.
-Message Races::makeMessage(Warp &warp, const Op &op, unsigned lane) {
+WarpClocks::Place *WarpClocks::findPlace(unsigned lane, uint64_t key) const {
+  if (!places)
+    return nullptr;
+  auto &all = (*places)[lane];
+  Place *found = llvm::find_if(all, [&](const Place &place) { return place.key == key; });
+  return found == all.end() ? nullptr : found;
+}
+
+WarpClocks::Place &WarpClocks::placeOf(unsigned lane, uint64_t key) {
+  if (Place *found = findPlace(lane, key))
+    return *found;
+  if (!places)
+    places = std::make_unique<std::array<llvm::SmallVector<Place, 1>, kLanes>>();
+  auto &all = (*places)[lane];
+  if (all.size() == Place::kMost)
+    all.erase(all.begin());
+  all.emplace_back().key = key;
+  return all.back();
+}
+
+/// What a strong write of a lane to a location hands over, of itself: release patterns that end with it.
+Message Races::makeMessage(Warp &warp, const Op &op, unsigned lane, uint64_t key) {
   Message message;
   uint32_t block = warp.getBlock().number;
-  if (isRelease(op.order)) {
-    ViewRef view = viewOf(warp, lane, snapshot(warp, lane));
-    message.join(block, view);
-    if (op.scope >= Scope::Device)
-      message.device = view;
-  }
-  if (warp.clocks->fences) {
-    const WarpClocks::Fence &fence = warp.clocks->fences[lane];
+  auto take = [&](const WarpClocks::Fence &fence) {
     if (fence.device.self)
       message.device = View::join(message.device, viewOf(warp, lane, fence.device));
     if (fence.block.self)
-      message.join(block, viewOf(warp, lane, fence.block));
+      Message::join(message.blocks, block, viewOf(warp, lane, fence.block));
+  };
+  if (isRelease(op.order)) {
+    WarpClocks::Fence &released = warp.clocks->placeOf(lane, key).released;
+    released.block = snapshot(warp, lane);
+    if (op.scope >= Scope::Device)
+      released.device = released.block;
   }
+  if (const WarpClocks::Place *place = warp.clocks->findPlace(lane, key))
+    take(place->released);
+  if (warp.clocks->fences)
+    take(warp.clocks->fences[lane]);
   return message;
 }
 
-void Races::synchronise(Warp &warp, const Op &op, unsigned lane, const Access &access, const Target &target) {
+/// What a read or a read-modify-write of a lane acquires, at once or for a later fence or acquire.
+void Races::acquire(Warp &warp, unsigned lane, const Access &access, uint64_t key, const Message *message) {
+  WarpClocks &clocks = *warp.clocks;
+  uint32_t block = warp.getBlock().number;
+  bool isWide = access.scope >= Scope::Device, acquires = isAcquire(access.order);
+  ViewRef mine, device, fencedInBlock;
+  if (message) {
+    mine = Message::ofBlock(message->blocks, block);
+    device = message->device;
+    fencedInBlock = Message::ofBlock(message->fencedInBlocks, block);
+  }
+  if ((mine || device) && !access.isReduction) {
+    if (!clocks.pending)
+      clocks.pending = std::make_unique<WarpClocks::Pending[]>(kLanes);
+    for (WarpClocks::Pending *pending : {&clocks.pending[lane], &clocks.placeOf(lane, key).observed}) {
+      pending->block = View::join(pending->block, mine);
+      pending->device = View::join(pending->device, device);
+    }
+  }
+  const WarpClocks::Place *place = acquires ? clocks.findPlace(lane, key) : nullptr;
+  if (place) {
+    absorb(warp, lane, place->observed.block);
+    if (isWide)
+      absorb(warp, lane, place->observed.device);
+  }
+  if (message && message->fenced) {
+    WarpClocks::Sequence &sequence = sequenceOf(clocks, lane);
+    sequence.seen = View::join(sequence.seen, message->fenced);
+    if (acquires && device)
+      sequence.before = View::join(sequence.before, message->fenced);
+  }
+  if (fencedInBlock) {
+    WarpClocks::Sequence &sequence = sequenceOf(clocks, lane);
+    sequence.seenInBlock = View::join(sequence.seenInBlock, fencedInBlock);
+    if (acquires && mine)
+      sequence.beforeInBlock = View::join(sequence.beforeInBlock, fencedInBlock);
+  }
+}
+
+void Races::synchronise(Warp &warp, const Op &op, unsigned lane, const Access &access, const Target &target,
+                        unsigned bytes) {
   uint32_t block = warp.getBlock().number;
   auto &map = target.allocation ? messages : warp.getBlock().clocks->messages;
   uint64_t key = target.allocation ? target.allocation->base + target.offset : target.offset;
@@ -303,67 +368,40 @@ void Races::synchronise(Warp &warp, const Op &op, unsigned lane, const Access &a
       found = map.end();
     }
   }
-  // Observation order: reads, and read-modify-writes, that are morally strong with the last write.
-  bool isObserved = found != map.end() && (found->second.block == block ||
-                                           (found->second.scope >= Scope::Device && access.scope >= Scope::Device));
-  if (isObserved && access.kind != Access::Kind::Write) {
-    const Message &message = found->second;
-    ViewRef mine = message.ofBlock(block);
-    if (isAcquire(access.order)) {
-      absorb(warp, lane, mine);
-      if (access.scope >= Scope::Device)
-        absorb(warp, lane, message.device);
-    }
-    if (!access.isReduction) {
-      if (!warp.clocks->pending)
-        warp.clocks->pending = std::make_unique<WarpClocks::Pending[]>(kLanes);
-      WarpClocks::Pending &pending = warp.clocks->pending[lane];
-      pending.block = View::join(pending.block, mine);
-      pending.device = View::join(pending.device, message.device);
-    }
-    if (message.fenced && access.scope >= Scope::Device) {
-      WarpClocks::Sequence &sequence = sequenceOf(*warp.clocks, lane);
-      sequence.seen = View::join(sequence.seen, message.fenced);
-      if (isAcquire(access.order) && message.device)
-        sequence.before = View::join(sequence.before, message.fenced);
-    }
-    if (message.fencedInBlock && message.block == block) {
-      WarpClocks::Sequence &sequence = sequenceOf(*warp.clocks, lane);
-      sequence.seenInBlock = View::join(sequence.seenInBlock, message.fencedInBlock);
-      if (isAcquire(access.order) && mine)
-        sequence.beforeInBlock = View::join(sequence.beforeInBlock, message.fencedInBlock);
-    }
-  }
+  // Whether this and the last write are morally strong.
+  bool isStrong =
+      found != map.end() && found->second.bytes == bytes &&
+      (found->second.block == block || (found->second.scope >= Scope::Device && access.scope >= Scope::Device));
+  if (access.kind != Access::Kind::Write)
+    acquire(warp, lane, access, key, isStrong ? &found->second : nullptr);
   if (access.kind == Access::Kind::Read)
     return;
-  Message message = makeMessage(warp, op, lane);
-  uint64_t thread = ClockKey::thread(block, warp.getIndex(), lane);
-  // A read-modify-write hands on what it read; so does a later write of the thread that released.
-  bool handsOn = isObserved && (access.kind == Access::Kind::Atomic || found->second.thread == thread);
-  if (handsOn) {
+  Message message = makeMessage(warp, op, lane, key);
+  // A read-modify-write hands on what it read.
+  if (isStrong && access.kind == Access::Kind::Atomic) {
     message.device = View::join(message.device, found->second.device);
     for (const auto &[of, view] : found->second.blocks)
-      message.join(of, view);
+      Message::join(message.blocks, of, view);
+  }
+  if (warp.clocks->sequences) {
+    Message::join(message.fencedInBlocks, block, warp.clocks->sequences[lane].beforeInBlock);
+    if (access.scope >= Scope::Device)
+      message.fenced = warp.clocks->sequences[lane].before;
   }
   // Whoever sees a write sees that those before it were before (coherence).
-  if (warp.clocks->sequences)
-    message.fencedInBlock = warp.clocks->sequences[lane].beforeInBlock;
-  if (found != map.end() && found->second.block == block)
-    message.fencedInBlock = View::join(message.fencedInBlock, found->second.fencedInBlock);
-  if (access.scope >= Scope::Device) {
-    if (warp.clocks->sequences)
-      message.fenced = warp.clocks->sequences[lane].before;
-    if (found != map.end())
-      message.fenced = View::join(message.fenced, found->second.fenced);
+  if (isStrong) {
+    message.fenced = View::join(message.fenced, found->second.fenced);
+    for (const auto &[of, view] : found->second.fencedInBlocks)
+      Message::join(message.fencedInBlocks, of, view);
   }
   if (message.isEmpty()) {
     if (found != map.end())
       map.erase(found);
     return;
   }
-  message.thread = thread;
   message.block = block;
   message.scope = access.scope;
+  message.bytes = static_cast<uint8_t>(bytes);
   message.time = now;
   map[key] = std::move(message);
 }
@@ -415,10 +453,10 @@ void Races::awaitCopies(Warp &warp, Mask lanes, uint32_t left, bool isAll) {
     }
 }
 
-ViewRef Races::release(Warp &warp, const Op &op, unsigned lane) {
+ViewRef Races::release(Warp &warp, const Op &op, unsigned lane, uint64_t key) {
   ++now;
-  Message message = makeMessage(warp, op, lane);
-  return View::join(message.device, message.ofBlock(warp.getBlock().number));
+  Message message = makeMessage(warp, op, lane, key);
+  return View::join(message.device, Message::ofBlock(message.blocks, warp.getBlock().number));
 }
 
 ViewRef Races::releaseCopies(Warp &warp, unsigned lane) {

@@ -29,11 +29,14 @@ struct [[gnu::packed, gnu::aligned(4)]] Record {
   uint64_t hasOther : 1;
   /// Of a word's write: the bytes have records of their own.
   uint64_t isSplit : 1;
+  /// Of a strong read or a read-modify-write: it read what the last write wrote, the two are morally strong, and no
+  /// earlier record of its threads says so.
+  uint64_t isObserver : 1;
   uint32_t block = 0;
   Mask lanes = 0, warps = 0;
 
   static constexpr uint64_t kMostOps = (uint64_t(1) << 20) - 1;
-  Record() : time(0), op(0), touch(0), isEngine(0), hasMore(0), hasOther(0), isSplit(0) {}
+  Record() : time(0), op(0), touch(0), isEngine(0), hasMore(0), hasOther(0), isSplit(0), isObserver(0) {}
   bool isEmpty() const { return !lanes; }
   Touch getTouch() const { return static_cast<Touch>(touch); }
 };
@@ -46,7 +49,8 @@ struct Cell {
 /// The cells of 4 KiB of memory.
 struct ShadowPage {
   static constexpr unsigned kBytes = 4096, kWords = kBytes / 4;
-  /// Further accesses to a cell, by the block of its first record.
+  /// Further accesses to a cell, the older ones first: by the block of its first record where all are weak reads, and
+  /// otherwise by any.
   using More = llvm::SmallVector<Record, 3>;
   Cell words[kWords];
   /// Of words that are split, four for each.
@@ -54,9 +58,9 @@ struct ShadowPage {
   /// By the cell's index: words first, then bytes.
   llvm::DenseMap<unsigned, More> more;
 
-  /// An access to a cell by another block than that of the first record. Those of a third one are forgotten: what is
-  /// not ordered with all blocks is, but for rare cases, not ordered with most. By index, for words and for bytes, once
-  /// there is one.
+  /// A weak read of a cell by another block than that of the first record, where there are none but weak reads. Those
+  /// of a third block are forgotten: what is not ordered with all blocks is, but for rare cases, not ordered with most.
+  /// By index, for words and for bytes, once there is one.
   std::unique_ptr<Record[]> otherOfWords, otherOfBytes;
 
   Record &other(unsigned index) {

@@ -14,8 +14,10 @@
 
 using namespace tilec::sim::ptx;
 
-/// Most accesses to a cell of one block that are kept; then the oldest is forgotten.
+/// Most accesses to a cell that are kept; then the oldest is forgotten.
 static constexpr size_t kMostRecords = 32;
+/// Most of other blocks.
+static constexpr int64_t kMostFar = 7;
 
 namespace tilec::sim::ptx {
 /// One access of the lanes of a warp.
@@ -48,8 +50,9 @@ struct RaceAccess {
   }
   bool isKnown(const Record &record, unsigned lane, unsigned &culprit) const;
   bool isMorallyStrong(const Record &other) const;
+  bool observes(const Record &write, Mask lanes) const;
+  bool knowsOne(const Record &record, unsigned lane) const;
   bool hasObserved(const Record &write, unsigned lane) const;
-  bool covers(const Record &other) const;
   bool writesTheSame(const Record &other, unsigned lane, unsigned offset) const;
 
   void fill(Record &record, Mask lanes) const {
@@ -57,20 +60,17 @@ struct RaceAccess {
     record.op = std::min<uint64_t>(op.number, Record::kMostOps);
     record.touch = static_cast<uint64_t>(touch);
     record.isEngine = access.isAsync;
-    record.hasMore = record.hasOther = false;
+    record.hasMore = record.hasOther = record.isObserver = false;
     record.block = block;
     record.lanes = lanes;
     record.warps = warpBit;
-  }
-  bool mayMerge(const Record &record) const {
-    return record.block == block && record.touch == static_cast<uint64_t>(touch) && record.isEngine == access.isAsync &&
-           (record.time > lastPublished || record.time == races.now) &&
-           (touch == Touch::WeakRead ? !access.isAsync || record.time == races.now : record.op == op.number);
   }
   bool touchFast(ShadowPage &page, unsigned index, Mask lanes) const;
   void touchSlowly(ShadowPage &page, unsigned index, Mask lanes, unsigned offset) const;
   void compare(const Record &record, Mask lanes, unsigned offset) const;
   void remember(ShadowPage &page, unsigned index, Mask lanes) const;
+  bool forgetCovered(ShadowPage::More &records, const Record *last, Mask lanes) const;
+  bool merge(ShadowPage::More &records, Time lastWrite, bool isObserver, Mask lanes) const;
   void touchWord(ShadowPage &page, unsigned word, Mask lanes, unsigned offset) const;
   void touchPart(ShadowPage &page, uint64_t at, Mask lanes, unsigned offset) const;
   bool numberPlaces(Mask mask);
@@ -127,44 +127,52 @@ bool RaceAccess::isMorallyStrong(const Record &other) const {
   return includes(mine.scope) && includes(theirs.scope) && mine.scalar == theirs.scalar;
 }
 
-/// Whether a lane has read, by a strong access in the scope of the write, what a strong write wrote, or what replaced
-/// it: the write then comes before what the lane does, even without an acquire (sections 8.9.2 and 8.9.5). What
-/// replaced it is taken for read-modify-writes.
-bool RaceAccess::hasObserved(const Record &write, unsigned lane) const {
-  if (write.getTouch() != Touch::StrongWrite || write.isEngine)
+/// Whether a strong access reads what a write wrote, the last one before it, and the two are morally strong; so they
+/// are where both are one thread's, even if the write is weak.
+bool RaceAccess::observes(const Record &write, Mask lanes) const {
+  if (access.kind == Access::Kind::Write || touch == Touch::WeakRead || write.isEngine)
     return false;
-  const Races::Facts &theirs = races.facts[write.op];
-  auto observes = [&](const Record &read) {
-    if (read.isEmpty() || read.block != block || !(read.warps & warpBit) || !(read.lanes >> lane & 1) ||
-        read.time <= write.time)
-      return false;
-    const Races::Facts &mine = races.facts[read.op];
-    auto includes = [&](Scope scope) { return scope >= Scope::Device || write.block == block; };
-    return (read.getTouch() == Touch::StrongRead || (read.getTouch() == Touch::StrongWrite && mine.isAtomic)) &&
-           includes(mine.scope) && includes(theirs.scope) && mine.scalar == theirs.scalar;
-  };
-  const Record &first = page->cell(index).access;
-  if (observes(first) || (first.hasOther && observes(page->other(index))))
-    return true;
-  return first.hasMore && llvm::any_of(page->more[index], observes);
+  return isMorallyStrong(write) || (isOwn(write) && write.lanes == lanes && llvm::has_single_bit(lanes) &&
+                                    races.facts[write.op].scalar == races.facts[op.number].scalar);
 }
 
-/// Whether whoever is not ordered with an earlier access is not ordered with this one and conflicts with it, if this
-/// comes after the earlier one.
-bool RaceAccess::covers(const Record &other) const {
-  switch (other.getTouch()) {
-  case Touch::WeakRead:
-    return touch == Touch::WeakRead || touch == Touch::WeakWrite;
-  case Touch::StrongRead:
-    return touch != Touch::WeakRead &&
-           (touch == Touch::WeakWrite || races.facts[op.number].scope <= races.facts[other.op].scope);
-  case Touch::StrongWrite:
-    return touch == Touch::WeakWrite ||
-           (touch == Touch::StrongWrite && races.facts[op.number].scope <= races.facts[other.op].scope);
-  case Touch::WeakWrite:
-    return touch == Touch::WeakWrite;
+/// Whether a lane knows that one of the threads of a record has done what it says.
+bool RaceAccess::knowsOne(const Record &record, unsigned lane) const {
+  if (record.block == block && record.warps & warpBit && record.lanes >> lane & 1)
+    return true;
+  const ViewRef &view = clocks.views[lane];
+  bool isMine = record.block == block;
+  if (record.time <= (isMine ? clocks.blockFloor[lane] : View::ofBlock(view, record.block)))
+    return true;
+  for (Mask warps = record.warps; warps; warps &= warps - 1) {
+    unsigned index = llvm::countr_zero(warps);
+    if (isMine && index == warp.getIndex() && record.time <= clocks.warpFloor[lane])
+      return true;
+    for (Mask lanes = record.lanes; lanes; lanes &= lanes - 1)
+      if (record.time <= View::of(view, record.block, index, llvm::countr_zero(lanes)))
+        return true;
   }
-  llvm_unreachable("all kinds are there");
+  return false;
+}
+
+/// Whether somebody observed a write, itself or through read-modify-writes, of whose observation a lane knows: the
+/// write then comes before what the lane does, without a release or an acquire (sections 8.9.2 and 8.9.5).
+bool RaceAccess::hasObserved(const Record &write, unsigned lane) const {
+  if (write.getTouch() == Touch::WeakRead || write.getTouch() == Touch::StrongRead || write.isEngine)
+    return false;
+  const Record &first = page->cell(index).access;
+  llvm::SmallVector<Record, 4> all(1, first);
+  if (first.hasMore)
+    all.append(page->more[index].begin(), page->more[index].end());
+  return llvm::any_of(all, [&](const Record &read) {
+    if (read.isEmpty() || !read.isObserver || read.time <= write.time || !knowsOne(read, lane))
+      return false;
+    // A write between that observes nothing hides the earlier ones.
+    return llvm::none_of(all, [&](const Record &other) {
+      return other.getTouch() == Touch::StrongWrite && !other.isObserver && other.time > write.time &&
+             other.time <= read.time;
+    });
+  });
 }
 
 /// Whether a write of the same block leaves what the other one left: `found = true`, by whoever found something.
@@ -277,6 +285,81 @@ void RaceAccess::touchSlowly(ShadowPage &page, unsigned index, Mask lanes, unsig
   remember(page, index, lanes);
 }
 
+/// Forgets what this access stands for from now on: whoever is not ordered with the forgotten one is not ordered with
+/// this one, and conflicts with it. `last` is the last write. True where that was forgotten though it observed nothing,
+/// so that this one now begins what is observed.
+bool RaceAccess::forgetCovered(ShadowPage::More &records, const Record *last, Mask lanes) const {
+  if (access.isAsync)
+    return false;
+  unsigned first = llvm::countr_zero(lanes), ignored;
+  const Races::Facts &mine = races.facts[op.number];
+  bool isObserving = last && observes(*last, lanes), begins = false;
+  Time begin = 0, lastTime = last ? last->time : 0;
+  for (const Record &record : records)
+    if (record.getTouch() == Touch::StrongWrite && !record.isObserver)
+      begin = std::max<Time>(begin, record.time);
+  auto isAlike = [&](const Record &record) {
+    return record.block == block && mine.scope <= races.facts[record.op].scope &&
+           mine.scalar == races.facts[record.op].scalar;
+  };
+  auto isCovered = [&](Record &record) {
+    if (record.isEngine)
+      return false;
+    switch (record.getTouch()) {
+    case Touch::WeakRead:
+      if (touch != Touch::WeakRead)
+        return false;
+      break;
+    case Touch::StrongRead:
+      if (touch == Touch::WeakRead || record.isObserver || !isAlike(record))
+        return false;
+      break;
+    case Touch::StrongWrite:
+      if (touch != Touch::StrongWrite || !isAlike(record))
+        return false;
+      if (!isObserving || record.time < begin)
+        return record.time <= clocks.leastBlock;
+      if (!record.isObserver && record.time != lastTime)
+        return false;
+      begins |= !record.isObserver;
+      return true;
+    case Touch::WeakWrite:
+      llvm_unreachable("is not among the other accesses");
+    }
+    if (isOwn(record))
+      record.lanes &= ~lanes;
+    return !record.lanes || isKnown(record, first, ignored);
+  };
+  llvm::erase_if(records, isCovered);
+  if (begins)
+    for (Record &record : records)
+      if (record.getTouch() == Touch::StrongRead && record.time > lastTime)
+        record.isObserver = false;
+  return begins;
+}
+
+/// Makes this access a part of a record, where nobody could know of that without this.
+bool RaceAccess::merge(ShadowPage::More &records, Time lastWrite, bool isObserver, Mask lanes) const {
+  auto mayMerge = [&](const Record &record) {
+    if (record.block != block || record.touch != static_cast<uint64_t>(touch) || record.isEngine != access.isAsync ||
+        record.isObserver != isObserver || !(isOwn(record) || record.lanes == lanes))
+      return false;
+    if (record.time == races.now)
+      return touch == Touch::WeakRead || record.op == op.number;
+    return record.time > lastPublished && !access.isAsync &&
+           (touch == Touch::WeakRead ||
+            (touch == Touch::StrongRead && record.op == op.number && record.time > lastWrite));
+  };
+  Record *found = llvm::find_if(records, mayMerge);
+  if (found == records.end())
+    return false;
+  found->warps |= warpBit;
+  found->lanes |= lanes;
+  found->time = races.now;
+  found->op = std::min<uint64_t>(op.number, Record::kMostOps);
+  return true;
+}
+
 void RaceAccess::remember(ShadowPage &page, unsigned index, Mask lanes) const {
   Cell &cell = page.cell(index);
   if (touch == Touch::WeakWrite) {
@@ -291,45 +374,50 @@ void RaceAccess::remember(ShadowPage &page, unsigned index, Mask lanes) const {
     more = std::move(page.more[index]);
     page.more.erase(index);
   }
+  auto isStrong = [](const Record &record) { return !record.isEmpty() && record.getTouch() != Touch::WeakRead; };
   bool hasOther = cell.access.hasOther;
-  // One block's records stay together; the other block's is the one that conflicts most.
-  if (!cell.access.isEmpty() && cell.access.block != block) {
-    Record strongest = cell.access;
-    for (const Record &record : more)
-      if (record.touch > strongest.touch)
-        strongest = record;
-    more.clear();
-    Record &other = page.other(index);
-    cell.access = hasOther && other.block == block ? other : Record();
-    other = strongest;
-    other.hasMore = other.hasOther = false;
-    hasOther = true;
+  if (touch != Touch::WeakRead || isStrong(cell.access) || llvm::any_of(more, isStrong)) {
+    // Records of all blocks are together.
+    if (!cell.access.isEmpty())
+      more.insert(more.begin(), cell.access);
+    if (hasOther)
+      more.insert(more.begin(), page.other(index));
+    hasOther = false;
+  } else {
+    // One block's reads stay together, and of another block one.
+    if (!cell.access.isEmpty() && cell.access.block != block) {
+      more.clear();
+      Record &other = page.other(index);
+      std::swap(other, cell.access);
+      if (!hasOther || cell.access.block != block)
+        cell.access = Record();
+      other.hasMore = other.hasOther = false;
+      hasOther = true;
+    }
+    if (!cell.access.isEmpty())
+      more.insert(more.begin(), cell.access);
   }
-  if (!cell.access.isEmpty())
-    more.insert(more.begin(), cell.access);
-  unsigned first = llvm::countr_zero(lanes), ignored;
-  bool isMerged = false;
-  llvm::erase_if(more, [&](Record &record) {
-    if (covers(record) && !record.isEngine && !access.isAsync) {
-      if (isOwn(record))
-        record.lanes &= ~lanes;
-      if (!record.lanes || isKnown(record, first, ignored))
-        return true;
-    }
-    return false;
-  });
-  for (Record &record : more)
-    if (!isMerged && mayMerge(record) && (isOwn(record) || record.lanes == lanes)) {
-      isMerged = true;
-      record.warps |= warpBit;
-      record.lanes |= lanes;
-      record.time = races.now;
-      record.op = op.number;
-    }
-  if (!isMerged) {
+  const Record *last = cell.write.isEmpty() ? nullptr : &cell.write;
+  for (const Record &record : more)
+    if (record.getTouch() == Touch::StrongWrite && (!last || record.time > last->time))
+      last = &record;
+  Time lastWrite = last ? last->time : 0;
+  bool isObserver = last && observes(*last, lanes);
+  // Of a thread's reads of one write the first says what the others do.
+  if (isObserver && touch == Touch::StrongRead)
+    isObserver = llvm::none_of(more, [&](const Record &record) {
+      return isOwn(record) && !(lanes & ~record.lanes) && record.isObserver && record.time > lastWrite;
+    });
+  if (forgetCovered(more, last, lanes))
+    isObserver = false;
+  if (!merge(more, lastWrite, isObserver, lanes)) {
+    auto isFar = [&](const Record &record) { return record.block != block; };
     if (more.size() == kMostRecords)
       more.erase(more.begin());
+    else if (llvm::count_if(more, isFar) > kMostFar)
+      more.erase(llvm::find_if(more, isFar));
     fill(more.emplace_back(), lanes);
+    more.back().isObserver = isObserver;
   }
   cell.access = more.front();
   more.erase(more.begin());
@@ -466,6 +554,14 @@ void Races::access(Warp &warp, const Op &op, Mask mask, const Access &access, un
                    const Target (&targets)[kLanes]) {
   if (reports.size() >= kMostReports)
     return;
+  if (access.expected && std::memcmp(access.expected, targets[llvm::countr_zero(mask)].data, bytes) != 0) {
+    // A compare-and-swap that fails writes nothing, and so releases nothing.
+    Access read = access;
+    read.kind = Access::Kind::Read;
+    read.order = isAcquire(access.order) ? Order::Acquire : Order::Relaxed;
+    read.expected = nullptr;
+    return this->access(warp, op, mask, read, bytes, targets);
+  }
   ++now;
   bool isWeak = access.order == Order::Weak, isRead = access.kind == Access::Kind::Read;
   Touch touch =
@@ -473,6 +569,18 @@ void Races::access(Warp &warp, const Op &op, Mask mask, const Access &access, un
   unsigned scalar = access.scalar ? access.scalar : bytes;
   facts[op.number] = {&op, access.scope, static_cast<uint8_t>(scalar), access.kind == Access::Kind::Atomic};
   Block &block = warp.getBlock();
+  Time lastPublished = block.clocks->lastPublished;
+  // What an access acquires comes before itself.
+  if (!isWeak && !access.isMBarrier)
+    for (Mask left = mask; left; left &= left - 1) {
+      unsigned lane = llvm::countr_zero(left);
+      if (targets[lane].space == Space::Shared || targets[lane].space == Space::Global)
+        for (unsigned offset = 0; offset < bytes; offset += scalar) {
+          Target target = targets[lane];
+          target.offset += offset;
+          synchronise(warp, op, lane, access, target, scalar);
+        }
+    }
   RaceAccess{*this,
              warp,
              op,
@@ -482,19 +590,9 @@ void Races::access(Warp &warp, const Op &op, Mask mask, const Access &access, un
              *warp.clocks,
              static_cast<uint32_t>(block.number),
              Mask(1) << warp.getIndex(),
-             block.clocks->lastPublished,
+             lastPublished,
              touch}
       .run(mask);
-  if (!isWeak && !access.isMBarrier)
-    for (Mask left = mask; left; left &= left - 1) {
-      unsigned lane = llvm::countr_zero(left);
-      if (targets[lane].space == Space::Shared || targets[lane].space == Space::Global)
-        for (unsigned offset = 0; offset < bytes; offset += scalar) {
-          Target target = targets[lane];
-          target.offset += offset;
-          synchronise(warp, op, lane, access, target);
-        }
-    }
   if (access.isAsync)
     for (Mask left = mask; left; left &= left - 1) {
       unsigned lane = llvm::countr_zero(left);

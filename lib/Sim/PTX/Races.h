@@ -25,21 +25,23 @@ class Launch;
 struct Message {
   ViewRef device;
   /// Of whatever scope, for threads of the block that released.
-  llvm::SmallVector<std::pair<uint32_t, ViewRef>, 1> blocks;
-  /// What its writers had done before a `fence.sc`, of scope device or wider; and of any scope, for threads of the last
+  using OfBlocks = llvm::SmallVector<std::pair<uint32_t, ViewRef>, 1>;
+  OfBlocks blocks;
+  /// What its writers had done before a `fence.sc`, of scope device or wider; and of any scope, for threads of the
   /// writer's block.
-  ViewRef fenced, fencedInBlock;
-  /// The last writer.
-  uint64_t thread = 0;
+  ViewRef fenced;
+  OfBlocks fencedInBlocks;
+  /// The last write.
   uint32_t block = 0;
   Scope scope = Scope::System;
+  uint8_t bytes = 0;
   Time time = 0;
 
   /// Of more blocks that write to one location the oldest is forgotten.
   static constexpr size_t kMostBlocks = 8;
-  bool isEmpty() const { return !device && blocks.empty() && !fenced && !fencedInBlock; }
-  ViewRef ofBlock(uint32_t block) const;
-  void join(uint32_t block, const ViewRef &view);
+  bool isEmpty() const { return !device && blocks.empty() && !fenced && fencedInBlocks.empty(); }
+  static ViewRef ofBlock(const OfBlocks &all, uint32_t block);
+  static void join(OfBlocks &all, uint32_t block, const ViewRef &view);
 };
 
 /// What the lanes of a warp know, lane by lane.
@@ -69,6 +71,18 @@ struct WarpClocks {
     /// When the last of scope device or wider was.
     Time last = 0;
   };
+  /// What a thread released at a location, which its later strong writes there release as well; and what its strong
+  /// reads saw there, for an acquire that comes later.
+  struct Place {
+    uint64_t key = 0;
+    Fence released;
+    Pending observed;
+    /// Of more locations that a thread uses so, the oldest is forgotten.
+    static constexpr size_t kMost = 8;
+  };
+  std::unique_ptr<std::array<llvm::SmallVector<Place, 1>, kLanes>> places;
+  Place *findPlace(unsigned lane, uint64_t key) const;
+  Place &placeOf(unsigned lane, uint64_t key);
   std::unique_ptr<Fence[]> fences;
   std::unique_ptr<Sequence[]> sequences;
   std::unique_ptr<Pending[]> pending;
@@ -129,8 +143,8 @@ public:
   void fence(Warp &warp, const Op &op, Mask lanes);
   /// The lanes wait for their copies but those of the last `left` groups; for all where `isAll`.
   void awaitCopies(Warp &warp, Mask lanes, uint32_t left, bool isAll);
-  /// What an arrival at an mbarrier hands over; of one behind the copies of the lane, with these.
-  ViewRef release(Warp &warp, const Op &op, unsigned lane);
+  /// What an arrival at the mbarrier at an offset hands over; of one behind the copies of the lane, with these.
+  ViewRef release(Warp &warp, const Op &op, unsigned lane, uint64_t key);
   ViewRef releaseCopies(Warp &warp, unsigned lane);
   void arriveAtMBarrier(Block &block, uint64_t offset, const ViewRef &view);
   void completeMBarrier(Block &block, uint64_t offset);
@@ -154,8 +168,9 @@ private:
 
   Shadow &shadowOf(Warp &warp, const Allocation *allocation);
   Shadow &shadowAt(Warp &warp, uint64_t base);
-  void synchronise(Warp &warp, const Op &op, unsigned lane, const Access &access, const Target &target);
-  Message makeMessage(Warp &warp, const Op &op, unsigned lane);
+  void synchronise(Warp &warp, const Op &op, unsigned lane, const Access &access, const Target &target, unsigned bytes);
+  void acquire(Warp &warp, unsigned lane, const Access &access, uint64_t key, const Message *message);
+  Message makeMessage(Warp &warp, const Op &op, unsigned lane, uint64_t key);
   ViewRef viewOf(Warp &warp, unsigned lane, const Snapshot &snapshot);
   Snapshot snapshot(Warp &warp, unsigned lane);
   void absorb(Warp &warp, unsigned lane, const ViewRef &view);
