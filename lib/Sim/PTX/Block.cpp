@@ -6,6 +6,7 @@
 
 #include "MBarrierCheck.h"
 #include "Races.h"
+#include "Reports.h"
 #include "Warp.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -40,6 +41,11 @@ bool Block::hasEnded() const {
   return llvm::all_of(warps, [](const auto &warp) { return warp->hasEnded(); });
 }
 
+bool Block::runWarp(Warp &warp, unsigned budget) {
+  uint64_t left = most > statistics.warpInstructions ? most - statistics.warpInstructions : 0;
+  return warp.run(std::min<uint64_t>(budget, left));
+}
+
 bool Block::run() {
   if (launch.isAdverseNow())
     return runAdversely();
@@ -49,7 +55,7 @@ bool Block::run() {
   for (size_t i = 0; i != warps.size() && !launch.isOver(number); ++i) {
     Warp &warp = *warps[(first + i) % warps.size()];
     if (!warp.hasEnded())
-      hasRun |= warp.run(1 + random() % launch.schedule.budget);
+      hasRun |= runWarp(warp, 1 + random() % launch.schedule.budget);
   }
   return hasRun;
 }
@@ -96,7 +102,7 @@ bool Block::reportApart() {
   return launch.options.checks.sync && llvm::any_of(warps, [](const auto &warp) { return warp->reportApart(); });
 }
 
-std::string Block::describeDeadlock() const {
+std::string Block::describeThreads(bool isStill) const {
   std::string text;
   unsigned count = 0;
   for (const auto &warp : warps)
@@ -105,7 +111,15 @@ std::string Block::describeDeadlock() const {
         continue;
       unsigned threads = llvm::popcount(split.mask);
       text += "\n  " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " from " +
-              warp->threadName(llvm::countr_zero(split.mask)) + " on wait at " + warp->placeOf(split);
+              warp->threadName(llvm::countr_zero(split.mask));
+      const bool isInLoop = isStill && split.state == Split::State::Runs;
+      if (!isStill && split.state == Split::State::Runs) {
+        text += " on are at " + warp->placeOf(split);
+        continue;
+      }
+      // Of a loop the instruction that asks, which is the same wherever the threads are in it.
+      const Op *asks = isInLoop ? warp->getAskedBy(split) : nullptr;
+      text += " on wait at " + (asks ? placeWithWords(launch.program, *asks) : warp->placeOf(split));
       if (split.state == Split::State::AwaitsBarrier) {
         const Barrier &barrier = barriers[split.barrier];
         text += ", barrier " + std::to_string(split.barrier) + ", where " + std::to_string(barrier.arrived) + " of " +

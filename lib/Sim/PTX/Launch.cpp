@@ -47,20 +47,22 @@ void Launch::fail(uint64_t block, std::string message) {
 bool Launch::takeTurn(Block &block) {
   if (isOver(block.number))
     return false;
-  uint64_t before = block.statistics.warpInstructions;
+  uint64_t before = block.statistics.warpInstructions, sum = getSteps();
+  block.most = before + (options.maxSteps > sum ? options.maxSteps - sum : 0);
   bool hasRun = block.run();
   uint64_t done = block.statistics.warpInstructions - before,
            total = steps.fetch_add(done, std::memory_order_relaxed) + done;
   if (block.hasEnded() || isOver(block.number))
     return true;
+  if (total >= options.maxSteps)
+    fail(block.number, "kernel '" + kernel.syntax->name.str() + "' has not ended after " +
+                           std::to_string(options.maxSteps) +
+                           " instructions of warps, the most that it may execute (--max-steps)" +
+                           block.describeThreads(/*isStill=*/false) + "\n  it may need more, or a loop may not end");
   // Only threads of a block wake others of it, so that nothing can help this one.
-  if (!hasRun && !block.reportApart())
+  else if (!hasRun && !block.reportApart())
     fail(block.number,
-         "deadlock in kernel '" + kernel.syntax->name.str() + "': no thread can go on" + block.describeDeadlock());
-  else if (total > options.maxSteps)
-    fail(block.number,
-         "kernel '" + kernel.syntax->name.str() + "' has not ended after " + std::to_string(options.maxSteps) +
-             " instructions; a loop may wait for something that never happens" + block.describeDeadlock());
+         "deadlock in kernel '" + kernel.syntax->name.str() + "': no thread can go on" + block.describeThreads());
   return hasRun;
 }
 
@@ -124,7 +126,7 @@ void Launch::runBlocks(unsigned capacity) {
     if (isStill && llvm::none_of(resident, [](const auto &block) { return block->reportApart(); })) {
       std::string text = "deadlock in kernel '" + kernel.syntax->name.str() + "': threads wait for what never happens";
       for (const auto &block : llvm::ArrayRef(resident).take_front(std::min(kDescribed, resident.size())))
-        text += block->describeDeadlock();
+        text += block->describeThreads();
       fail(resident.front()->number, std::move(text));
     }
   }

@@ -39,6 +39,10 @@ static std::string triple(uint64_t index, const std::array<unsigned, 3> &extent)
          std::to_string(index / extent[0] / extent[1]) + ")";
 }
 
+std::string tilec::sim::ptx::placeWithWords(const Program &program, const Op &op) {
+  return placeOf(program, op.syntax) + (op.syntax ? ": " + op.syntax->spelling() : std::string());
+}
+
 std::string tilec::sim::ptx::threadName(const Launch &launch, uint64_t block, unsigned thread) {
   return "block " + triple(block, launch.shape.grid) + ", thread " + triple(thread, launch.shape.block);
 }

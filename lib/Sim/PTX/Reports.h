@@ -12,6 +12,8 @@ class Launch;
 
 /// `k.ptx:40 (k.cu:12)` of an instruction, and `k.ptx:40 (k.h:3, inlined at k.cu:12)`; null is the end of a function.
 std::string placeOf(const Program &program, const Instruction *syntax);
+/// The same with the words of the instruction: `k.ptx:40 (k.cu:12): ld.shared.u32`.
+std::string placeWithWords(const Program &program, const Op &op);
 /// `block (0, 0, 0), thread (3, 0, 0)`, from the number of a block in its grid and of a thread in its block.
 std::string threadName(const Launch &launch, uint64_t block, unsigned thread);
 /// `'tile' + 64 (shared + 0x40)`, `argument 2 + 0x40`: where an address of shared or global memory is.

@@ -18,6 +18,8 @@ static constexpr size_t kMostCuts = 4;
 /// Most instructions of a piece before another one of its warp is chosen, and after how many choices the one that has
 /// waited longest is it.
 static constexpr unsigned kTurn = 64, kChoices = 12;
+/// More than a fair choice takes, of adversaries and of others.
+static constexpr unsigned kPatience = 2 * kTurn;
 /// Instructions of a warp that was held up, when its time has come.
 static constexpr unsigned kLongTurn = 1024;
 
@@ -152,6 +154,48 @@ void Warp::pickAdversely() {
 }
 
 //===----------------------------------------------------------------------===//
+// lanes that wait for news
+//===----------------------------------------------------------------------===//
+
+void Warp::askForNews(const Op &op, Mask mask, const Target (&targets)[kLanes]) {
+  if (uint64_t changes = block.launch.getChanges(); askedAt != changes) {
+    askedAt = changes;
+    asked.clear();
+    waiting = 0;
+    llvm::fill(askedBy, nullptr);
+  }
+  const unsigned lane = llvm::countr_zero(mask);
+  // Who, where and by which instruction, in less than 2^62.
+  uint64_t key = (uintptr_t(targets[lane].data) * kLanes + lane) ^ uint64_t(op.number) << 44;
+  auto [known, isNew] = asked.try_emplace(key * 0x9e3779b97f4a7c15 >> 2, clock);
+  if (isNew || known->second == clock)
+    return;
+  known->second = clock;
+  polls |= mask;
+  for (Mask left = mask; left; left &= left - 1)
+    askedBy[llvm::countr_zero(left)] = &op;
+  asksInVain = true;
+}
+
+const Op *Warp::getAskedBy(const Split &split) const {
+  return askedAt == block.launch.getChanges() ? askedBy[llvm::countr_zero(split.mask)] : nullptr;
+}
+
+/// Behind an instruction that has asked in vain: the other splits of the warp come next; whether all have asked, so
+/// that it is the turn of other warps. As long as they do nothing, what it reads is what it has read.
+bool Warp::endsTurn() {
+  asksInVain = false;
+  if (++waiting < splits.size()) {
+    // The next choice is fair.
+    turn = 0;
+    sinceTurn = kPatience;
+    return false;
+  }
+  waiting = 0;
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
 // the warps of a block
 //===----------------------------------------------------------------------===//
 
@@ -167,7 +211,7 @@ bool Block::runAdversely() {
   bool hasRun = false;
   auto run = [&](unsigned warp, unsigned budget) {
     if (!launch.isOver(number) && !warps[warp]->hasEnded())
-      hasRun |= warps[warp]->run(1 + random() % budget);
+      hasRun |= runWarp(*warps[warp], 1 + random() % budget);
   };
   for (unsigned warp : order)
     if (warp != starved)

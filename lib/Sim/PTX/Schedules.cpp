@@ -26,20 +26,29 @@ std::string RunReports::toText() const {
 static std::string keyOf(StringRef report) {
   llvm::SmallVector<StringRef> lines;
   report.split(lines, '\n');
-  std::vector<std::string> places;
+  std::vector<std::string> places, waits;
   StringRef message;
-  for (StringRef line : lines)
+  for (StringRef line : lines) {
+    // Of a deadlock.
+    if (auto [who, place] = line.split(" on wait at "); !place.empty())
+      waits.push_back(place.split(": ").first.str());
     for (StringRef mark : {": error: ", ": note: "})
       if (size_t at = line.find(mark); at != StringRef::npos) {
         places.push_back(line.take_front(at).trim().str());
         if (message.empty())
           message = line.drop_front(at + mark.size());
       }
-  llvm::sort(places);
-  if (places.empty())
+  }
+  if (places.empty()) {
     message = lines.front();
-  else if (auto [word, rest] = message.split(": "); !rest.empty())
+    // However many threads wait there.
+    llvm::sort(waits);
+    waits.erase(llvm::unique(waits), waits.end());
+    places = std::move(waits);
+  } else if (auto [word, rest] = message.split(": "); !rest.empty()) {
     message = word;
+  }
+  llvm::sort(places);
   // Numbers are those of threads.
   std::string words = message.str();
   llvm::erase_if(words, llvm::isDigit);

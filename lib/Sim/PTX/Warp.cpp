@@ -166,9 +166,12 @@ bool Warp::run(unsigned budget) {
       mask &= splits[running].mask;
       if (init && !init->after(op, flow, mask))
         return false;
-      if (LLVM_UNLIKELY(block.launch.isMonitored))
-        observe(op, flow, mask);
       ++top().pc;
+      if (LLVM_UNLIKELY(block.launch.isMonitored)) {
+        observe(op, flow, mask);
+        if (asksInVain && endsTurn())
+          budget = 0;
+      }
       break;
     case Step::Moved:
       if (flow.isCall)
@@ -385,8 +388,7 @@ std::string Warp::threadName(unsigned lane) const {
 
 std::string Warp::placeOf(const Split &split) const {
   const Frame &last = split.frames.back();
-  const Instruction *syntax = last.code->ops[last.pc].syntax;
-  return tilec::sim::ptx::placeOf(block.launch.program, syntax) + (syntax ? ": " + syntax->spelling() : std::string());
+  return placeWithWords(block.launch.program, last.code->ops[last.pc]);
 }
 
 std::string Warp::describeError(const Op &op, unsigned lane, const llvm::Twine &message,

@@ -16,6 +16,8 @@
 #include "AsyncCopies.h"
 #include "Launch.h"
 
+#include "llvm/ADT/DenseMap.h"
+
 namespace tilec::sim::ptx {
 
 class Block;
@@ -178,8 +180,10 @@ public:
   std::string describeError(const Op &op, unsigned lane, const llvm::Twine &message, const llvm::Twine &more) const;
   /// How reports name a thread: `block (0, 0, 0), thread (3, 0, 0)`.
   std::string threadName(unsigned lane) const;
-  /// Where the split is, for a report of a deadlock.
+  /// Where the split is.
   std::string placeOf(const Split &split) const;
+  /// The instruction by which a split has asked memory for news in vain, since the last change; null without one.
+  const Op *getAskedBy(const Split &split) const;
   const std::vector<Split> &getSplits() const { return splits; }
   /// Reports lanes that wait for each other, each at a place of its own, so that none of them can ever go on; false
   /// where there are none.
@@ -188,7 +192,8 @@ public:
   Mask awaitedBy(const Split &split, unsigned lane) const { return awaited[lane] & alive & ~split.mask; }
   /// A number below 2^62 for where a split is and what its registers hold; two states hardly ever share one.
   uint64_t stateOf(const Split &split) const;
-  /// Lanes that have asked memory for news since forgetPolls: by strong reads, and tests of mbarriers.
+  /// Lanes that have asked memory for news since forgetPolls, in vain: by strong reads, and tests of mbarriers, of what
+  /// they have read before while nobody has changed anything.
   Mask getPolls() const { return polls; }
   void forgetPolls() { polls = 0; }
   /// Grows with what a split executes, and stays where it executes nothing.
@@ -200,6 +205,8 @@ public:
   std::unique_ptr<WarpClocks> clocks;
 
 private:
+  void askForNews(const Op &op, Mask mask, const Target (&targets)[kLanes]);
+  bool endsTurn();
   bool findTogether(Mask mask, const Access &access, Space space, bool isGeneric, const uint64_t (&addresses)[kLanes],
                     unsigned bytes, Target (&targets)[kLanes]);
   /// Whether the bytes are in a variable of a function that is running, or in what `alloca` gave it.
@@ -236,6 +243,13 @@ private:
   uint64_t clock = 0;
   /// See getPolls.
   Mask polls = 0;
+  /// What has been read by strong reads since the last of the launch's changes, and when.
+  llvm::DenseMap<uint64_t, uint64_t> asked;
+  uint64_t askedAt = 0;
+  const Op *askedBy[kLanes] = {};
+  /// Whether the instruction at hand has asked in vain, and how many splits have left off since the last change.
+  bool asksInVain = false;
+  unsigned waiting = 0;
   /// Of lanes of splits that await lanes: the member mask, or all.
   Mask awaited[kLanes] = {};
   /// What they bring along for the others.
@@ -270,11 +284,13 @@ public:
   bool run();
   /// The same as an adversary does it: one of them may be left out.
   bool runAdversely();
+  /// Gives a warp a turn of so many instructions, or as many as are left of `most`.
+  bool runWarp(Warp &warp, unsigned budget);
   bool hasEnded() const;
   /// Reports lanes of a warp that wait for each other; false where there are none.
   bool reportApart();
-  /// Why nothing goes on.
-  std::string describeDeadlock() const;
+  /// Where its threads are, and what they wait for; `isStill`: nothing goes on, so that all of them wait.
+  std::string describeThreads(bool isStill = true) const;
 
   struct Barrier {
     unsigned arrived = 0, expected = 0;
@@ -300,6 +316,8 @@ public:
   const uint64_t number;
   const std::array<unsigned, 3> id;
   LaunchStatistics statistics;
+  /// Instructions of its warps at which a turn ends in any case.
+  uint64_t most = ~uint64_t(0);
   /// Which of the legal orders is taken.
   Random random;
   /// Of the warp that is held up.

@@ -272,7 +272,7 @@ void Warp::tell(const Op &op, Mask mask, const Access &access, unsigned bytes, c
   if (access.kind == Access::Kind::Write)
     block.launch.recordChange();
   else if (access.order != Order::Weak || access.isMBarrier)
-    polls |= mask;
+    askForNews(op, mask, targets);
   if (Races *races = block.launch.races; races && access.audience != Access::Audience::Others)
     races->access(*this, op, mask, access, bytes, targets);
   if (access.audience == Access::Audience::Races)

@@ -124,6 +124,109 @@ TEST(PTXScheduleReports, AreOneWhereTheyPointAtTheSameInstructions) {
   EXPECT_NE(outcome.toText().find("\n  in 2 of 7 schedules, first in that of --seed=11\n"), std::string::npos);
 }
 
+TEST(PTXScheduleReports, DeadlocksAreOneWhereTheirThreadsWaitAtTheSameInstructions) {
+  auto deadlock = [](llvm::StringRef waits) {
+    RunReports run;
+    run.error = "deadlock in kernel 'k': no thread can go on" + waits.str();
+    return run;
+  };
+  SchedulesOutcome outcome;
+  unsigned seed = 0;
+  for (llvm::StringRef waits :
+       {"\n  32 threads from block (0, 0, 0), thread (0, 0, 0) on wait at k.ptx:4: bar.sync, barrier 0, where 32 of 64",
+        "\n  32 threads from block (0, 0, 0), thread (32, 0, 0) on wait at k.ptx:4: bar.sync, barrier 0, where 32 of 64"
+        "\n  1 thread from block (1, 0, 0), thread (0, 0, 0) on wait at k.ptx:4: bar.sync, barrier 0, where 1 of 64",
+        "\n  32 threads from block (0, 0, 0), thread (0, 0, 0) on wait at k.ptx:9: bar.sync, barrier 0, where 32 of "
+        "64"})
+    outcome.add(seed++, deadlock(waits));
+  ASSERT_EQ(outcome.reports.size(), 2u);
+  EXPECT_EQ(outcome.reports[0].schedules, 2u);
+  EXPECT_EQ(outcome.reports[1].seed, 2u);
+}
+
+/// Warp w of eight waits until it is its turn, and passes the turn on; twenty rounds.
+static constexpr const char *kTurns = R"(
+.version 8.0
+.target sm_80
+.address_size 64
+.shared .u32 turn;
+.entry pass(.param .u64 results) {
+  .reg .b32 %r<9>; .reg .b64 %d<4>; .reg .pred %p;
+  ld.param.u64 %d1, [results];
+  mov.u32 %r1, %tid.x;
+  shr.u32 %r2, %r1, 5;
+  setp.eq.u32 %p, %r1, 0;
+  @%p st.shared.u32 [turn], 0;
+  bar.sync 0;
+  mov.u32 %r3, %r2;
+Wait:
+  ld.acquire.cta.shared.u32 %r4, [turn];
+  setp.ne.u32 %p, %r4, %r3;
+  @%p bra Wait;
+  bar.warp.sync -1;
+  add.u32 %r5, %r3, 1;
+  and.b32 %r6, %r1, 31;
+  setp.eq.u32 %p, %r6, 0;
+  @%p st.release.cta.shared.u32 [turn], %r5;
+  add.u32 %r3, %r3, 8;
+  setp.lt.u32 %p, %r3, 160;
+  @%p bra Wait;
+  mul.wide.u32 %d2, %r1, 4;
+  add.s64 %d1, %d1, %d2;
+  st.global.u32 [%d1], %r3;
+  ret;
+}
+)";
+
+TEST(PTXSchedule, WhoWaitsLeavesTheTurnToOthers) {
+  Device device;
+  LoadedModule *module = llvm::cantFail(device.load("turns.ptx", kTurns));
+  uint64_t results = llvm::cantFail(device.allocate(4 * 256));
+  // Seeds with long turns and with short ones.
+  for (uint64_t seed : {0, 1, 2, 4, 5, 6}) {
+    LaunchOptions options;
+    options.seed = seed;
+    auto done = device.launch(*module, "pass", {{1, 1, 1}, {256, 1, 1}}, LaunchArguments().add(results), options);
+    ASSERT_TRUE(static_cast<bool>(done)) << llvm::toString(done.takeError());
+    // To pass the turn on takes 13 instructions, and so 13 rounds at most. In a round each of the seven others asks
+    // twice at most, with 3 instructions each time, and one more to come there.
+    EXPECT_LE(done->warpInstructions, 160u * (13 + 13 * 7 * 7)) << seed;
+    // A round of long turns is all that it takes then.
+    if (seed % 4 == 0)
+      EXPECT_LE(done->warpInstructions, 160u * (13 + 2 * 7 * 7)) << seed;
+  }
+}
+
+TEST(PTXSchedule, TheLimitOfInstructionsIsExact) {
+  Device device;
+  LoadedModule *module = llvm::cantFail(device.load("turns.ptx", kTurns));
+  uint64_t results = llvm::cantFail(device.allocate(4 * 256));
+  for (uint64_t seed : {0, 3, 5}) {
+    LaunchOptions options;
+    options.seed = seed;
+    auto run = [&] {
+      return device.launch(*module, "pass", {{1, 1, 1}, {256, 1, 1}}, LaunchArguments().add(results), options);
+    };
+    auto whole = run();
+    ASSERT_TRUE(static_cast<bool>(whole)) << llvm::toString(whole.takeError());
+    options.maxSteps = whole->warpInstructions;
+    auto enough = run();
+    EXPECT_TRUE(static_cast<bool>(enough)) << llvm::toString(enough.takeError());
+    for (uint64_t fewer : {options.maxSteps - 1, uint64_t(40)}) {
+      options.maxSteps = fewer;
+      auto cut = run();
+      ASSERT_FALSE(static_cast<bool>(cut)) << seed;
+      std::string report = llvm::toString(cut.takeError());
+      EXPECT_NE(report.find("kernel 'pass' has not ended after " + std::to_string(fewer) +
+                            " instructions of warps, the most that it may execute (--max-steps)\n"),
+                std::string::npos)
+          << report;
+      EXPECT_NE(report.find("from block (0, 0, 0), thread ("), std::string::npos) << report;
+      EXPECT_NE(report.find(" at turns.ptx:"), std::string::npos) << report;
+    }
+  }
+}
+
 TEST(PTXSchedule, OneOfFourSeedsIsAnAdversary) {
   for (uint64_t seed = 0; seed != 64; ++seed) {
     Schedule schedule(seed);
