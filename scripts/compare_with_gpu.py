@@ -39,9 +39,9 @@ from planted_bugs import planted_bugs  # noqa: E402
 
 PARTS = ("instructions", "matrices", "programs", "bugs", "random")
 # Random kernels in one module.
-TOGETHER = 8
+TOGETHER = 4
 # A job takes milliseconds, and a compiler's module some seconds.
-SECONDS = 40
+SECONDS, RANDOM_SECONDS = 40, 20
 
 
 #===- Jobs -----------------------------------------------------------------------------------------------------===#
@@ -77,21 +77,37 @@ class Worker:
         self.directory, self.gpu = pathlib.Path(directory), Gpu()
         self.kernels = {}
 
-    def do_random(self, name):
-        """Kernels of some seeds; what they store goes to a file."""
-        members = [random_kernels.generate(seed) for seed in range(*map(int, name.split(":")))]
+    def random_results(self, members, levels=(0, 4)):
+        """What random kernels store, for each level of optimisation."""
         text = forms.HEADER + "".join(kernel.ptx for kernel in members)
-        found = {}
-        for level in (0, 4):
+        for level in levels:
             module = self.gpu.load(text, level)
             for kernel in members:
-                stored, sums = random_kernels.on_gpu(self.gpu, kernel, module)
-                same = level and np.array_equal(stored, found[f"{kernel.name} out"]) and np.array_equal(sums, found[f"{kernel.name} acc"])
-                end = " optimised" if level else ""
-                if not same:
-                    found[f"{kernel.name} out{end}"], found[f"{kernel.name} acc{end}"] = stored, sums
+                # Where a process ends, or is ended, this says in which kernel.
+                (self.directory / f"now.{os.getpid()}").write_text(f"{kernel.name} {level}\n")
+                yield kernel, level, random_kernels.on_gpu(self.gpu, kernel, module)
             self.gpu.call("cuModuleUnload", module)
+
+    def do_random(self, name):
+        """Kernels of some seeds; what they store goes to a file. Those that optimisations change are made smaller."""
+        found, changed = {}, []
+        for kernel, level, (stored, sums) in self.random_results([random_kernels.generate(seed) for seed in range(*map(int, name.split(":")))]):
+            same = level and np.array_equal(stored, found[f"{kernel.name} out"]) and np.array_equal(sums, found[f"{kernel.name} acc"])
+            end = " optimised" if level else ""
+            if not same:
+                found[f"{kernel.name} out{end}"], found[f"{kernel.name} acc{end}"] = stored, sums
+                changed += [int(kernel.name.removeprefix("random"))] if level else []
         np.savez(self.directory / f"random.{name.replace(':', '.')}.npz", **found)
+        for seed in changed:
+            random_kernels.reduce(seed, self.is_changed)
+        (self.directory / f"now.{os.getpid()}").unlink()
+
+    def is_changed(self, kernel):
+        """Whether optimisations change what a kernel stores. The last one of which they do stays in a file."""
+        if len({random_kernels.digest(result) for _, _, result in self.random_results([kernel])}) == 1:
+            return False
+        (self.directory / f"{kernel.name}.reduced.ptx").write_text(kernel.ptx)
+        return True
 
     def do(self, part, name):
         if part == "random":
@@ -157,7 +173,7 @@ def feed(pending, answers, directory, end):
         try:
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
-            ready, _, _ = select.select([process.stdout], [], [], SECONDS)
+            ready, _, _ = select.select([process.stdout], [], [], RANDOM_SECONDS if job[0] == "random" else SECONDS)
             line = process.stdout.readline() if ready else ""
         except BrokenPipeError:
             line = ""
@@ -227,6 +243,19 @@ def compare_random(path, scratch, examples):
                 print(f"    checkpoint {row}, thread {column}: tile-sim {ours[0][column, row]:#x}, machine {theirs[0][column, row]:#x}")
 
 
+def write_random(source):
+    """Makes test/sim/machine/random.txt: what the machine computed without optimisations, and where tile-sim differs."""
+    scratch = tempfile.TemporaryDirectory()
+    lines = []
+    for path in sorted(source.glob("random.*.npz")):
+        for kernel, _, plain in machine_results(path):
+            here, there = (random_kernels.digest(result) for result in (random_kernels.on_simulator(kernel, scratch.name), plain))
+            seed = int(kernel.name.removeprefix("random"))
+            lines.append((seed, f"{seed} {kernel.digest()} {there}{'' if here == there else ' differs'}"))
+    head = f"# {json.loads((source / 'answers.json').read_text())['machine']}"
+    (recorded.FOLDER / "random.txt").write_text("\n".join([head, *(line for _, line in sorted(lines))]) + "\n")
+
+
 def compare(arguments):
     """Runs tile-sim on what was run on the GPU, and prints each form that differs with its first differences."""
     source = pathlib.Path(getattr(arguments, "from"))
@@ -278,7 +307,12 @@ def main():
     elif arguments.command == "compare":
         compare(arguments)
     else:
-        recorded.write(pathlib.Path(getattr(arguments, "from")))
+        source = pathlib.Path(getattr(arguments, "from"))
+        parts = arguments.parts.split(",")
+        if "random" in parts:
+            write_random(source)
+        if "instructions" in parts and "matrices" in parts:
+            recorded.write(source)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ What makes that so:
 
 Every value is mixed into a hash of the thread. `CHECKPOINTS` of these, one behind each statement of the kernel, are stored, so
 that where two executions differ is known to the statement. The result of an operation of f64 that is NaN is replaced by one NaN:
-whose payload it has depends on the order of operands, which assemblers change. No other value is changed."""
+whose payload it has depends on the order of operands, which assemblers change. So is NaN as the result of `neg` and `abs`, whose bits
+the manual leaves open. No other value is changed."""
 
 import bisect
 import functools
@@ -80,6 +81,7 @@ class Kernel:
     ptx: str
     grid: int
     block: int
+    statements: int
     reads: np.ndarray = field(compare=False)
     accumulators: np.ndarray = field(compare=False)
 
@@ -97,11 +99,11 @@ DECLARATIONS = (".reg .b16 %vh<5>;", ".reg .b32 %vr<10>;", ".reg .b64 %vx<6>;", 
 class Writer(Ways, Memory):
     """Writes one kernel."""
 
-    def __init__(self, seed, pools):
-        self.draws, self.pools = Draws(seed), pools
+    def __init__(self, seed, pools, without=frozenset()):
+        self.draws, self.pools, self.without = Draws(seed), pools, without
         self.below, self.chance, self.pick = self.draws.below, self.draws.chance, self.draws.pick
         self.name = f"random{seed}"
-        self.lines, self.number, self.left = [], 0, 0
+        self.lines, self.number, self.left, self.statements_made, self.arrivals = [], 0, 0, 0, 0
         self.block = self.pick([32, 64, 64, 96, 128, 40, 72])
         self.grid = 2
         self.functions = []
@@ -169,6 +171,9 @@ class Writer(Ways, Memory):
             literal = self.immediate(form.operands[-1])
             if literal and "." not in form.text.split("{" + last + "}")[1][:1]:
                 registers[last] = literal
+        if len(names) > 1 and form.in_pool == "floats" and registers[names[0]] == registers[names[1]]:
+            # max(x, x) is x for assemblers, also where it is NaN.
+            registers[names[1]] = next(other for other in VARIABLES[values.width(form.operands[1])] if other != registers[names[0]])
         to = self.variable(form.result)
         text = form.text.format(d=to, **registers, **{"global": "%global", "shared": "%shared"})
         # What comes before the last read of an operand must not write it.
@@ -177,14 +182,19 @@ class Writer(Ways, Memory):
             text = form.text.format(d="d", **registers, **{"global": "%global", "shared": "%shared"})
             self.emit(f"{text} mov.b{form.result} {to}, d; }}")
         else:
-            guard = self.pick([f"@%vp{self.below(4)} ", f"@!%vp{self.below(4)} "]) if self.chance(0.2) else ""
+            # With a guard, assemblers (CUDA 13) convert what a register of `set` had before.
+            guard = self.pick([f"@%vp{self.below(4)} ", f"@!%vp{self.below(4)} "]) if self.chance(0.2) and not text.startswith("set.") else ""
             self.emit(guard + text)
-        if "f64" in form.text and form.result == 64:
-            self.one_nan(to)
+        self.one_nan(form.text, to, form.result)
         self.mix(to, form.result)
 
-    def one_nan(self, register):
-        self.emit(f"testp.notanumber.f64 %q3, {register};", f"@%q3 mov.b64 {register}, 0x7FF8000000000000;")
+    def one_nan(self, text, register, width):
+        """Replaces a NaN whose bits the manual leaves open."""
+        if "f64" in text and width == 64:
+            self.emit(f"testp.notanumber.f64 %q3, {register};", f"@%q3 mov.b64 {register}, 0x7FF8000000000000;")
+        elif text.startswith(("neg.", "abs.")) and text.split(" ")[0].endswith((".f32", "f16")):
+            t, bits, nan = text.split(" ")[0].split(".")[-1], width, {"f32": "0x7FFFFFFF", "f16": "0x7FFF", "bf16": "0x7FFF"}
+            self.emit(f"setp.nan.{t} %q3, {register}, {register};", f"@%q3 mov.b{bits} {register}, {nan[t]};")
 
     def predicate(self, at):
         """A predicate variable gets a value: of a comparison, or of other predicates."""
@@ -240,6 +250,15 @@ class Writer(Ways, Memory):
     # Statements.
 
     def statement(self, at):
+        """Writes a statement, unless it is one of those that are left out."""
+        number, start, arrivals = self.statements_made, len(self.lines), self.arrivals
+        self.statements_made += 1
+        self.draw_statement(at)
+        if number in self.without:
+            del self.lines[start:]
+            self.arrivals = arrivals
+
+    def draw_statement(self, at):
         self.left -= 1
         if at.depth < 3 and self.left > 0 and self.chance(0.25 if at.depth else 0.4):
             self.way(at)
@@ -362,13 +381,21 @@ def is_usable(form):
     """Approximations, and what is known to differ, have no place here. A product without a rounding may be contracted with a sum."""
     if form.approximate or reason(form.name) or any(name.startswith("near") for name in form.operands):
         return False
+    # What assemblers (CUDA 13) leave out is the conversion of a NaN here; and the upper half of the register, where `set` makes 16 bits.
+    name = form.text.split(" ")[0]
+    if name.endswith(("f16.f16", "f32.f32", "f16.bf16")) and name.startswith(("set.", "cvt.")):
+        return False
+    # The signs of their NaNs are open.
+    if name.startswith(("neg.", "abs.")) and "f16x2" in name:
+        return False
     return form.text.split(" ")[0] not in ("add.f32", "sub.f32", "mul.f32")
 
 
-def generate(seed):
-    writer = Writer(seed, pools())
+def generate(seed, without=frozenset()):
+    """The kernel of a seed, without some of its statements, which are numbered in the order of their text."""
+    writer = Writer(seed, pools(), without)
     ptx = writer.write()
-    return Kernel(writer.name, ptx, writer.grid, writer.block, inputs(seed),
+    return Kernel(writer.name, ptx, writer.grid, writer.block, writer.statements_made, inputs(seed),
                   values.draw("u64", f"random {seed} accumulators", ACCUMULATORS))
 
 
@@ -400,6 +427,23 @@ def on_simulator(kernel, directory, options=("--check=none",)):
                           timeout=TIMEOUT_SECONDS, check=False)
     assert done.returncode == 0 and not done.stderr, f"{kernel.name}\n{done.stderr[:2000]}"
     return np.load(stored), np.load(sums)
+
+
+def reduce(seed, differs):
+    """The kernel of a seed with as few statements as still make `differs(kernel)` true."""
+    without = set()
+    every = set(range(generate(seed).statements))
+    size = max(1, len(every) // 2)
+    while size:
+        at = 0
+        while at < len(left := sorted(every - without)):
+            fewer = without | set(left[at:at + size])
+            if differs(generate(seed, frozenset(fewer))):
+                without = fewer
+            else:
+                at += size
+        size //= 2
+    return generate(seed, frozenset(without))
 
 
 def digest(result):

@@ -39,7 +39,6 @@ class Memory:
 
     def begin_memory(self):
         """Addresses; the accumulators of the block; the mbarrier."""
-        self.arrivals = 0
         self.begin_local(f"{self.name}_l")
         self.emit("mov.u32 %w0, own;", "mad.lo.u32 %shared, %place, 16, %w0;", "mov.u32 %w0, copies;", "mad.lo.u32 %copies, %place, 16, %w0;",
                   "shr.u32 %w1, %place, 5;", "mov.u32 %w0, warps;", f"mad.lo.u32 %warp, %w1, {WARP_BYTES}, %w0;")
