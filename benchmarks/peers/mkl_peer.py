@@ -11,7 +11,7 @@ import numpy as np
 from harness.case import aligned_empty
 from peers import Unsupported
 
-ROW_MAJOR, NO_TRANSPOSE = 101, 111
+ROW_MAJOR, NO_TRANSPOSE, TRANSPOSE = 101, 111, 112
 #: For the 8-bit product: one offset for the whole result.
 FIX_OFFSET = 173
 
@@ -28,21 +28,22 @@ class Peer:
         integers = [ctypes.c_int(extent) for extent in (m, n, k)]
         pa, pb = ctypes.c_void_p(a.ctypes.data), ctypes.c_void_p(b.ctypes.data)
         one, zero = ctypes.c_float(1), ctypes.c_float(0)
-        lda, ldb = ctypes.c_int(k), ctypes.c_int(n)
+        lda, ldc = ctypes.c_int(k), ctypes.c_int(n)
+        ldb, order = (lda, TRANSPOSE) if case.op == "linear" else (ldc, NO_TRANSPOSE)
         if case.type == "i8":
             # The left operand is unsigned: ours is moved up by 128, which the offset takes back.
             shifted = (a.astype(np.int16) + 128).astype(np.uint8)
             out, offset = aligned_empty((m, n), np.int32), ctypes.c_int32(0)
-            arguments = (ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, FIX_OFFSET, *integers, one,
+            arguments = (ROW_MAJOR, NO_TRANSPOSE, order, FIX_OFFSET, *integers, one,
                          ctypes.c_void_p(shifted.ctypes.data), lda, ctypes.c_byte(-128), pb, ldb, ctypes.c_byte(0), zero,
-                         ctypes.c_void_p(out.ctypes.data), ldb, ctypes.byref(offset))
+                         ctypes.c_void_p(out.ctypes.data), ldc, ctypes.byref(offset))
             function = self.library.cblas_gemm_s8u8s32
             kept = (shifted, offset)
         else:
             out = aligned_empty((m, n), np.float32)
             function = self.library.cblas_sgemm if case.type == "f32" else self.library.cblas_gemm_bf16bf16f32
-            arguments = (ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, *integers, one, pa, lda, pb, ldb, zero,
-                         ctypes.c_void_p(out.ctypes.data), ldb)
+            arguments = (ROW_MAJOR, NO_TRANSPOSE, order, *integers, one, pa, lda, pb, ldb, zero,
+                         ctypes.c_void_p(out.ctypes.data), ldc)
             kept = (a, b)
         if case.type not in ("f32", "bf16", "i8"):
             raise Unsupported("MKL multiplies no such type")
@@ -52,4 +53,4 @@ class Peer:
         call.keep = kept
         return call, lambda: out
 
-    gemv = matmul
+    gemv = linear = matmul

@@ -51,11 +51,11 @@ class Peer:
         return self.create("dnnl_memory_desc_create_with_strides", ctypes.c_int(2), dims,
                            ctypes.c_int(DATA_TYPES[data_type]), strides)
 
-    def strided(self, shape, strides):
-        """An array of f32 by its extents and distances in elements."""
+    def strided(self, shape, strides, data_type="f32"):
+        """An array by its extents and distances in elements."""
         kind = ctypes.c_int64 * len(shape)
         return self.create("dnnl_memory_desc_create_with_strides", ctypes.c_int(len(shape)), kind(*shape),
-                           ctypes.c_int(DATA_TYPES["f32"]), kind(*strides))
+                           ctypes.c_int(DATA_TYPES[data_type]), kind(*strides))
 
     def execute(self, primitive, memories):
         """The call of a primitive with memories by the numbers of its arguments."""
@@ -71,7 +71,8 @@ class Peer:
         m, n, k = case.shape
         result_type = "i32" if case.type == "i8" else "f32"
         out = aligned_empty((m, n), numpy_type(result_type))
-        descriptors = [self.descriptor((m, k), case.type), self.descriptor((k, n), case.type),
+        weights = (self.strided((k, n), (1, k), case.type) if case.op == "linear" else self.descriptor((k, n), case.type))
+        descriptors = [self.descriptor((m, k), case.type), weights,
                        self.descriptor((m, n), result_type)]
         description = self.create("dnnl_matmul_primitive_desc_create", self.engine, descriptors[0], descriptors[1], None,
                                   descriptors[2], None)
@@ -80,7 +81,7 @@ class Peer:
                     for descriptor, array in zip(descriptors, (given["A"], given["B"], out))]
         return self.execute(primitive, dict(zip((SOURCE, WEIGHTS, DESTINATION), memories))), lambda: out
 
-    gemv = matmul
+    gemv = linear = matmul
 
     def conv2d(self, case, given):
         """Weights are brought into the order that the primitive wants beforehand, images and result stay as they are."""

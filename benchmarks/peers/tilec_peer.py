@@ -15,6 +15,8 @@ from suites.memory import EPSILON
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KERNELS = ROOT / "examples" / "kernels"
+#: Kernels that no example shows.
+MORE_KERNELS = ROOT / "benchmarks" / "kernels"
 
 
 class Tensor(ctypes.Structure):
@@ -51,7 +53,7 @@ class Peer:
         self.programs = []
 
     def compile(self, file, options):
-        """Compiles a file of examples/kernels; returns the program."""
+        """Compiles a file of examples/kernels, or another one by its whole path; returns the program."""
         words = [word.encode() for word in options + self.options]
         message = ctypes.c_char_p()
         program = self.library.tilec_compile(
@@ -86,6 +88,12 @@ class Peer:
                            [given["A"], given["B"], result], result)
 
     gemv = matmul
+
+    def linear(self, case, given):
+        result_type = "i32" if case.type == "i8" else "f32"
+        result = aligned_empty(case.shape[:2], numpy_type(result_type))
+        return self.kernel(MORE_KERNELS / "linear.tile", "linear", [f"--type=T={case.type}", f"--type=R={result_type}"],
+                           [given["A"], given["B"], result], result)
 
     def row_kernel(self, file, name, case, arguments, options=("--type=T=f32",), shape=None):
         result = aligned_empty(shape or case.shape, np.float32)

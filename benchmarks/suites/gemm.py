@@ -1,6 +1,7 @@
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Matrix products C = A @ B: f32, bf16 accumulated in f32, i8 accumulated in i32."""
+"""Matrix products C = A @ B: f32, bf16 accumulated in f32, i8 accumulated in i32. B of `linear` is given transposed, as the
+weights of a layer often are."""
 
 import numpy as np
 
@@ -25,13 +26,13 @@ def make_case(op, type_name, shape):
 
 
 CASES = [make_case("matmul", type_name, shape) for type_name in RESULT for shape in SHAPES]
-CASES += [make_case("gemv", type_name, shape) for type_name in RESULT for shape in BATCHES]
+CASES += [make_case(op, type_name, shape) for op in ("gemv", "linear") for type_name in RESULT for shape in BATCHES]
 
 
 def arrays(case):
     m, n, k = case.shape
     rng = np.random.default_rng(1)
-    return {"A": random_array(rng, (m, k), case.type), "B": random_array(rng, (k, n), case.type)}
+    return {"A": random_array(rng, (m, k), case.type), "B": random_array(rng, (n, k) if case.op == "linear" else (k, n), case.type)}
 
 
 def check(case, given, result):
@@ -42,6 +43,7 @@ def check(case, given, result):
         return f"the result has the shape {result.shape}"
     rows = sampled_rows(m)
     a, b = given["A"][rows].astype(np.float64), given["B"].astype(np.float64)
+    b = b.T if case.op == "linear" else b
     bound = 0.0 if case.type == "i8" else gamma(k + 1, 2.0**-24) * (np.abs(a) @ np.abs(b))
     excess = largest_excess(result[rows], a @ b, bound)
     return f"an error is {excess:.3g} times the bound" if excess else None

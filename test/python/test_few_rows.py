@@ -15,16 +15,20 @@ from test_dot_groups import ARCHS
 from tilec_testing import NUMPY, assert_equal, run
 
 SOURCE = """
-kernel few<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], S: R[M, N], scale: U[N]) -> (C: R[M, N], D: R[M, N]) {
+kernel few<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], BT: U[N, K], S: R[M, N], scale: U[N])
+    -> (C: R[M, N], D: R[M, N], E: R[M, N]) {
   for i, j in tiles(M, N) {
     var plain = S[i, j]
     var computed = S[i, j]
+    var transposed = S[i, j]
     for k in tiles(K) {
       plain = dot(A[i, k], B[k, j], plain)
       computed = dot(max(A[i, k], A[i, k]), B[k, j] * scale[j], computed)
+      transposed = dot(A[i, k], BT[j, k].T, transposed)
     }
     C[i, j] = plain
     D[i, j] = computed
+    E[i, j] = transposed
   }
 }
 """
@@ -71,8 +75,9 @@ def test_few_rows(left, right, result, arch, rng, tmp_path):
             a, b, scale = numbers(rng, (m, k), left), numbers(rng, (k, n), right), powers(rng, (n,), right)
             # Sums that round: their last bit is worth more than the products'.
             start = (rng.integers(-2**30, 2**30, (m, n)) * (1 if result == "i32" else 1 / 3)).astype(NUMPY[result])
-            given = run(source, "few", "cpu", ins={"A": a, "B": b, "S": start, "scale": scale}, outs={"C": result, "D": result},
-                        config=config, options=(f"--arch={arch}",), directory=tmp_path).arrays
+            given = run(source, "few", "cpu", ins={"A": a, "B": b, "BT": np.ascontiguousarray(b.T), "S": start, "scale": scale},
+                        outs=dict.fromkeys("CDE", result), config=config, options=(f"--arch={arch}",), directory=tmp_path).arrays
             name = f"{m}x{k}x{n} {config}"
             assert_equal(f"C of {name}", given["C"], chain(a, b, start))
+            assert_equal(f"E of {name}", given["E"], chain(a, b, start))
             assert_equal(f"D of {name}", given["D"], chain(a, b * scale, start))

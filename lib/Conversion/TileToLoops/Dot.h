@@ -75,12 +75,18 @@ private:
     Matrix matrix;
     Type element;
   };
-  /// A product of few rows: the left operand in the accumulator's type, where the right one comes from, and the sums.
+  /// A product of few rows: the left operand in the accumulator's type or by groups, where the right one comes from, and
+  /// the sums; how many rows of the right operand a step takes, and in which form: by groups, or bf16 by even and odd
+  /// columns.
   struct FewRows {
     ArrayRef<Value> batch;
     Matrix left;
     SmallVector<Source, 2> sources;
     Value sums;
+    int64_t rowsPerStep = 1;
+    bool byGroups = false, byPairs = false;
+    /// The right operand in memory, if its columns are contiguous.
+    Matrix transposed;
   };
   /// How many rows are few.
   static constexpr int64_t mostFewRows = 8;
@@ -112,6 +118,7 @@ private:
 
   // Products of groups (GroupProduct.cpp).
   Value multiplyAddGroups(Value x, Value y, Value sum);
+  Value multiplyAddInOrder(Value first, Value second, Value sum);
   Value multiplyAddHalves(Value x, Value y, Value sum);
   SmallVector<Value> surveyVector(Value address, ValueRange extremes);
   Value isInRange(ValueRange extremes);
@@ -119,13 +126,19 @@ private:
   PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
   Value areSumsInRange(ValueRange sums);
 
-  // Products of few rows (FewRows.cpp).
+  // Products of few rows (FewRows.cpp, FewRowsTransposed.cpp).
   bool hasVectorRows(Value tile) const;
   bool takesFewRows() const;
   void findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl<Source> &sources);
-  void fewRowsKernel(const FewRows &few, Value row, Value column, Value keep, Value from, Value to, int64_t rows,
-                     int64_t vectors);
-  void fewRowsColumns(const FewRows &few, Value row, Value from, Value to, int64_t rows, int64_t vectors);
+  SmallVector<Value> groupsOfColumns(Value group, Value column, int64_t vectors);
+  SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
+  void correctFewRows();
+  void fetchFewRows(Value step, Value column, int64_t vectors);
+  void fewRowsKernel(Value row, Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
+  void fewRowsColumns(Value row, Value from, Value to, int64_t rows, int64_t vectors);
+  bool isTransposedInMemory() const;
+  void transposedKernel(Value row, Value column, Value keep, Value end, int64_t rows);
+  void transposedColumns(Value row, int64_t rows);
   void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
 
   // The product (DotKernel.cpp).
@@ -162,6 +175,8 @@ private:
   MicroKernel kernel;
   int64_t sumStride = 0;
   std::optional<Ahead> ahead;
+  /// While a product of few rows is written.
+  std::optional<FewRows> few;
 };
 
 } // namespace tilec::loops

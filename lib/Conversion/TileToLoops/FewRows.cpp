@@ -8,6 +8,10 @@
 // columns of the tile, it stays for a block of rows of the right operand only, and the accumulators pass through
 // memory.
 //
+// Bytes are multiplied by groups as elsewhere, but it is the right operand whose sign changes where both have one: the
+// sums of the left one's rows, which correct that, are few. bf16 are widened: those of even and of odd columns are the
+// halves of a vector.
+//
 // The terms of an element are added in ascending order, one by one, as everywhere: results do not depend on which way
 // was taken.
 
@@ -18,15 +22,18 @@
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
+using Operands = DotInstruction::Operands;
 
-/// How many rows of the right operand are walked through before the next columns.
-static constexpr int64_t blockRows = 8;
-
-/// How many rows ahead the right operand is fetched.
-static constexpr int64_t rowsAhead = 8;
+/// Bytes of each column of the right operand that are walked through before the next columns; as many are fetched
+/// ahead.
+static constexpr int64_t blockBytes = 32;
 
 /// Bytes of a line of the caches.
 static constexpr int64_t lineBytes = 64;
+
+//===----------------------------------------------------------------------===//
+// Which products
+//===----------------------------------------------------------------------===//
 
 /// Whether the rows of a tile can be read as vectors: it is computed from such rows element by element.
 bool DotLowering::hasVectorRows(Value tile) const {
@@ -43,7 +50,8 @@ bool DotLowering::hasVectorRows(Value tile) const {
 
 /// Whether there is code for products of few rows.
 bool DotLowering::takesFewRows() const {
-  return !lhsScale && lanes > 1 && sizeN >= lanes && isa<FloatType>(sumType) && hasVectorRows(rhs);
+  bool isKnown = isa<FloatType>(sumType) || (instruction && instruction->operands != Operands::BF16);
+  return isKnown && !lhsScale && lanes > 1 && sizeN >= lanes && (hasVectorRows(rhs) || isTransposedInMemory());
 }
 
 /// The arrays that the elements of a tile are loaded from, where their rows are contiguous.
@@ -60,41 +68,158 @@ void DotLowering::findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl
     findSources(operand, batch, sources);
 }
 
-/// Multiplies `rows` rows of the left operand from `row` on with the rows `from` to `to` of the right one, of whose
-/// columns it takes `vectors` vectors. If `keep` is given, the sums of so many columns stay as they are.
-void DotLowering::fewRowsKernel(const FewRows &few, Value row, Value column, Value keep, Value from, Value to,
-                                int64_t rows, int64_t vectors) {
-  auto vectorType = VectorType::get({lanes}, sumType);
-  SmallVector<Value> columns, addresses, initial;
-  for (int64_t v = 0; v < vectors; ++v)
-    columns.push_back(c.addConst(column, v * lanes));
-  for (int64_t r = 0; r < rows; ++r)
-    for (Value at : columns) {
-      addresses.push_back(c.gep(few.sums, sumType, c.add(c.mulConst(c.addConst(row, r), sumStride), at)));
-      initial.push_back(c.load(vectorType, addresses.back()));
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
+/// Even lanes of two vectors and odd ones.
+static std::pair<Value, Value> separate(Code &c, Value x, Value y) {
+  SmallVector<int64_t> even, odd;
+  for (int64_t lane = 0, lanes = Code::lanes(x); lane < lanes; ++lane) {
+    even.push_back(2 * lane);
+    odd.push_back(2 * lane + 1);
+  }
+  return {c.shuffle(x, y, even), c.shuffle(x, y, odd)};
+}
+
+/// The opposite of `separate`.
+static std::pair<Value, Value> join(Code &c, Value even, Value odd) {
+  SmallVector<int64_t> low, high;
+  for (int64_t lane = 0, lanes = Code::lanes(even); lane < lanes / 2; ++lane) {
+    low.append({lane, lanes + lane});
+    high.append({lanes / 2 + lane, lanes + lanes / 2 + lane});
+  }
+  return {c.shuffle(even, odd, low), c.shuffle(even, odd, high)};
+}
+
+/// A row of groups of the right operand, from `column` on. Behind the last row the left operand has zeros.
+SmallVector<Value> DotLowering::groupsOfColumns(Value group, Value column, int64_t vectors) {
+  int64_t width = std::min(vectors * lanes, c.spec.lanes(byteSize(packedType)));
+  Value last = c.addConst(extentK, -1), first = c.mulConst(group, depth);
+  SmallVector<Value> result;
+  for (int64_t start = 0; start < vectors * lanes; start += width) {
+    SmallVector<Value> rows;
+    for (int64_t r = 0; r < depth; ++r) {
+      Value k = r == 0 ? first : c.minS(c.addConst(first, r), last);
+      Value value = groupElement(false, batchIndices(few->batch, {k, 0}, {c.addConst(column, start), width}));
+      rows.push_back(c.splat(value, width));
     }
-  SmallVector<Value> rowBases;
-  for (int64_t r = 0; r < rows; ++r)
-    rowBases.push_back(c.gep(few.left.base, sumType, c.mul(c.addConst(row, r), few.left.rowStride)));
-  SmallVector<Value> sums = e.carriedLoop(from, to, 1, initial, [&](Value k, ValueRange carried) {
-    SmallVector<Value> y, next(carried);
-    for (Value at : columns)
-      y.push_back(c.splat(operandElement(false, batchIndices(few.batch, {k, 0}, {at, lanes})), lanes));
-    for (const Source &source : few.sources) {
-      Value start = c.add(c.mul(c.addConst(k, rowsAhead), source.matrix.rowStride), column);
-      int64_t perLine = lineBytes / byteSize(source.element);
-      for (int64_t at = 0; at < vectors * lanes; at += perLine)
+    auto type = VectorType::get({width}, groupType);
+    Value groupsHere = vector::BitCastOp::create(c.b, c.loc, type, interleave(rows));
+    for (int64_t at = 0; at < width; at += lanes) {
+      SmallVector<int64_t> part;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        part.push_back(at + lane);
+      result.push_back(width == lanes ? groupsHere : c.shuffle(groupsHere, groupsHere, part));
+    }
+  }
+  return result;
+}
+
+/// A row of the right operand of bf16, from `column` on: of each two vectors the even columns, and the odd ones.
+SmallVector<Value> DotLowering::pairsOfColumns(Value k, Value column, int64_t vectors) {
+  const Source &source = few->sources.front();
+  Value start = c.add(c.mul(k, source.matrix.rowStride), column);
+  SmallVector<Value> result;
+  for (int64_t at = 0; at < vectors * lanes; at += 2 * lanes) {
+    Value halves = c.load(VectorType::get({2 * lanes}, c.b.getI16Type()),
+                          c.gep(source.matrix.base, source.element, c.addConst(start, at)));
+    Value pairs = vector::BitCastOp::create(c.b, c.loc, VectorType::get({lanes}, c.i32()), halves);
+    result.push_back(c.bitcast(c.shl(pairs, 16), c.f32()));
+    result.push_back(c.bitcast(c.andConst(pairs, -0x10000), c.f32()));
+  }
+  return result;
+}
+
+/// Adds to the accumulators what is missing because the right operand's elements are 128 too large or too small.
+void DotLowering::correctFewRows() {
+  if (instruction->operands != Operands::U8AndS8 || lhsUnsigned != rhsUnsigned)
+    return;
+  auto sumsType = VectorType::get({lanes}, sumType), groupsType = VectorType::get({lanes}, groupType);
+  Value ones =
+      vector::BitCastOp::create(c.b, c.loc, groupsType, c.intLike(VectorType::get({lanes * depth}, packedType), 1));
+  e.loop(c.index(0), extentM, 1, [&](Value row) {
+    Value start = c.mul(row, few->left.rowStride);
+    // Rows are padded with zeros up to the last whole vector.
+    Value total = e.carriedLoop(c.index(0), groupCount, lanes, c.zeroLike(sumsType), [&](Value group, ValueRange sum) {
+      Value x = c.load(groupsType, c.gep(few->left.base, groupType, c.add(start, group)));
+      return SmallVector<Value>{lhsUnsigned ? multiplyAddInOrder(x, ones, sum[0])
+                                            : multiplyAddInOrder(ones, x, sum[0])};
+    })[0];
+    total = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::ADD, total);
+    Value correction = c.splat(c.mulConst(total, lhsUnsigned ? 128 : -128), lanes);
+    e.loop(c.index(0), extentN, lanes, [&](Value column) {
+      Value address = c.gep(few->sums, sumType, c.add(c.mulConst(row, sumStride), column));
+      c.store(c.add(c.load(sumsType, address), correction), address);
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Micro-kernels
+//===----------------------------------------------------------------------===//
+
+/// Fetches what is multiplied soon after the step `step`.
+void DotLowering::fetchFewRows(Value step, Value column, int64_t vectors) {
+  for (const Source &source : few->sources) {
+    int64_t bytes = byteSize(source.element), ahead = std::max<int64_t>(1, blockBytes / bytes);
+    for (int64_t r = 0; r < few->rowsPerStep; ++r) {
+      Value row = c.addConst(c.mulConst(step, few->rowsPerStep), r + ahead);
+      Value start = c.add(c.mul(row, source.matrix.rowStride), column);
+      for (int64_t at = 0; at < vectors * lanes; at += lineBytes / bytes)
         fetch(c.gep(source.matrix.base, source.element, c.addConst(start, at)), /*isWritten=*/false);
     }
-    Value leftOffset = c.mul(k, few.left.columnStride);
+  }
+}
+
+/// Multiplies `rows` rows of the left operand from `row` on by `vectors` vectors of columns of the right one, in the
+/// steps `from` to `to`. If `keep` is given, the sums of so many columns stay as they are.
+void DotLowering::fewRowsKernel(Value row, Value column, Value keep, Value from, Value to, int64_t rows,
+                                int64_t vectors) {
+  auto vectorType = VectorType::get({lanes}, sumType);
+  Type stepType = few->byGroups ? groupType : sumType;
+  bool byPairs = few->byPairs && vectors % 2 == 0;
+  SmallVector<Value> addresses, initial, rowBases;
+  for (int64_t r = 0; r < rows; ++r) {
+    Value start = c.add(c.mulConst(c.addConst(row, r), sumStride), column);
+    for (int64_t v = 0; v < vectors; ++v) {
+      addresses.push_back(c.gep(few->sums, sumType, c.addConst(start, v * lanes)));
+      initial.push_back(c.load(vectorType, addresses.back()));
+    }
+    rowBases.push_back(c.gep(few->left.base, stepType, c.mul(c.addConst(row, r), few->left.rowStride)));
+  }
+  if (byPairs)
+    for (size_t at = 0; at < initial.size(); at += 2)
+      std::tie(initial[at], initial[at + 1]) = separate(c, initial[at], initial[at + 1]);
+  SmallVector<Value> sums = e.carriedLoop(from, to, 1, initial, [&](Value step, ValueRange carried) {
+    SmallVector<Value> y, next(carried);
+    if (few->byGroups)
+      y = groupsOfColumns(step, column, vectors);
+    else if (byPairs)
+      y = pairsOfColumns(step, column, vectors);
+    else
+      for (int64_t v = 0; v < vectors; ++v) {
+        Index columns{c.addConst(column, v * lanes), lanes};
+        y.push_back(c.splat(operandElement(false, batchIndices(few->batch, {step, 0}, columns)), lanes));
+      }
+    fetchFewRows(step, column, vectors);
+    Value leftOffset = c.mul(step, few->left.columnStride);
     for (int64_t r = 0; r < rows; ++r) {
-      Value x = c.load(sumType, c.gep(rowBases[r], sumType, leftOffset));
-      Value all = vector::BroadcastOp::create(c.b, c.loc, vectorType, x);
-      for (int64_t v = 0; v < vectors; ++v)
-        next[r * vectors + v] = multiplyAdd(all, y[v], next[r * vectors + v]);
+      Value x = c.load(stepType, c.gep(rowBases[r], stepType, leftOffset));
+      Value all = vector::BroadcastOp::create(c.b, c.loc, VectorType::get({lanes}, stepType), x);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = next[r * vectors + v];
+        if (few->byGroups)
+          sum = lhsUnsigned ? multiplyAddInOrder(all, y[v], sum) : multiplyAddInOrder(y[v], all, sum);
+        else
+          sum = multiplyAdd(all, y[v], sum);
+      }
     }
     return next;
   });
+  if (byPairs)
+    for (size_t at = 0; at < sums.size(); at += 2)
+      std::tie(sums[at], sums[at + 1]) = join(c, sums[at], sums[at + 1]);
   for (auto [sum, old, address] : llvm::zip_equal(sums, initial, addresses)) {
     Value value = sum;
     if (keep)
@@ -104,48 +229,78 @@ void DotLowering::fewRowsKernel(const FewRows &few, Value row, Value column, Val
 }
 
 /// All columns of `rows` rows. The last vector ends where the columns end: it shares some with the one before.
-void DotLowering::fewRowsColumns(const FewRows &few, Value row, Value from, Value to, int64_t rows, int64_t vectors) {
-  int64_t width = vectors * lanes;
-  Value whole =
-      vectors == 1 ? c.index(0) : c.op<arith::MulIOp>(c.op<arith::DivUIOp>(extentN, c.index(width)), c.index(width));
-  if (vectors > 1)
-    e.loop(c.index(0), whole, width,
-           [&](Value column) { fewRowsKernel(few, row, column, {}, from, to, rows, vectors); });
+void DotLowering::fewRowsColumns(Value row, Value from, Value to, int64_t rows, int64_t vectors) {
+  Value whole = c.index(0);
+  if (vectors > 1) {
+    Value width = c.index(vectors * lanes);
+    whole = c.mul(c.op<arith::DivUIOp>(extentN, width), width);
+    e.loop(c.index(0), whole, vectors * lanes,
+           [&](Value column) { fewRowsKernel(row, column, {}, from, to, rows, vectors); });
+  }
   Value last = c.addConst(extentN, -lanes);
   e.loop(whole, extentN, lanes, [&](Value next) {
     Value column = c.minS(next, last);
-    fewRowsKernel(few, row, column, c.sub(next, column), from, to, rows, 1);
+    fewRowsKernel(row, column, c.sub(next, column), from, to, rows, 1);
   });
 }
 
 /// The product of at most `mostFewRows` rows, of at least a vector of columns.
 void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums) {
   Emitter::Root root(e);
-  FewRows few{batch, {}, {}, sums};
-  bool isInPlace = getElementTypeOrSelf(lhs) == sumType && isInMemory(lhs);
-  few.left = isInPlace ? direct(lhs, batch) : packLeftElements(batch, leftBuffer);
-  findSources(rhs, batch, few.sources);
+  few.emplace();
+  few->batch = batch, few->sums = sums;
+  few->byGroups = !isa<FloatType>(sumType);
+  few->rowsPerStep = few->byGroups ? depth : 1;
+  bool isTransposed = !hasVectorRows(rhs);
+  if (isTransposed)
+    few->transposed = direct(rhs, batch);
+  else
+    findSources(rhs, batch, few->sources);
+  if (few->byGroups) {
+    few->left = packLeftGroups(batch, leftBuffer);
+    correctFewRows();
+  } else {
+    bool isInPlace = getElementTypeOrSelf(lhs) == sumType && isInMemory(lhs);
+    few->left = isInPlace ? direct(lhs, batch) : packLeftElements(batch, leftBuffer);
+    few->byPairs = getElementTypeOrSelf(rhs).isBF16() && sumType.isF32() && few->sources.size() == 1 &&
+                   rhs.getDefiningOp<tile::LoadOp>();
+  }
   int64_t accumulators = c.spec.vectorRegisters / 2, most = llvm::divideCeil(sizeN, lanes);
-  // One row that is as wide as the tile is walked through at once.
   auto vectorsOf = [&](int64_t rows) {
     return std::max<int64_t>(1, std::min<int64_t>(accumulators / rows, llvm::bit_floor(static_cast<uint64_t>(most))));
   };
-  auto block = [&](Value row, Value from, Value to, int64_t rows) {
-    fewRowsColumns(few, row, from, to, rows, vectorsOf(rows));
-  };
-  int64_t largest = std::min<int64_t>(mostFewRows, llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(sizeM, 1))));
+  int64_t largest = llvm::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(sizeM, 1, mostFewRows)));
+  // Code that transposes is long, and much of its time does not depend on the rows.
+  if (isTransposed)
+    largest = largest < 4 ? 1 : 4;
   auto allRows = [&](Value from, Value to) {
     Value start = c.index(0);
-    for (int64_t rows = largest;; rows /= 2) {
+    for (int64_t rows = largest;; rows = isTransposed ? 1 : rows / 2) {
       Value end = c.add(start, c.roundDown(c.sub(extentM, start), rows));
-      e.loop(start, end, rows, [&](Value row) { block(row, from, to, rows); });
+      e.loop(start, end, rows, [&](Value row) {
+        if (isTransposed)
+          transposedColumns(row, rows);
+        else
+          fewRowsColumns(row, from, to, rows, vectorsOf(rows));
+      });
       start = end;
       if (rows == 1)
         return;
     }
   };
-  if (vectorsOf(largest) >= most)
-    return allRows(c.index(0), extentK);
-  e.loop(c.index(0), extentK, blockRows,
-         [&](Value from) { allRows(from, c.minS(c.addConst(from, blockRows), extentK)); });
+  Value steps = few->byGroups ? groupCount : extentK;
+  int64_t elementBytes = byteSize(storageType(getElementTypeOrSelf(rhs)));
+  int64_t blockSteps = std::max<int64_t>(1, blockBytes / elementBytes / few->rowsPerStep);
+  // One row needs no blocks if its columns are all taken at once.
+  Value isWhole = c.cmpConst(arith::CmpIPredicate::eq, extentM, 1);
+  if (isTransposed || vectorsOf(largest) >= most)
+    isWhole = c.intLike(c.i1(), 1);
+  else if (vectorsOf(1) < most)
+    isWhole = c.intLike(c.i1(), 0);
+  Value size = c.select(isWhole, c.maxS(steps, c.index(1)), c.index(blockSteps));
+  e.loop(c.index(0), c.ceilDiv(steps, size), 1, [&](Value block) {
+    Value from = c.mul(block, size);
+    allRows(from, c.minS(c.add(from, size), steps));
+  });
+  few.reset();
 }

@@ -22,18 +22,22 @@ static constexpr int64_t leastBits = (127 - 56) << 7, endBits = (127 + 63) << 7;
 /// The exponent of the smallest f32 whose last bit is worth 2^-126 or more.
 static constexpr int64_t leastSumExponent = 127 - 126 + 23;
 
-/// Multiplies groups and adds their products to the sums.
+/// Multiplies groups and adds their products to the sums: those of the left operand by those of the right one.
 Value DotLowering::multiplyAddGroups(Value x, Value y, Value sum) {
+  // The instruction's first operand is the one without sign.
+  bool isSwapped = instruction->operands == Operands::U8AndS8 && rhsUnsigned;
+  return isSwapped ? multiplyAddInOrder(y, x, sum) : multiplyAddInOrder(x, y, sum);
+}
+
+/// The same in the order of the instruction's operands.
+Value DotLowering::multiplyAddInOrder(Value first, Value second, Value sum) {
   bool isBF16 = instruction->operands == Operands::BF16;
   Type element = isBF16 ? c.b.getBF16Type() : packedType;
   auto type = VectorType::get({lanes * depth}, element);
-  // The instruction's first operand is the one without sign.
-  if (instruction->operands == Operands::U8AndS8 && rhsUnsigned)
-    std::swap(x, y);
   SmallVector<Value> operands;
   if (instruction->takesSums)
     operands.push_back(sum);
-  for (Value operand : {x, y})
+  for (Value operand : {first, second})
     operands.push_back(vector::BitCastOp::create(c.b, c.loc, type, operand));
   Value result =
       LLVM::CallIntrinsicOp::create(c.b, c.loc, sum.getType(), c.b.getStringAttr(instruction->intrinsic), operands)

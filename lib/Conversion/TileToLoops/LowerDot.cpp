@@ -94,8 +94,11 @@ void DotLowering::emit() {
   Value panels = e.allocate(RankedTensorType::get({groups * panelColumns}, groupType)).base;
   bool hasFewRows = takesFewRows();
   Buffer fewRowsBuffer;
-  if (hasFewRows && !leftInPlace)
-    fewRowsBuffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), sizeK}, sumType));
+  if (hasFewRows && !leftInPlace) {
+    bool byGroups = !isa<FloatType>(sumType);
+    fewRowsBuffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), byGroups ? leftColumns : sizeK},
+                                                     byGroups ? groupType : sumType));
+  }
   Emitter::Root root(e);
   SmallVector<Value> batch;
   std::function<void(int64_t)> descend = [&](int64_t dim) {

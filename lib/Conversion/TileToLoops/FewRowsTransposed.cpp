@@ -1,0 +1,125 @@
+//===- FewRowsTransposed.cpp - products of few rows by a transposed matrix ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The weights of a layer often lie with the contraction along their rows. As many of these rows as a vector has lanes
+// are read a vector at a time, and transposed in registers: then lanes are columns of the product, whose terms are
+// added in ascending order as elsewhere. Lanes are as wide as an accumulator: one f32, two bf16, or a group of bytes.
+
+#include "Dot.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+using Operands = DotInstruction::Operands;
+
+/// Whether the right operand is a matrix in memory whose columns are contiguous, of a type that there is code for.
+bool DotLowering::isTransposedInMemory() const {
+  auto permute = rhs.getDefiningOp<tile::PermuteOp>();
+  if (!permute || e.plan.isKept(rhs) || permute.getOrder()[rank - 1] != rank - 2 || !isInMemory(rhs))
+    return false;
+  auto load = permute.getSource().getDefiningOp<tile::LoadOp>();
+  if (!load || !isa<tile::RangeType>(load.getSubscripts().back().getType()) ||
+      !matchPattern(e.frame.arrays.find(load.getArray())->second.strides.back(), m_One()))
+    return false;
+  Type element = getElementTypeOrSelf(rhs);
+  if (sumType.isF32())
+    return element.isF32() || element.isBF16();
+  return instruction && instruction->operands == Operands::U8AndS8;
+}
+
+/// Transposes as many vectors as each has lanes, which are a power of two.
+static SmallVector<Value> transpose(Code &c, SmallVector<Value> rows) {
+  int64_t lanes = rows.size();
+  SmallVector<int64_t> low, high;
+  for (int64_t lane = 0; lane < lanes / 2; ++lane) {
+    low.append({lane, lanes + lane});
+    high.append({lanes / 2 + lane, lanes + lanes / 2 + lane});
+  }
+  // Each round moves the highest bit of a row's number into the lowest of the lane's number, and so on around.
+  for (int64_t round = 1; round < lanes; round *= 2) {
+    SmallVector<Value> next;
+    for (int64_t row = 0; row < lanes / 2; ++row) {
+      next.push_back(c.shuffle(rows[row], rows[row + lanes / 2], low));
+      next.push_back(c.shuffle(rows[row], rows[row + lanes / 2], high));
+    }
+    rows = std::move(next);
+  }
+  return rows;
+}
+
+/// Multiplies `rows` rows of the left operand from `row` on by a vector of columns, along the contraction up to `end`.
+/// If `keep` is given, the sums of so many columns stay as they are.
+void DotLowering::transposedKernel(Value row, Value column, Value keep, Value end, int64_t rows) {
+  const Matrix &right = few->transposed;
+  Type element = storageType(getElementTypeOrSelf(rhs)), stepType = few->byGroups ? groupType : sumType;
+  auto vectorType = VectorType::get({lanes}, sumType), wordsType = VectorType::get({lanes}, c.i32());
+  int64_t perWord = 4 / byteSize(element);
+  SmallVector<Value> addresses, initial, rowBases;
+  for (int64_t r = 0; r < rows; ++r) {
+    addresses.push_back(c.gep(few->sums, sumType, c.add(c.mulConst(c.addConst(row, r), sumStride), column)));
+    initial.push_back(c.load(vectorType, addresses.back()));
+    rowBases.push_back(c.gep(few->left.base, stepType, c.mul(c.addConst(row, r), few->left.rowStride)));
+  }
+  Value base = c.gep(right.base, element, c.mul(column, right.columnStride));
+  SmallVector<Value> sums = e.carriedLoop(c.index(0), end, lanes * perWord, initial, [&](Value k, ValueRange carried) {
+    SmallVector<Value> words, next(carried);
+    for (int64_t n = 0; n < lanes; ++n) {
+      Value offset = c.add(c.mulConst(right.columnStride, n), k);
+      Value bits = c.load(VectorType::get({lanes * perWord}, element), c.gep(base, element, offset));
+      words.push_back(vector::BitCastOp::create(c.b, c.loc, wordsType, bits));
+      // The same of the columns that come next.
+      fetch(c.gep(base, element, c.add(offset, c.mulConst(right.columnStride, lanes))), /*isWritten=*/false);
+    }
+    words = transpose(c, std::move(words));
+    Value first = few->byGroups ? c.op<arith::DivUIOp>(k, c.index(depth)) : k;
+    auto left = [&](int64_t r, int64_t step) {
+      Value offset = c.mul(c.addConst(first, step), few->left.columnStride);
+      Value x = c.load(stepType, c.gep(rowBases[r], stepType, offset));
+      return vector::BroadcastOp::create(c.b, c.loc, VectorType::get({lanes}, stepType), x).getResult();
+    };
+    for (int64_t word = 0; word < lanes; ++word) {
+      Value y = words[word];
+      if (few->byGroups) {
+        if (lhsUnsigned == rhsUnsigned)
+          y = c.bitXor(y, c.intLike(wordsType, -0x7f7f7f80));
+        for (int64_t r = 0; r < rows; ++r) {
+          Value x = left(r, word);
+          next[r] = lhsUnsigned ? multiplyAddInOrder(x, y, next[r]) : multiplyAddInOrder(y, x, next[r]);
+        }
+        continue;
+      }
+      SmallVector<Value> terms;
+      if (perWord == 2)
+        terms = {c.shl(y, 16), c.andConst(y, -0x10000)};
+      else
+        terms = {y};
+      for (auto [part, bits] : llvm::enumerate(terms))
+        for (int64_t r = 0; r < rows; ++r)
+          next[r] = multiplyAdd(left(r, word * perWord + part), c.bitcast(bits, sumType), next[r]);
+    }
+    return next;
+  });
+  for (auto [sum, old, address] : llvm::zip_equal(sums, initial, addresses)) {
+    Value value = sum;
+    if (keep)
+      value = c.select(c.cmp(arith::CmpIPredicate::sge, c.iota(c.i64(), lanes), c.splat(keep, lanes)), sum, old);
+    c.store(value, address);
+  }
+}
+
+/// All columns of `rows` rows: whole vectors of the contraction, then what is left of it.
+void DotLowering::transposedColumns(Value row, int64_t rows) {
+  int64_t perVector = lanes * 4 / byteSize(storageType(getElementTypeOrSelf(rhs)));
+  Value whole = c.roundDown(extentK, perVector), last = c.addConst(extentN, -lanes);
+  Value steps = few->byGroups ? groupCount : extentK;
+  Value from = few->byGroups ? c.op<arith::DivUIOp>(whole, c.index(depth)) : whole;
+  e.loop(c.index(0), extentN, lanes, [&](Value next) {
+    Value column = c.minS(next, last), keep = c.sub(next, column);
+    transposedKernel(row, column, keep, whole, rows);
+    fewRowsKernel(row, column, keep, from, steps, rows, 1);
+  });
+}
