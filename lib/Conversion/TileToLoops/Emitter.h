@@ -185,6 +185,13 @@ private:
   void forEachBlock(const Transposition &transposition, ArrayRef<Value> extents,
                     llvm::function_ref<void(ArrayRef<Index>, Value)> body);
 
+  // Stores that pass by the caches (Stream.cpp).
+  /// Whether a store's array is larger than the caches and only written, known at run time; null where
+  /// it never is.
+  Value isStreamed(tile::StoreOp op, int64_t lanes);
+  /// Stores the elements below `extents` along `dim`, by vectors that pass by the caches where `isLarge` holds.
+  void forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim, int64_t lanes, Value isLarge);
+
   // Whole-tile ops (Reduce.cpp, Whole.cpp, LowerDot.cpp).
   SmallVector<Value> combine(Region &region, ValueRange left, ValueRange right);
   void emitReduce(tile::ReduceOp op);
@@ -228,6 +235,8 @@ private:
   /// The host function's workspace and how far it is used; whether this call runs the grids.
   Value workspace, workspaceUsed, isRun;
   unsigned grids = 0;
+  /// Whether the grid that is being written has stores that pass by the caches.
+  bool streams = false;
 };
 
 } // namespace tilec::loops

@@ -232,10 +232,13 @@ void Emitter::emitGrid(tile::GridOp grid) {
     if (!loop.getBody()->empty())
       loop.getBody()->back().erase();
     c.b.setInsertionPointToStart(loop.getBody());
+    streams = false;
     emitGridBody(grid, loop.getInductionVar(), bounds);
     c.loc = grid.getLoc();
     scf::YieldOp::create(c.b, c.loc);
     c.b.setInsertionPointToEnd(entry);
+    if (streams)
+      LLVM::FenceOp::create(c.b, c.loc, LLVM::AtomicOrdering::seq_cst, StringRef());
     LLVM::ReturnOp::create(c.b, c.loc, ValueRange{});
     frame = outer;
     isRun = hostRun;

@@ -207,6 +207,8 @@ void Emitter::emitStore(tile::StoreOp op) {
   int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim));
   // Every lane that writes one element must write it in order: leave that to single elements.
   bool scatters = llvm::any_of(op.getSubscripts(), [](Value subscript) { return tileType(subscript) != nullptr; });
+  if (Value isLarge = lanes && !scatters ? isStreamed(op, lanes) : Value())
+    return forEachStreamed(op, counts, dim, lanes, isLarge);
   forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); });
 }
 

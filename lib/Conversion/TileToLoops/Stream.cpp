@@ -1,0 +1,126 @@
+//===- Stream.cpp - stores that pass by the caches ---*- C++ -*-===//
+// Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// An array that is larger than the caches, and that its kernel writes once and never reads, need not be in them: stores
+// of whole aligned vectors go to memory, which need not be read before. Whether an array is so large is known at run
+// time. Rows begin anywhere: the first vector of a row is stored as usual, and the next one begins at an aligned
+// address within it. A grid's function ends with a fence, since such stores are not ordered with those that tell that
+// it is done.
+
+#include "EmitterImpl.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tilec;
+using namespace tilec::loops;
+using arith::CmpIPredicate;
+
+/// What the fewest bytes are that processors store so.
+static constexpr int64_t leastStreamedBytes = 16;
+
+/// Vectors of a row beyond which two more do not count.
+static constexpr int64_t leastVectors = 64;
+
+/// Whether nothing in the kernel accesses the array but `store`.
+static bool isOnlyAccess(tile::StoreOp store) {
+  return llvm::all_of(store.getArray().getUsers(),
+                      [&](Operation *user) { return user == store || isa<memref::DimOp>(user); });
+}
+
+Value Emitter::isStreamed(tile::StoreOp op, int64_t lanes) {
+  auto argument = dyn_cast<BlockArgument>(op.getArray());
+  auto grid = op->getParentOfType<tile::GridOp>();
+  if (!argument || argument.getOwner()->getParentOp() != kernel || !grid || op.getMask() || !isOnlyAccess(op))
+    return {};
+  // Vectors lie along the array's last dim.
+  RankedTensorType type = tileType(op.getValue());
+  if (vectorDim(type.getShape()) != type.getRank() - 1 || op.getSubscripts().back().getType().isIndex())
+    return {};
+  for (Value subscript : op.getSubscripts())
+    if (tileType(subscript) || isa<tile::WindowType>(subscript.getType()))
+      return {};
+  // Parameters of one alias set may be the same array.
+  if (kernel.getArgAttr(argument.getArgNumber(), "tile.alias"))
+    return {};
+  const ArrayCode &code = frame.arrays[op.getArray()];
+  int64_t elementBytes = byteSize(storageType(code.element));
+  APInt stride;
+  if (lanes * elementBytes < leastStreamedBytes || code.strides.empty() ||
+      !matchPattern(code.strides.back(), m_ConstantInt(&stride)) || !stride.isOne())
+    return {};
+  // What multiplies matrices reads its operands again, and writes little.
+  bool multiplies =
+      grid.walk([](Operation *one) {
+            return isa<tile::DotOp, tile::DotScaledOp>(one) ? WalkResult::interrupt() : WalkResult::advance();
+          })
+          .wasInterrupted();
+  if (multiplies)
+    return {};
+  Value elements = c.index(1);
+  for (Value extent : code.extents)
+    elements = c.mul(elements, extent);
+  Value isLarge = c.cmpConst(CmpIPredicate::sgt, elements, c.spec.lastCacheBytes / elementBytes);
+  return matchPattern(isLarge, m_Zero()) ? Value() : isLarge;
+}
+
+void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim, int64_t lanes, Value isLarge) {
+  streams = true;
+  int64_t elementBytes = byteSize(storageType(getElementTypeOrSelf(op.getValue()))), bytes = lanes * elementBytes;
+  Value none = c.index(0);
+  SmallVector<Index> at(extents.size());
+  auto address = [&] {
+    Value pointer = this->address(op.getArray(), op.getSubscripts(), {}, at).pointer;
+    return LLVM::PtrToIntOp::create(c.b, c.loc, c.i64(), pointer).getResult();
+  };
+  auto storeStreamed = [&] {
+    Value stored = narrow(c, element(op.getValue(), at), getElementTypeOrSelf(op.getValue()));
+    Address where = this->address(op.getArray(), op.getSubscripts(), {}, at);
+    Value number = LLVM::PtrToIntOp::create(c.b, c.loc, c.i64(), where.pointer);
+    Value isAligned = c.cmpConst(CmpIPredicate::eq, c.andConst(number, bytes - 1), 0);
+    auto branch = scf::IfOp::create(c.b, c.loc, TypeRange(), isAligned, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(c.b);
+    stored = c.splat(stored, lanes);
+    c.b.setInsertionPointToStart(branch.thenBlock());
+    LLVM::StoreOp::create(c.b, c.loc, stored, where.pointer, bytes, /*isVolatile=*/false, /*isNonTemporal=*/true);
+    c.b.setInsertionPointToStart(branch.elseBlock());
+    c.store(stored, where.pointer);
+  };
+  Value isLong = c.bitAnd(isLarge, c.cmpConst(CmpIPredicate::sge, extents[dim], leastVectors * lanes));
+  auto row = [&] {
+    at[dim] = {none, lanes};
+    // Elements before the first aligned address.
+    Value before = c.lshr(c.andConst(c.sub(none, address()), bytes - 1), llvm::Log2_64(elementBytes));
+    Value overlaps = c.cmpConst(CmpIPredicate::ne, before, 0);
+    Value first = c.select(c.bitAnd(overlaps, isLong), c.addConst(before, -lanes), none);
+    Value streamed = c.select(isLong, extents[dim], none), last = c.addConst(extents[dim], -lanes);
+    Value end = c.add(streamed, c.roundDown(c.sub(extents[dim], streamed), lanes));
+    loop(first, streamed, lanes, [&](Value iv) {
+      at[dim] = {c.minS(c.maxS(iv, none), last), lanes};
+      storeStreamed();
+    });
+    loop(streamed, end, lanes, [&](Value iv) {
+      at[dim] = {iv, lanes};
+      storeAt(op, at, {});
+    });
+    loop(end, extents[dim], 1, [&](Value iv) {
+      at[dim] = {iv, 0};
+      storeAt(op, at, {});
+    });
+  };
+  SmallVector<unsigned> order;
+  for (unsigned other = 0; other < extents.size(); ++other)
+    if (static_cast<int>(other) != dim)
+      order.push_back(other);
+  std::function<void(unsigned)> descend = [&](unsigned depth) {
+    if (depth == order.size())
+      return row();
+    loop(none, extents[order[depth]], 1, [&](Value iv) {
+      at[order[depth]] = {iv, 0};
+      descend(depth + 1);
+    });
+  };
+  descend(0);
+}
