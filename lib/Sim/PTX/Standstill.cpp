@@ -13,8 +13,9 @@ static constexpr uint64_t kLooks = 256, kPart = 8;
 /// A group seen so often in one state, with instructions between, does not leave it: a jump to itself.
 static constexpr unsigned kSightings = 128;
 
-/// So many times must all threads have asked for news, and each again after all others.
-static constexpr unsigned kAskedTimes = 1024;
+/// So many times must all threads have asked for news, and each again after all others: far more often than programs look
+/// at a place which nobody writes and go on then.
+static constexpr unsigned kAskedTimes = 1 << 16;
 
 void Standstill::restart(uint64_t changes) {
   askedTimes = 0;

@@ -197,6 +197,64 @@ TEST(PTXSchedule, WhoWaitsLeavesTheTurnToOthers) {
   }
 }
 
+// Loops that look at a word which nobody writes, and count: one has enough some time, the other has not.
+static constexpr const char *kCounts = R"(
+.version 8.0
+.target sm_80
+.address_size 64
+.visible .entry looks(.param .u64 results, .param .u32 most) {
+  .reg .pred %p;
+  .reg .u32 %r<4>;
+  .reg .u64 %rd<2>;
+  ld.param.u64 %rd1, [results];
+  ld.param.u32 %r1, [most];
+  mov.u32 %r2, 0;
+again:
+  ld.volatile.global.u32 %r3, [%rd1];
+  add.u32 %r2, %r2, 1;
+  setp.ne.u32 %p, %r2, %r1;
+  @%p bra again;
+  st.global.u32 [%rd1+4], %r2;
+  ret;
+}
+.visible .entry waits(.param .u64 results) {
+  .reg .pred %p;
+  .reg .u32 %r<4>;
+  .reg .u64 %rd<2>;
+  ld.param.u64 %rd1, [results];
+  mov.u32 %r2, 0;
+again:
+  ld.volatile.global.u32 %r3, [%rd1];
+  add.u32 %r2, %r2, 1;
+  setp.eq.u32 %p, %r3, 0;
+  @%p bra again;
+  st.global.u32 [%rd1+4], %r2;
+  ret;
+}
+)";
+
+TEST(PTXSchedule, WhoLooksOftenAndGoesOnIsNoDeadlock) {
+  Device device;
+  LoadedModule *module = llvm::cantFail(device.load("counts.ptx", kCounts));
+  uint64_t results = llvm::cantFail(device.allocate(8));
+  const uint32_t words[2] = {0, 0};
+  for (uint64_t seed : {0, 1, 3, 5}) {
+    llvm::cantFail(device.write(results, words, sizeof words));
+    LaunchOptions options;
+    options.seed = seed;
+    auto done = device.launch(*module, "looks", {{1, 1, 1}, {64, 1, 1}},
+                              LaunchArguments().add(results).add(uint32_t(20000)), options);
+    ASSERT_TRUE(static_cast<bool>(done)) << llvm::toString(done.takeError());
+    uint32_t counted[2];
+    llvm::cantFail(device.read(results, counted, sizeof counted));
+    EXPECT_EQ(counted[1], 20000u);
+    auto never = device.launch(*module, "waits", {{1, 1, 1}, {64, 1, 1}}, LaunchArguments().add(results), options);
+    ASSERT_FALSE(static_cast<bool>(never)) << seed;
+    std::string report = llvm::toString(never.takeError());
+    EXPECT_NE(report.find("deadlock in kernel 'waits'"), std::string::npos) << report;
+  }
+}
+
 TEST(PTXSchedule, TheLimitOfInstructionsIsExact) {
   Device device;
   LoadedModule *module = llvm::cantFail(device.load("turns.ptx", kTurns));
