@@ -2,14 +2,15 @@
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Results of over 32 MiB are stored past the caches, by aligned vectors that begin anywhere in a row: rows of odd lengths,
-rows shorter than a vector and than two, which are stored as usual, elements of 2 to 8 bytes. Every element is compared."""
+rows shorter than a vector and than two, which are stored as usual, elements of 2 to 8 bytes. Every element is compared.
+A row has the same bits in a large array and in a small one."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tilec_testing import NUMPY, Case
+from tilec_testing import NUMPY, Case, run
 
 ARCHS = ["x86-64-v3"] + (["x86-64-v4"] if "avx512bw" in Path("/proc/cpuinfo").read_text() else [])
 ARCH = pytest.mark.parametrize("arch", ARCHS)
@@ -47,3 +48,27 @@ def test_tiles(arch, rng, tmp_path):
     a = rng.integers(-8, 8, (3001, 2999), dtype=np.int8)
     Case("tiles", TILES, {"B": a.astype(np.float32) * 2}, ins={"A": a}, config={"i": 5, "j": 1100},
          options=(f"--arch={arch}",)).check("cpu", tmp_path)
+
+
+CURVES = """
+kernel k(A: f32[M, N]) -> B: f32[M, N] {
+  for i in tiles(M) {
+    let x = A[i, :]
+    B[i, :] = exp(x) + erf(x) * sigmoid(x) + x / (abs(x) + 3.0)
+  }
+}
+"""
+
+
+@ARCH
+def test_rows_have_the_bits_of_few_rows(arch, rng, tmp_path):
+    source = tmp_path / "k.tile"
+    source.write_text(CURVES)
+    a = rng.standard_normal((BYTES // (4 * 1031) + 1, 1031), dtype=np.float32)
+    results = []
+    for rows in (len(a), 7):
+        folder = tmp_path / str(rows)
+        folder.mkdir()
+        results.append(run(source, "k", "cpu", ins={"A": a[:rows]}, outs={"B": "f32"}, directory=folder,
+                           options=["--deterministic", f"--arch={arch}"]).arrays["B"][:7])
+    assert results[0].tobytes() == results[1].tobytes()
