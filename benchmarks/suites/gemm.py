@@ -32,7 +32,8 @@ CASES += [make_case(op, type_name, shape) for op in ("gemv", "linear") for type_
 def arrays(case):
     m, n, k = case.shape
     rng = np.random.default_rng(1)
-    return {"A": random_array(rng, (m, k), case.type), "B": random_array(rng, (n, k) if case.op == "linear" else (k, n), case.type)}
+    shape = (n, k) if case.op == "linear" else (k, n)
+    return {"A": random_array(rng, (m, k), case.type), "B": random_array(rng, shape, case.type)}
 
 
 def check(case, given, result):

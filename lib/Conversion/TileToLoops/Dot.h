@@ -75,9 +75,9 @@ private:
     Matrix matrix;
     Type element;
   };
-  /// A product of few rows: the left operand in the accumulator's type or by groups, where the right one comes from, and
-  /// the sums; how many rows of the right operand a step takes, and in which form: by groups, or bf16 by even and odd
-  /// columns.
+  /// A product of few rows: the left operand in the accumulator's type or by groups, where the right one comes from,
+  /// and the sums; how many rows of the right operand a step takes, and in which form: by groups, or bf16 by even and
+  /// odd columns.
   struct FewRows {
     ArrayRef<Value> batch;
     Matrix left;
