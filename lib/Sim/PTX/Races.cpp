@@ -313,6 +313,9 @@ bool RaceAccess::forgetCovered(ShadowPage::More &records, const Record *last, Ma
     case Touch::StrongRead:
       if (touch == Touch::WeakRead || record.isObserver || !isAlike(record))
         return false;
+      // Who observes a write does not know of what its thread read before.
+      if (touch == Touch::StrongWrite)
+        return record.time <= clocks.leastBlock;
       break;
     case Touch::StrongWrite:
       if (touch != Touch::StrongWrite || !isAlike(record))
