@@ -302,6 +302,8 @@ bool RaceAccess::forgetCovered(ShadowPage::More &records, const Record *last, Ma
     return record.block == block && mine.scope <= races.facts[record.op].scope &&
            mine.scalar == races.facts[record.op].scalar;
   };
+  // Whether an earlier write stays, for which a read-modify-write behind it stays as its observer.
+  bool isObserved = !begin && !page->cell(index).write.isEmpty();
   auto isCovered = [&](Record &record) {
     if (record.isEngine)
       return false;
@@ -318,12 +320,16 @@ bool RaceAccess::forgetCovered(ShadowPage::More &records, const Record *last, Ma
         return record.time <= clocks.leastBlock;
       break;
     case Touch::StrongWrite:
-      if (touch != Touch::StrongWrite || !isAlike(record))
+      if (touch != Touch::StrongWrite || !isAlike(record)) {
+        isObserved = true;
         return false;
+      }
       if (!isObserving || record.time < begin)
         return record.time <= clocks.leastBlock;
-      if (!record.isObserver && record.time != lastTime)
+      if (record.isObserver ? isObserved : record.time != lastTime) {
+        isObserved = true;
         return false;
+      }
       begins |= !record.isObserver;
       return true;
     case Touch::WeakWrite:
