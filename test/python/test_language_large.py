@@ -72,3 +72,26 @@ def test_rows_have_the_bits_of_few_rows(arch, rng, tmp_path):
         results.append(run(source, "k", "cpu", ins={"A": a[:rows]}, outs={"B": "f32"}, directory=folder,
                            options=["--deterministic", f"--arch={arch}"]).arrays["B"][:7])
     assert results[0].tobytes() == results[1].tobytes()
+
+
+FILLED = """
+kernel k(A: f32[N], s: f32) -> B: f32[M, N], C: f32[M, N] {
+  for i in tiles(M) {
+    B[i, :] = s * 2.0
+    C[i, :] = A[0]
+  }
+}
+"""
+
+
+@ARCH
+def test_one_value_for_all_elements(arch, rng, tmp_path):
+    """It is stored as it is: as a vector where elements are stored by vectors."""
+    source = tmp_path / "k.tile"
+    source.write_text(FILLED.replace("-> B: f32[M, N], C: f32[M, N]", "-> (B: f32[M, N], C: f32[M, N])"))
+    for rows, columns in ((BYTES // (4 * 1031) + 1, 1031), (3, 5)):
+        a = rng.standard_normal(columns, dtype=np.float32)
+        arrays = run(source, "k", "cpu", ins={"A": a}, outs={"B": "f32", "C": "f32"}, scalars={"s": 1.5}, directory=tmp_path,
+                     options=[f"--arch={arch}", f"--dim=M={rows}"]).arrays
+        assert arrays["B"].shape == arrays["C"].shape == (rows, columns)
+        assert (arrays["B"] == 3).all() and (arrays["C"] == a[0]).all()

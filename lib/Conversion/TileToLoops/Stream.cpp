@@ -77,12 +77,12 @@ void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim
   };
   auto storeStreamed = [&] {
     Value stored = narrow(c, element(op.getValue(), at), getElementTypeOrSelf(op.getValue()));
+    stored = c.splat(stored, lanes); // One value for all elements stays one until here.
     Address where = this->address(op.getArray(), op.getSubscripts(), {}, at);
     Value number = LLVM::PtrToIntOp::create(c.b, c.loc, c.i64(), where.pointer);
     Value isAligned = c.cmpConst(CmpIPredicate::eq, c.andConst(number, bytes - 1), 0);
     auto branch = scf::IfOp::create(c.b, c.loc, TypeRange(), isAligned, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
-    stored = c.splat(stored, lanes);
     c.b.setInsertionPointToStart(branch.thenBlock());
     LLVM::StoreOp::create(c.b, c.loc, stored, where.pointer, bytes, /*isVolatile=*/false, /*isNonTemporal=*/true);
     c.b.setInsertionPointToStart(branch.elseBlock());
