@@ -18,6 +18,7 @@ from harness import report  # noqa: E402
 from harness.case import CEILINGS, Case, random_array  # noqa: E402
 from harness.process import WorkerProcess, environment  # noqa: E402
 from harness.rounds import measure_case  # noqa: E402
+from harness.search import FINALISTS, grid, search  # noqa: E402
 
 PRODUCT = Case("gemm", "matmul", "f32", (4, 5, 6), 240.0, 296.0, "fma")
 
@@ -222,3 +223,39 @@ def test_random_arrays_have_the_range_of_their_type():
         values = random_array(rng, (1000,), type_name)
         assert values.ctypes.data % 4096 == 0
         assert low <= values.min() < values.max() <= high
+
+
+def test_the_grid_has_the_default_first_and_every_combination_once():
+    configs = grid({"i": 1, "k": 128}, factors=(0.5, 0.75, 1, 2), most=200)
+    assert configs[0] == {"i": 1, "k": 128}
+    # Half of one row is none; 256 is more than the most.
+    assert sorted(tuple(config.values()) for config in configs) == [(i, k) for i in (1, 2, 4, 8, 16) for k in (64, 96, 128)]
+
+
+def search_with(seconds, noise=lambda number, turn: 0.0):
+    """Searches candidates that take these seconds, with some noise; returns what was found, and the looks at each."""
+    looks = dict.fromkeys(range(len(seconds)), 0)
+
+    def look(candidate, hopeless=0):
+        looks[candidate] += 1
+        return seconds[candidate] + noise(candidate, looks[candidate])
+    return search(list(range(len(seconds))), look, look, rounds=5), looks
+
+
+def test_the_search_finds_the_fastest_and_its_lead():
+    found, looks = search_with([2.0] + [5.0] * 60 + [1.0] + [3.0] * 60)
+    assert found["number"] == 61 and found["ratio"] == pytest.approx(2)
+    assert found["default"] == 2 and found["best"] == 1 and len(found["finalists"]) == FINALISTS + 1
+    # Everybody had a look, and few had many.
+    assert min(looks.values()) == 1 and sum(count > 3 for count in looks.values()) == FINALISTS + 1
+
+
+def test_a_default_that_is_the_fastest_has_no_lead():
+    found, _ = search_with([1.0] + [2.0] * 40)
+    assert found["number"] == 0 and found["ratio"] == 1
+
+
+def test_one_lucky_look_wins_nothing():
+    # The last one has a look of a thousandth, and is slower else: it is among the finalists, and not the winner.
+    found, _ = search_with([2.0] + [2.5] * 40 + [4.0], lambda number, turn: -3.999 if number == 41 and turn == 1 else 0.0)
+    assert 41 in found["finalists"] and found["number"] == 0
