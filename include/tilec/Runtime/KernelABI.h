@@ -186,15 +186,17 @@ int32_t tilec_check_workspace(const TilecKernelDesc *desc,
                               int64_t needed);
 
 /* Runs `body` over the iterations [0, n), cut into ranges [begin, end) that are
- * handed out in ascending order to at most tilec_max_workers() workers, and
- * returns when all have ended. `worker` is in [0, tilec_max_workers()) and no
- * two bodies that run at one time have the same. An iteration may spin until
- * earlier ones have made progress: a range is handed out only to a worker that
- * runs, and after all ranges before it. Not to be called from a body. */
+ * handed out to at most tilec_max_workers() workers, and returns when all have
+ * ended. `worker` is in [0, tilec_max_workers()) and no two bodies that run at
+ * one time have the same. With `in_order`, ranges are handed out in ascending
+ * order. Otherwise each worker begins with a part of its own: neighbours are
+ * one worker's, and the same one's in the next call. An iteration may spin
+ * until earlier ones have made progress in either case, but it may spin for
+ * long without `in_order`. Not to be called from a body. */
 void tilec_parallel_for(int64_t n,
                         void (*body)(void *ctx, int64_t begin, int64_t end,
                                      int32_t worker),
-                        void *ctx);
+                        void *ctx, int32_t in_order);
 
 /* Upper bound of workers of tilec_parallel_for for this call; at least 1, the
  * same throughout a kernel call. */
@@ -279,7 +281,7 @@ void tilec_topk(const void *keys, void *values, int32_t *indices, int64_t n,
 void tilec_rt_parallel_for(int64_t n,
                            void (*body)(void *ctx, int64_t begin, int64_t end,
                                         int32_t worker),
-                           void *ctx);
+                           void *ctx, int32_t in_order);
 int32_t tilec_rt_max_workers(void);
 
 #ifdef __cplusplus

@@ -6,10 +6,10 @@
 //
 //   int64_t K.run(int64_t *words, scalars.., char *workspace, TilecCallState *state, bool run)
 //
-// where `words` is what tilec_check_args filled. It returns the bytes of workspace that the call needs, and executes the
-// grids only if `run` says so: the extents of temporaries may depend on anything that a kernel's scalars can express.
-// Each grid is a function that tilec_parallel_for calls; what it uses of the kernel stands in an array of 8-byte slots.
-// The workspace has a part for each worker's scratch, then the temporaries.
+// where `words` is what tilec_check_args filled. It returns the bytes of workspace that the call needs, and executes
+// the grids only if `run` says so: the extents of temporaries may depend on anything that a kernel's scalars can
+// express. Each grid is a function that tilec_parallel_for calls; what it uses of the kernel stands in an array of
+// 8-byte slots. The workspace has a part for each worker's scratch, then the temporaries.
 //
 // The kernel op stays behind without a body, as the description of its parameters for the target's entry points.
 
@@ -37,8 +37,7 @@ void Emitter::loadArguments(LLVM::LLVMFuncOp function) {
   for (BlockArgument argument : kernel.getBody().getArguments()) {
     auto type = dyn_cast<MemRefType>(argument.getType());
     if (!type) {
-      frame.scalars[argument] =
-          widen(c, function.getArgument(nextScalar++), argument.getType());
+      frame.scalars[argument] = widen(c, function.getArgument(nextScalar++), argument.getType());
       continue;
     }
     ArrayCode array{nextWord(c.ptr()), type.getElementType(), {}, {}};
@@ -122,6 +121,18 @@ static bool addsFloats(tile::GridOp grid) {
       .wasInterrupted();
 }
 
+/// Whether iterations may wait for others: they would have to look at what those write.
+static bool mayWait(tile::GridOp grid) {
+  return grid
+      .walk([](Operation *op) {
+        auto load = dyn_cast<tile::LoadOp>(op);
+        bool looks = load ? load.getOrdering() != tile::MemoryOrder::weak
+                          : isa<tile::AtomicRMWOp, tile::AtomicCASOp>(op) && !op->getResult(0).use_empty();
+        return looks ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 void Emitter::emitGrid(tile::GridOp grid) {
   plan = Plan(dimRanges);
   if (failed || mlir::failed(plan.compute(grid))) {
@@ -196,8 +207,8 @@ void Emitter::emitGrid(tile::GridOp grid) {
       c.store(*slot, c.gep(context, c.i64(), c.index(number)));
     std::string name = (kernel.getSymName() + ".grid" + Twine(grids++)).str();
     Location callLoc = c.loc;
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(c.b.getContext()),
-                                            {c.ptr(), c.i64(), c.i64(), c.i32()});
+    auto type =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(c.b.getContext()), {c.ptr(), c.i64(), c.i64(), c.i32()});
     LLVM::LLVMFuncOp function;
     {
       OpBuilder::InsertionGuard guard(c.b);
@@ -209,7 +220,8 @@ void Emitter::emitGrid(tile::GridOp grid) {
       Value worker = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(0));
       LLVM::CallOp::create(c.b, c.loc, function, ValueRange{context, c.index(0), total, worker});
     } else {
-      c.call("tilec_parallel_for", {}, {total, address, context});
+      Value inOrder = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(mayWait(grid)));
+      c.call("tilec_parallel_for", {}, {total, address, context, inOrder});
     }
 
     // The body.

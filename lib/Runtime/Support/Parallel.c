@@ -17,11 +17,11 @@ TILEC_SUPPORT void tilec_parallel_for(int64_t n,
                                       void (*body)(void *ctx, int64_t begin,
                                                    int64_t end,
                                                    int32_t worker),
-                                      void *ctx) {
+                                      void *ctx, int32_t in_order) {
   if (n <= 0)
     return;
   if (tilec_rt_parallel_for)
-    tilec_rt_parallel_for(n, body, ctx);
+    tilec_rt_parallel_for(n, body, ctx, in_order);
   else
     body(ctx, 0, n, 0);
 }

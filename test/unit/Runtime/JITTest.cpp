@@ -24,7 +24,7 @@ using namespace tilec;
 /// scale(X: f32[N], s: f32) -> Y: f32[N], by one parallel loop.
 static const char *const kScale = R"(
 declare i32 @tilec_check_args(ptr, ptr, ptr)
-declare void @tilec_parallel_for(i64, ptr, ptr)
+declare void @tilec_parallel_for(i64, ptr, ptr, i32)
 
 define internal void @body(ptr %ctx, i64 %begin, i64 %end, i32 %worker) {
 entry:
@@ -62,7 +62,7 @@ run:
   store float %s, ptr %sp
   %np = getelementptr i64, ptr %words, i64 1
   %n = load i64, ptr %np
-  call void @tilec_parallel_for(i64 %n, ptr @body, ptr %words)
+  call void @tilec_parallel_for(i64 %n, ptr @body, ptr %words, i32 0)
   br label %exit
 exit:
   ret i32 %status

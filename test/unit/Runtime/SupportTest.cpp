@@ -294,17 +294,52 @@ TEST(ParallelFor, RunsEveryIterationOnce) {
   // Also on machines with fewer processors.
   tbb::global_control allow(tbb::global_control::max_allowed_parallelism, 3);
   for (int threads : {1, 2, 3})
-    for (int64_t n : {0, 1, 2, 7, 1000}) {
-      LoopState state(n);
-      tbb::task_arena arena(threads);
-      arena.execute([&] {
-        EXPECT_EQ(tilec_rt_max_workers(), threads);
-        tilec_rt_parallel_for(n, countIterations, &state);
-      });
-      EXPECT_FALSE(state.failed);
-      for (std::atomic<int> &count : state.counts)
-        EXPECT_EQ(count, 1);
-    }
+    for (int64_t n : {0, 1, 2, 7, 1000})
+      for (bool inOrder : {false, true}) {
+        LoopState state(n);
+        tbb::task_arena arena(threads);
+        arena.execute([&] {
+          EXPECT_EQ(tilec_rt_max_workers(), threads);
+          tilec_rt_parallel_for(n, countIterations, &state, inOrder);
+        });
+        EXPECT_FALSE(state.failed);
+        for (std::atomic<int> &count : state.counts)
+          EXPECT_EQ(count, 1);
+      }
+}
+
+namespace {
+/// Where each of two workers began.
+struct FirstRanges {
+  std::atomic<int64_t> begin[2] = {-1, -1};
+};
+} // namespace
+
+/// No worker ends its first range before the other has one, too.
+static void meetInFirstRange(void *ctx, int64_t begin, int64_t, int32_t worker) {
+  auto &first = static_cast<FirstRanges *>(ctx)->begin;
+  int64_t none = -1;
+  first[worker].compare_exchange_strong(none, begin);
+  while (first[1 - worker] < 0)
+    ;
+}
+
+TEST(ParallelFor, WorkersBeginWithPartsOfTheirOwn) {
+  tbb::global_control allow(tbb::global_control::max_allowed_parallelism, 2);
+  tbb::task_arena arena(2);
+  for (int64_t n : {2, 3, 101}) {
+    FirstRanges parts, inOrder;
+    arena.execute([&] {
+      tilec_rt_parallel_for(n, meetInFirstRange, &parts, false);
+      tilec_rt_parallel_for(n, meetInFirstRange, &inOrder, true);
+    });
+    // The calling thread is the first worker.
+    EXPECT_EQ(parts.begin[0], 0);
+    EXPECT_EQ(parts.begin[1], (n + 1) / 2);
+    // Ranges are a sixteenth of a worker's share.
+    EXPECT_EQ(std::min<int64_t>(inOrder.begin[0], inOrder.begin[1]), 0);
+    EXPECT_EQ(std::max<int64_t>(inOrder.begin[0], inOrder.begin[1]), n == 101 ? 3 : 1);
+  }
 }
 
 /// Each iteration waits for the one before it.
@@ -319,10 +354,11 @@ static void waitForPredecessor(void *ctx, int64_t begin, int64_t end, int32_t) {
 
 TEST(ParallelFor, IterationsMayWaitForEarlierOnes) {
   tbb::global_control allow(tbb::global_control::max_allowed_parallelism, 3);
-  for (int threads : {1, 2, 3}) {
-    LoopState state(0);
-    tbb::task_arena arena(threads);
-    arena.execute([&] { tilec_rt_parallel_for(300, waitForPredecessor, &state); });
-    EXPECT_EQ(state.done, 300);
-  }
+  for (int threads : {1, 2, 3})
+    for (bool inOrder : {false, true}) {
+      LoopState state(0);
+      tbb::task_arena arena(threads);
+      arena.execute([&] { tilec_rt_parallel_for(300, waitForPredecessor, &state, inOrder); });
+      EXPECT_EQ(state.done, 300);
+    }
 }
