@@ -134,11 +134,12 @@ private:
   SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
   void correctFewRows();
   void fetchFewRows(Value step, Value column, int64_t vectors);
-  void fewRowsKernel(Value row, Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
-  void fewRowsColumns(Value row, Value from, Value to, int64_t rows, int64_t vectors);
+  Value fewRow(int64_t r);
+  void fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
+  void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors);
   bool isTransposedInMemory() const;
-  void transposedKernel(Value row, Value column, Value keep, Value end, int64_t rows);
-  void transposedColumns(Value row, int64_t rows);
+  void transposedKernel(Value column, Value keep, Value end, int64_t rows);
+  void transposedColumns(int64_t rows);
   void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
 
   // The product (DotKernel.cpp).

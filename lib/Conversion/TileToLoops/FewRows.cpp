@@ -6,7 +6,7 @@
 // elements in registers, row by row as they lie in memory, and fetch the rows that follow. The fewer rows the product
 // has, the more vectors of columns a micro-kernel takes, so that it has as many accumulators. If it does not take all
 // columns of the tile, it stays for a block of rows of the right operand only, and the accumulators pass through
-// memory.
+// memory. There is code for one, two, four and eight rows, and the right operand is read once whatever their number.
 //
 // Bytes are multiplied by groups as elsewhere, but it is the right operand whose sign changes where both have one: the
 // sums of the left one's rows, which correct that, are few. bf16 are widened: those of even and of odd columns are the
@@ -159,6 +159,10 @@ void DotLowering::correctFewRows() {
 // Micro-kernels
 //===----------------------------------------------------------------------===//
 
+/// The row that a micro-kernel takes as its number `r`. Where the product has fewer rows, its last one is computed
+/// again, and stored to the same place.
+Value DotLowering::fewRow(int64_t r) { return r == 0 ? c.index(0) : c.minS(c.index(r), c.addConst(extentM, -1)); }
+
 /// Fetches what is multiplied soon after the step `step`.
 void DotLowering::fetchFewRows(Value step, Value column, int64_t vectors) {
   for (const Source &source : few->sources) {
@@ -172,21 +176,20 @@ void DotLowering::fetchFewRows(Value step, Value column, int64_t vectors) {
   }
 }
 
-/// Multiplies `rows` rows of the left operand from `row` on by `vectors` vectors of columns of the right one, in the
-/// steps `from` to `to`. If `keep` is given, the sums of so many columns stay as they are.
-void DotLowering::fewRowsKernel(Value row, Value column, Value keep, Value from, Value to, int64_t rows,
-                                int64_t vectors) {
+/// Multiplies `rows` rows of the left operand by `vectors` vectors of columns of the right one, in the steps `from` to
+/// `to`. If `keep` is given, the sums of so many columns stay as they are.
+void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors) {
   auto vectorType = VectorType::get({lanes}, sumType);
   Type stepType = few->byGroups ? groupType : sumType;
   bool byPairs = few->byPairs && vectors % 2 == 0;
   SmallVector<Value> addresses, initial, rowBases;
   for (int64_t r = 0; r < rows; ++r) {
-    Value start = c.add(c.mulConst(c.addConst(row, r), sumStride), column);
+    Value row = fewRow(r), start = c.add(c.mulConst(row, sumStride), column);
     for (int64_t v = 0; v < vectors; ++v) {
       addresses.push_back(c.gep(few->sums, sumType, c.addConst(start, v * lanes)));
       initial.push_back(c.load(vectorType, addresses.back()));
     }
-    rowBases.push_back(c.gep(few->left.base, stepType, c.mul(c.addConst(row, r), few->left.rowStride)));
+    rowBases.push_back(c.gep(few->left.base, stepType, c.mul(row, few->left.rowStride)));
   }
   if (byPairs)
     for (size_t at = 0; at < initial.size(); at += 2)
@@ -229,18 +232,18 @@ void DotLowering::fewRowsKernel(Value row, Value column, Value keep, Value from,
 }
 
 /// All columns of `rows` rows. The last vector ends where the columns end: it shares some with the one before.
-void DotLowering::fewRowsColumns(Value row, Value from, Value to, int64_t rows, int64_t vectors) {
+void DotLowering::fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors) {
   Value whole = c.index(0);
   if (vectors > 1) {
     Value width = c.index(vectors * lanes);
     whole = c.mul(c.op<arith::DivUIOp>(extentN, width), width);
     e.loop(c.index(0), whole, vectors * lanes,
-           [&](Value column) { fewRowsKernel(row, column, {}, from, to, rows, vectors); });
+           [&](Value column) { fewRowsKernel(column, {}, from, to, rows, vectors); });
   }
   Value last = c.addConst(extentN, -lanes);
   e.loop(whole, extentN, lanes, [&](Value next) {
     Value column = c.minS(next, last);
-    fewRowsKernel(row, column, c.sub(next, column), from, to, rows, 1);
+    fewRowsKernel(column, c.sub(next, column), from, to, rows, 1);
   });
 }
 
@@ -265,42 +268,32 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     few->byPairs = getElementTypeOrSelf(rhs).isBF16() && sumType.isF32() && few->sources.size() == 1 &&
                    rhs.getDefiningOp<tile::LoadOp>();
   }
-  int64_t accumulators = c.spec.vectorRegisters / 2, most = llvm::divideCeil(sizeN, lanes);
-  auto vectorsOf = [&](int64_t rows) {
-    return std::max<int64_t>(1, std::min<int64_t>(accumulators / rows, llvm::bit_floor(static_cast<uint64_t>(most))));
-  };
-  int64_t largest = llvm::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(sizeM, 1, mostFewRows)));
-  // Code that transposes is long, and much of its time does not depend on the rows.
-  if (isTransposed)
-    largest = largest < 4 ? 1 : 4;
-  auto allRows = [&](Value from, Value to) {
-    Value start = c.index(0);
-    for (int64_t rows = largest;; rows = isTransposed ? 1 : rows / 2) {
-      Value end = c.add(start, c.roundDown(c.sub(extentM, start), rows));
-      e.loop(start, end, rows, [&](Value row) {
-        if (isTransposed)
-          transposedColumns(row, rows);
-        else
-          fewRowsColumns(row, from, to, rows, vectorsOf(rows));
-      });
-      start = end;
-      if (rows == 1)
-        return;
-    }
-  };
   Value steps = few->byGroups ? groupCount : extentK;
   int64_t elementBytes = byteSize(storageType(getElementTypeOrSelf(rhs)));
   int64_t blockSteps = std::max<int64_t>(1, blockBytes / elementBytes / few->rowsPerStep);
-  // One row needs no blocks if its columns are all taken at once.
-  Value isWhole = c.cmpConst(arith::CmpIPredicate::eq, extentM, 1);
-  if (isTransposed || vectorsOf(largest) >= most)
-    isWhole = c.intLike(c.i1(), 1);
-  else if (vectorsOf(1) < most)
-    isWhole = c.intLike(c.i1(), 0);
-  Value size = c.select(isWhole, c.maxS(steps, c.index(1)), c.index(blockSteps));
-  e.loop(c.index(0), c.ceilDiv(steps, size), 1, [&](Value block) {
-    Value from = c.mul(block, size);
-    allRows(from, c.minS(c.add(from, size), steps));
-  });
+  int64_t accumulators = c.spec.vectorRegisters / 2, most = llvm::divideCeil(sizeN, lanes);
+  auto product = [&](int64_t rows) {
+    Emitter::Root inner(e);
+    if (isTransposed)
+      return transposedColumns(rows);
+    int64_t vectors =
+        std::max<int64_t>(1, std::min<int64_t>(accumulators / rows, llvm::bit_floor(static_cast<uint64_t>(most))));
+    // Where all columns are taken at once, they are walked through to the end.
+    Value size = vectors >= most ? c.maxS(steps, c.index(1)) : c.index(blockSteps);
+    e.loop(c.index(0), c.ceilDiv(steps, size), 1, [&](Value block) {
+      Value from = c.mul(block, size);
+      fewRowsColumns(from, c.minS(c.add(from, size), steps), rows, vectors);
+    });
+  };
+  int64_t largest = llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
+  OpBuilder::InsertionGuard guard(c.b);
+  for (int64_t rows = 1; rows < largest; rows *= 2) {
+    auto branch = scf::IfOp::create(c.b, c.loc, c.cmpConst(arith::CmpIPredicate::sle, extentM, rows),
+                                    /*withElseRegion=*/true);
+    c.b.setInsertionPointToStart(branch.thenBlock());
+    product(rows);
+    c.b.setInsertionPointToStart(branch.elseBlock());
+  }
+  product(largest);
   few.reset();
 }

@@ -31,38 +31,64 @@ bool DotLowering::isTransposedInMemory() const {
   return instruction && instruction->operands == Operands::U8AndS8;
 }
 
-/// Transposes as many vectors as each has lanes, which are a power of two.
+/// Transposes as many vectors as each has lanes, which are a power of two and at least four.
 static SmallVector<Value> transpose(Code &c, SmallVector<Value> rows) {
   int64_t lanes = rows.size();
-  SmallVector<int64_t> low, high;
-  for (int64_t lane = 0; lane < lanes / 2; ++lane) {
-    low.append({lane, lanes + lane});
-    high.append({lanes / 2 + lane, lanes + lanes / 2 + lane});
-  }
-  // Each round moves the highest bit of a row's number into the lowest of the lane's number, and so on around.
-  for (int64_t round = 1; round < lanes; round *= 2) {
-    SmallVector<Value> next;
-    for (int64_t row = 0; row < lanes / 2; ++row) {
-      next.push_back(c.shuffle(rows[row], rows[row + lanes / 2], low));
-      next.push_back(c.shuffle(rows[row], rows[row + lanes / 2], high));
+  // First squares of four by four inside of 16 bytes, which are the cheapest shuffles: lanes of two vectors in turn,
+  // one by one and then two by two, of the lower or upper half of each 16 bytes.
+  auto interleave = [&](Value x, Value y, int64_t count, int64_t half) {
+    SmallVector<int64_t> mask;
+    for (int64_t start = 0; start < lanes; start += 4)
+      for (int64_t at = 0; at < 2; at += count)
+        for (int64_t from : {int64_t(0), lanes})
+          for (int64_t lane = 0; lane < count; ++lane)
+            mask.push_back(from + start + 2 * half + at + lane);
+    return c.shuffle(x, y, mask);
+  };
+  SmallVector<Value> squares(lanes);
+  for (int64_t row = 0; row < lanes; row += 4)
+    for (int64_t half = 0; half < 2; ++half) {
+      Value x = interleave(rows[row], rows[row + 1], 1, half), y = interleave(rows[row + 2], rows[row + 3], 1, half);
+      for (int64_t column = 0; column < 2; ++column)
+        squares[(2 * half + column) * (lanes / 4) + row / 4] = interleave(x, y, 2, column);
     }
-    rows = std::move(next);
+  // A column of squares is transposed by pieces of 16 bytes: the even ones of two vectors, and the odd ones.
+  auto pieces = [&](Value x, Value y, int64_t odd) {
+    SmallVector<int64_t> mask;
+    for (int64_t piece = odd; piece < lanes / 2; piece += 2)
+      for (int64_t lane = 0; lane < 4; ++lane)
+        mask.push_back(4 * piece + lane);
+    return c.shuffle(x, y, mask);
+  };
+  SmallVector<Value> result(lanes);
+  for (int64_t column = 0; column < 4; ++column) {
+    SmallVector<Value> parts(ArrayRef<Value>(squares).slice(column * (lanes / 4), lanes / 4));
+    for (int64_t count = 1; count < lanes / 4; count *= 2) {
+      SmallVector<Value> next;
+      for (int64_t odd = 0; odd < 2; ++odd)
+        for (size_t at = 0; at < parts.size(); at += 2)
+          next.push_back(pieces(parts[at], parts[at + 1], odd));
+      parts = std::move(next);
+    }
+    for (auto [piece, part] : llvm::enumerate(parts))
+      result[4 * piece + column] = part;
   }
-  return rows;
+  return result;
 }
 
-/// Multiplies `rows` rows of the left operand from `row` on by a vector of columns, along the contraction up to `end`.
-/// If `keep` is given, the sums of so many columns stay as they are.
-void DotLowering::transposedKernel(Value row, Value column, Value keep, Value end, int64_t rows) {
+/// Multiplies `rows` rows of the left operand by a vector of columns, along the contraction up to `end`. If `keep` is
+/// given, the sums of so many columns stay as they are.
+void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t rows) {
   const Matrix &right = few->transposed;
   Type element = storageType(getElementTypeOrSelf(rhs)), stepType = few->byGroups ? groupType : sumType;
   auto vectorType = VectorType::get({lanes}, sumType), wordsType = VectorType::get({lanes}, c.i32());
   int64_t perWord = 4 / byteSize(element);
   SmallVector<Value> addresses, initial, rowBases;
   for (int64_t r = 0; r < rows; ++r) {
-    addresses.push_back(c.gep(few->sums, sumType, c.add(c.mulConst(c.addConst(row, r), sumStride), column)));
+    Value row = fewRow(r);
+    addresses.push_back(c.gep(few->sums, sumType, c.add(c.mulConst(row, sumStride), column)));
     initial.push_back(c.load(vectorType, addresses.back()));
-    rowBases.push_back(c.gep(few->left.base, stepType, c.mul(c.addConst(row, r), few->left.rowStride)));
+    rowBases.push_back(c.gep(few->left.base, stepType, c.mul(row, few->left.rowStride)));
   }
   Value base = c.gep(right.base, element, c.mul(column, right.columnStride));
   SmallVector<Value> sums = e.carriedLoop(c.index(0), end, lanes * perWord, initial, [&](Value k, ValueRange carried) {
@@ -71,8 +97,8 @@ void DotLowering::transposedKernel(Value row, Value column, Value keep, Value en
       Value offset = c.add(c.mulConst(right.columnStride, n), k);
       Value bits = c.load(VectorType::get({lanes * perWord}, element), c.gep(base, element, offset));
       words.push_back(vector::BitCastOp::create(c.b, c.loc, wordsType, bits));
-      // The same of the columns that come next.
-      fetch(c.gep(base, element, c.add(offset, c.mulConst(right.columnStride, lanes))), /*isWritten=*/false);
+      // The same of the tile of the contraction that comes next.
+      fetch(c.gep(base, element, c.addConst(offset, sizeK)), /*isWritten=*/false);
     }
     words = transpose(c, std::move(words));
     Value first = few->byGroups ? c.op<arith::DivUIOp>(k, c.index(depth)) : k;
@@ -112,14 +138,14 @@ void DotLowering::transposedKernel(Value row, Value column, Value keep, Value en
 }
 
 /// All columns of `rows` rows: whole vectors of the contraction, then what is left of it.
-void DotLowering::transposedColumns(Value row, int64_t rows) {
+void DotLowering::transposedColumns(int64_t rows) {
   int64_t perVector = lanes * 4 / byteSize(storageType(getElementTypeOrSelf(rhs)));
   Value whole = c.roundDown(extentK, perVector), last = c.addConst(extentN, -lanes);
   Value steps = few->byGroups ? groupCount : extentK;
   Value from = few->byGroups ? c.op<arith::DivUIOp>(whole, c.index(depth)) : whole;
   e.loop(c.index(0), extentN, lanes, [&](Value next) {
     Value column = c.minS(next, last), keep = c.sub(next, column);
-    transposedKernel(row, column, keep, whole, rows);
-    fewRowsKernel(row, column, keep, from, steps, rows, 1);
+    transposedKernel(column, keep, whole, rows);
+    fewRowsKernel(column, keep, from, steps, rows, 1);
   });
 }

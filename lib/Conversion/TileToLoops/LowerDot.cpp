@@ -123,7 +123,8 @@ void DotLowering::emit() {
     };
     if (!hasFewRows)
       return multiplyPacked();
-    Value isFew = c.bitAnd(c.cmpConst(arith::CmpIPredicate::sle, extentM, mostFewRows),
+    Value isFew = c.bitAnd(c.bitAnd(c.cmpConst(arith::CmpIPredicate::sge, extentM, 1),
+                                    c.cmpConst(arith::CmpIPredicate::sle, extentM, mostFewRows)),
                            c.cmpConst(arith::CmpIPredicate::sge, extentN, lanes));
     auto branch = scf::IfOp::create(c.b, c.loc, isFew, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
