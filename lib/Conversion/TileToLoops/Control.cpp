@@ -131,6 +131,13 @@ void Emitter::emitYield(Operation *yield, ArrayRef<Buffer> targets, SmallVectorI
   assign(assignments);
 }
 
+/// Whether a loop starts from what the loop around it carries, which nobody else reads: both may carry it in one place.
+static bool isHandedOn(Value value, scf::ForOp loop) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && value.hasOneUse() && isa<scf::ForOp>(loop->getParentOp()) &&
+         argument.getOwner() == loop->getBlock();
+}
+
 void Emitter::emitFor(scf::ForOp op) {
   SmallVector<Value> init;
   SmallVector<Buffer> buffers;
@@ -139,7 +146,7 @@ void Emitter::emitFor(scf::ForOp op) {
     if (isScalar(value))
       init.push_back(scalar(value));
     if (RankedTensorType type = tileType(value)) {
-      Buffer buffer = allocate(type);
+      Buffer buffer = isHandedOn(value, op) ? frame.buffers.find(value)->second : allocate(type);
       first.push_back({value, buffer});
       buffers.push_back(buffer);
       frame.buffers[argument] = frame.buffers[result] = buffer;

@@ -4,7 +4,8 @@
 //
 // A contraction runs in two steps for each batch. First the right operand is packed into panels: converted to the
 // accumulator's type, as many columns side by side as a micro-kernel takes, with zeros in the lanes outside. So is the
-// left one, row by row, unless its elements can be read where they are. Then micro-kernels, whose accumulators stay in
+// left one, row by row, unless its elements can be read where they are: rows at a distance, or rows that integer tiles
+// gather, by a table of where each of them starts. Then micro-kernels, whose accumulators stay in
 // registers, walk along the contraction. The accumulator tile lies in scratch, in place where the loop around carries
 // it.
 //
@@ -32,10 +33,12 @@ public:
   void emit();
 
 private:
-  /// An operand's element (row, column) is at base + row * rowStride + column * columnStride.
+  /// An operand's element (row, column) is at base + row * rowStride + column * columnStride, or at
+  /// base + rowOffsets[row] + column * columnStride.
   struct Matrix {
     Value base;
     Value rowStride, columnStride;
+    Value rowOffsets = {};
   };
   /// The right operand: columns from `packFrom` on are in `panels`, those before are read in `array`. Without
   /// `packFrom` all are packed.
@@ -100,6 +103,9 @@ private:
   bool isInMemory(Value tile) const;
   Matrix direct(Value tile, ArrayRef<Value> batch);
   Matrix loadedFrom(Value tile, ArrayRef<Value> batch);
+  bool gathersRows(Value tile) const;
+  Matrix gathered(Value tile, Value rowOffsets);
+  Value rowAddress(const Matrix &matrix, Value row);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
   Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
   Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);

@@ -151,7 +151,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
     }
   SmallVector<Value> rowBases;
   for (int64_t r = 0; r < rows; ++r)
-    rowBases.push_back(c.gep(left.base, groupType, c.mul(c.addConst(row, r), left.rowStride)));
+    rowBases.push_back(rowAddress(left, c.addConst(row, r)));
   if (ahead && rows == kernel.rows && vectors == kernel.vectors)
     fetchAhead(row, column);
   auto walk = [&](bool byHalves) {

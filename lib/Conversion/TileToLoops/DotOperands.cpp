@@ -82,6 +82,64 @@ DotLowering::Matrix DotLowering::loadedFrom(Value tile, ArrayRef<Value> batch) {
   return isOne(matrix.columnStride) ? matrix : Matrix();
 }
 
+/// Whether the operand's rows lie in memory where integer tiles say, each of them at one distance between its elements.
+bool DotLowering::gathersRows(Value tile) const {
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  if (!load || rank != 2 || lhsScale || instruction || getElementTypeOrSelf(tile) != sumType || e.plan.isKept(tile) ||
+      load.getMask())
+    return false;
+  // The tiles' dim stands first: a range before them would be the row.
+  bool sawTile = false;
+  for (Value subscript : load.getSubscripts()) {
+    if (RankedTensorType type = tileType(subscript)) {
+      if (type.getRank() != 1)
+        return false;
+      sawTile = true;
+    } else if (!subscript.getType().isIndex() && !(sawTile && isa<tile::RangeType>(subscript.getType()))) {
+      return false;
+    }
+  }
+  return sawTile;
+}
+
+/// The rows that integer tiles gather; where each of them starts is written to the table `rowOffsets`.
+DotLowering::Matrix DotLowering::gathered(Value tile, Value rowOffsets) {
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  const ArrayCode &array = e.frame.arrays.find(load.getArray())->second;
+  Matrix matrix{{}, {}, {}, rowOffsets};
+  Value start = c.index(0);
+  SmallVector<std::pair<Value, Value>> chosen;
+  for (auto [subscript, stride] : llvm::zip_equal(load.getSubscripts(), array.strides)) {
+    if (tileType(subscript)) {
+      chosen.push_back({subscript, stride});
+    } else if (subscript.getType().isIndex()) {
+      start = c.add(start, c.mul(e.scalar(subscript), stride));
+    } else {
+      start = c.add(start, c.mul(e.frame.ranges.lookup(subscript).begin, stride));
+      matrix.columnStride = stride;
+    }
+  }
+  matrix.base = c.gep(array.base, storageType(array.element), start);
+  int64_t width = std::min(c.spec.lanes(byteSize(c.i64())), sizeM);
+  e.forEach(extentM, 0, width < 2 ? 0 : width, [&](ArrayRef<Index> at) {
+    Value offset;
+    for (auto [subscript, stride] : chosen) {
+      Value index = c.splat(c.resize(e.element(subscript, at), c.i64()), at[0].lanes);
+      Value distance = c.mul(index, c.splat(stride, at[0].lanes));
+      offset = offset ? c.add(offset, distance) : distance;
+    }
+    c.store(offset, c.gep(rowOffsets, c.i64(), at[0].base));
+  });
+  return matrix;
+}
+
+/// Where a row of the packed or direct left operand starts.
+Value DotLowering::rowAddress(const Matrix &matrix, Value row) {
+  Value offset =
+      matrix.rowOffsets ? c.load(c.i64(), c.gep(matrix.rowOffsets, c.i64(), row)) : c.mul(row, matrix.rowStride);
+  return c.gep(matrix.base, groupType, offset);
+}
+
 /// An element of an operand in the accumulator's type, scaled.
 Value DotLowering::operandElement(bool isLeft, ArrayRef<Index> at) {
   Value tile = isLeft ? lhs : rhs;

@@ -84,6 +84,18 @@ static Value emitBitcast(Code &c, Value x, Type from, Type to) {
 // Integers
 //===----------------------------------------------------------------------===//
 
+/// x / y rounded towards zero, y being neither 0 nor -1. Vectors of integers cannot be divided but by constants. f64
+/// hold every i32, and their quotient, rounded, is on the same side of each integer: it is off by less than 2^31 / |y|
+/// * 2^-52, and a quotient that is no integer differs from each by 1 / |y| at least.
+static Value quotientTowardsZero(Code &c, Value x, Value y) {
+  int64_t lanes = Code::lanes(x);
+  if (!lanes || !getElementTypeOrSelf(x.getType()).isInteger(32) || matchPattern(y, m_Constant()))
+    return c.op<arith::DivSIOp>(x, y);
+  Type doubles = Code::withLanes(c.b.getF64Type(), lanes);
+  Value quotient = c.divF(c.op<arith::SIToFPOp>(doubles, x), c.op<arith::SIToFPOp>(doubles, y));
+  return c.op<arith::FPToSIOp>(x.getType(), quotient);
+}
+
 /// Division that rounds down, and its remainder. By zero it gives anything, but never traps.
 static std::pair<Value, Value> floorDivMod(Code &c, Value x, Value y, bool isUnsigned) {
   Type type = x.getType();
@@ -96,7 +108,7 @@ static std::pair<Value, Value> floorDivMod(Code &c, Value x, Value y, bool isUns
   // Division by -1 is negation, which wraps where the division instruction traps.
   Value isMinusOne = c.cmpConst(CmpIPredicate::eq, y, -1);
   Value safe = c.select(c.bitOr(isZero, isMinusOne), one, y);
-  Value quotient = c.op<arith::DivSIOp>(x, safe);
+  Value quotient = quotientTowardsZero(c, x, safe);
   Value rest = c.sub(x, c.mul(quotient, safe));
   Value wrong =
       c.bitAnd(c.cmpConst(CmpIPredicate::ne, rest, 0), c.cmpConst(CmpIPredicate::slt, c.bitXor(rest, safe), 0));

@@ -84,11 +84,14 @@ void DotLowering::emit() {
   }
   groups = llvm::divideCeil(sizeK, depth);
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
-  bool leftInPlace = isDirect(lhs);
+  bool leftInPlace = isDirect(lhs), gathersLeft = !leftInPlace && gathersRows(lhs);
   Buffer leftBuffer;
+  Value rowOffsets;
   // Whole vectors of groups to a row.
   int64_t leftColumns = instruction ? llvm::alignTo(groups, lanes) : sizeK;
-  if (!leftInPlace)
+  if (gathersLeft)
+    rowOffsets = e.allocateBytes(sizeM * byteSize(c.i64()));
+  else if (!leftInPlace)
     leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns}, groupType));
   int64_t panelColumns = llvm::alignTo(sizeN, kernel.vectors * lanes);
   Value panels = e.allocate(RankedTensorType::get({groups * panelColumns}, groupType)).base;
@@ -116,7 +119,9 @@ void DotLowering::emit() {
     Value accumulators = c.gep(sums.base, sumType, offset);
     auto multiplyPacked = [&] {
       Emitter::Root inner(e);
-      Matrix left = leftInPlace ? direct(lhs, batch) : packLeft(batch, leftBuffer);
+      Matrix left = leftInPlace   ? direct(lhs, batch)
+                    : gathersLeft ? gathered(lhs, rowOffsets)
+                                  : packLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);
       lookAhead(batch);
       multiply(left, right, accumulators);

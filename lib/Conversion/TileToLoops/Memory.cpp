@@ -187,6 +187,23 @@ void Emitter::storeAt(tile::StoreOp op, ArrayRef<Index> at, Value stored) {
     write();
 }
 
+/// Whether integer tiles say where the elements along `dim` of an accessed tile are.
+static bool isScattered(ValueRange subscripts, int dim) {
+  int next = 0;
+  bool sawTile = false;
+  for (Value subscript : subscripts) {
+    if (subscript.getType().isIndex())
+      continue;
+    RankedTensorType type = tileType(subscript);
+    int end = next + (type ? static_cast<int>(type.getRank()) * !sawTile : 1);
+    if (type && next <= dim && dim < end)
+      return true;
+    sawTile |= type != nullptr;
+    next = end;
+  }
+  return false;
+}
+
 void Emitter::emitStore(tile::StoreOp op) {
   Root root(*this);
   RankedTensorType type = tileType(op.getValue());
@@ -205,8 +222,8 @@ void Emitter::emitStore(tile::StoreOp op) {
   llvm::append_range(inputs, op.getSubscripts());
   bool isWeak = op.getOrdering() == tile::MemoryOrder::weak;
   int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim));
-  // Every lane that writes one element must write it in order: leave that to single elements.
-  bool scatters = llvm::any_of(op.getSubscripts(), [](Value subscript) { return tileType(subscript) != nullptr; });
+  // Lanes that scatter may write one element, which must be in order: leave that to single elements.
+  bool scatters = dim >= 0 && isScattered(op.getSubscripts(), dim);
   if (Value isLarge = lanes && !scatters ? isStreamed(op, lanes) : Value())
     return forEachStreamed(op, counts, dim, lanes, isLarge);
   forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); });
