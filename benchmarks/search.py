@@ -48,9 +48,9 @@ def parse():
 
 def default_config(tile_cc, file, kernel, options):
     """The sizes that the compiler chooses, by their names for --set."""
-    text = subprocess.run([tile_cc, file, f"--kernel={kernel}", *options, "--emit=configured", "-o", "-"], check=True,
-                          capture_output=True, text=True).stdout
-    found = re.search(r"config = \{([^}]*)\}", text)
+    text = subprocess.run([tile_cc, file, *options, "--emit=configured", "-o", "-"], check=True, capture_output=True,
+                          text=True).stdout
+    found = re.search(r"config = \{([^}]*)\}", text[text.index(f"@{kernel}("):])
     return {name: int(size) for name, size in re.findall(r'"?([\w#.]+)"? = (\d+) : i64', found[1])} if found else {}
 
 

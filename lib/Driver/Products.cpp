@@ -9,6 +9,7 @@
 #include "InterpretedKernel.h"
 
 #include "tilec/Runtime/JIT.h"
+#include "tilec/Runtime/KernelNames.h"
 #include "tilec/Runtime/ObjectEmitter.h"
 #include "tilec/Runtime/SeveralArchs.h"
 
@@ -83,7 +84,7 @@ FailureOr<LLVMProduct> CompilerInstance::Impl::translate() {
 static llvm::Expected<std::vector<KernelSignature>> readSignatures(llvm::Module &module) {
   std::vector<KernelSignature> signatures;
   for (llvm::GlobalVariable &global : module.globals()) {
-    if (!global.getName().ends_with("_descriptor") || !global.hasInitializer())
+    if (!global.getName().ends_with(kDescriptorSuffix) || !global.hasInitializer())
       continue;
     auto *data = dyn_cast<llvm::ConstantDataSequential>(global.getInitializer());
     if (!data)
@@ -147,8 +148,10 @@ FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
 }
 
 /// The key of the kernels' code in a cache: whatever the code is made from. The module has all that the source and its
-/// imports say, with their lines, which messages at run time name; none without a build to name.
-static std::optional<std::string> cacheKey(const CompileOptions &options, StringRef phase, StringRef module) {
+/// imports say, with their lines, which messages at run time name. The machine is known by its processor and the sizes of
+/// its caches, from which default tile sizes follow. No key without a build to name.
+static std::optional<std::string> cacheKey(const CompileOptions &options, const TargetSpec &spec, StringRef phase,
+                                           StringRef module) {
   std::optional<std::string> identity = compilerIdentity();
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine({options.arch, options.optLevel});
   if (!machine)
@@ -160,7 +163,8 @@ static std::optional<std::string> cacheKey(const CompileOptions &options, String
     return std::nullopt;
   std::string flags =
       (phase + " " + options.target + " " + options.arch + " " + Twine(options.optLevel) + " " +
-       Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) + Twine(options.deterministic))
+       Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) + Twine(options.deterministic) +
+       " " + Twine(spec.l1Bytes) + " " + Twine(spec.l2Bytes))
           .str();
   return CompileCache::keyOf({*identity, (*machine)->getTargetTriple().str(), (*machine)->getTargetCPU(),
                               (*machine)->getTargetFeatureString(), flags, folder, module});
@@ -192,7 +196,7 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
     Stopwatch watch(impl->times, "cache");
     if (failed(impl->checkNames(/*exported=*/false)))
       return failure();
-    if ((key = cacheKey(impl->options, phaseName(impl->phase), impl->printModule(/*withLines=*/true))))
+    if ((key = cacheKey(impl->options, impl->target->spec(), phaseName(impl->phase), impl->printModule(/*withLines=*/true))))
       object = cache.find(*key);
   }
   if (!object) {
@@ -209,7 +213,7 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
   }
   Stopwatch watch(impl->times, "jit");
   llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> kernels =
-      loadJITObject(*object, {.perfMap = impl->options.perfMap});
+      loadJITObject(*object, {.debugInfo = impl->options.debugInfo, .perfMap = impl->options.perfMap});
   if (!kernels)
     return fail(llvm::toString(kernels.takeError()));
   return std::move(*kernels);

@@ -11,6 +11,8 @@
 
 #include "JITTools.h"
 
+#include "tilec/Runtime/KernelNames.h"
+
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -27,9 +29,6 @@
 
 using namespace tilec;
 
-static constexpr llvm::StringLiteral kDescriptorSuffix = "_descriptor";
-static constexpr llvm::StringLiteral kSizeSuffix = "_workspace_size";
-static constexpr llvm::StringLiteral kWorkspaceSuffix = "_with_workspace";
 static constexpr llvm::StringLiteral kPackedPrefix = "__tilec_packed_";
 
 //===----------------------------------------------------------------------===//
@@ -78,9 +77,8 @@ addPackedEntries(llvm::Module &module) {
   }
   for (const std::string &name : names) {
     llvm::Function *entry = module.getFunction(name);
-    llvm::Function *size = module.getFunction(name + kSizeSuffix.str());
-    llvm::Function *withWorkspace =
-        module.getFunction(name + kWorkspaceSuffix.str());
+    llvm::Function *size = module.getFunction(name + kWorkspaceSizeSuffix);
+    llvm::Function *withWorkspace = module.getFunction(name + kWithWorkspaceSuffix);
     if (!size || !withWorkspace || size->isDeclaration() ||
         withWorkspace->isDeclaration() ||
         withWorkspace->arg_size() != entry->arg_size() + 2)
@@ -180,6 +178,7 @@ static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
   add("tilec_check_args", &tilec_check_args);
   add("tilec_check_workspace", &tilec_check_workspace);
   add("tilec_fail", &tilec_fail);
+  add("tilec_last_cache_bytes", &tilec_last_cache_bytes);
   add("tilec_max_workers", &tilec_rt_max_workers);
   add("tilec_parallel_for", &tilec_rt_parallel_for);
   add("tilec_print", &tilec_print);
@@ -235,8 +234,9 @@ createJIT(std::shared_ptr<SessionErrors> errors, const LoadOptions &options) {
   if (llvm::Error error =
           dylib.define(llvm::orc::absoluteSymbols(getSupportSymbols(*jit))))
     return std::move(error);
-  if (llvm::Error error = announceToDebuggers(*jit))
-    return std::move(error);
+  if (options.debugInfo)
+    if (llvm::Error error = announceToDebuggers(*jit))
+      return std::move(error);
   if (options.perfMap)
     if (llvm::Error error = writePerfMap(*jit))
       return std::move(error);
@@ -272,7 +272,7 @@ llvm::Expected<std::vector<std::shared_ptr<CallableKernel>>> tilec::loadJITObjec
 
   std::vector<std::shared_ptr<CallableKernel>> kernels;
   for (const std::string &name : object.kernels) {
-    auto descriptor = (*jit)->lookup(name + kDescriptorSuffix.str());
+    auto descriptor = (*jit)->lookup(name + kDescriptorSuffix);
     if (!descriptor)
       return errors->explain(descriptor.takeError());
     auto entry = (*jit)->lookup(kPackedPrefix.str() + name);

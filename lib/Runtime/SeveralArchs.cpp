@@ -9,6 +9,7 @@
 #include "tilec/Runtime/SeveralArchs.h"
 
 #include "tilec/Runtime/KernelABI.h"
+#include "tilec/Runtime/KernelNames.h"
 #include "tilec/Runtime/ObjectEmitter.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -18,8 +19,6 @@
 #include "llvm/Target/TargetMachine.h"
 
 using namespace tilec;
-
-static constexpr llvm::StringLiteral kDescriptorSuffix = "_descriptor";
 
 /// What tilec_machine_level() returns at least where an arch runs.
 static std::optional<int32_t> levelOf(llvm::StringRef arch) {

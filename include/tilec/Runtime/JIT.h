@@ -37,8 +37,10 @@ struct JITObject {
 llvm::Expected<JITObject> makeJITObject(std::unique_ptr<llvm::LLVMContext> context,
                                         std::unique_ptr<llvm::Module> module, const MachineOptions &options);
 
-/// What other programs are told about loaded code. Debuggers are told about each object that has source lines.
+/// What other programs are told about loaded code. Loading fails where they cannot be told.
 struct LoadOptions {
+  /// Tell debuggers about the object, which has source lines.
+  bool debugInfo = false;
   /// Append the functions to /tmp/perf-PID.map, where perf finds their names.
   bool perfMap = false;
 };

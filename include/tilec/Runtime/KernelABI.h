@@ -252,6 +252,16 @@ enum {
 /* The level of this machine, system included: registers must be kept. */
 int32_t tilec_machine_level(void);
 
+/* Bytes of the data cache of a level that a core of this machine uses, level 0
+ * being the last one; 0 where the processor does not tell. */
+int64_t tilec_cache_bytes(int32_t level);
+
+/* Bytes of the last cache, the same in all of a process, and never less than
+ * TILEC_LEAST_LAST_CACHE. An array that is larger is not expected to stay in
+ * any cache. */
+#define TILEC_LEAST_LAST_CACHE ((int64_t)4 << 20)
+int64_t tilec_last_cache_bytes(void);
+
 /* A failing assert: the first one of a call wins. Execution goes on; the entry
  * point reports it at its end. */
 void tilec_assert_fail(TilecCallState *state, const char *message,

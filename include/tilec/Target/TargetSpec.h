@@ -47,8 +47,8 @@ struct TargetSpec {
   /// Bytes in one core's first and second level data caches.
   int64_t l1Bytes = 32 * 1024;
   int64_t l2Bytes = 512 * 1024;
-  /// Bytes beyond which nothing is expected to stay in any cache.
-  int64_t lastCacheBytes = 32 * 1024 * 1024;
+  /// Bytes that the last cache has at least, wherever the code runs. How many it has, code asks when it runs.
+  int64_t leastLastCacheBytes = 4 * 1024 * 1024;
 
   /// What adds several products to a lane at once.
   std::vector<DotInstruction> dotInstructions;

@@ -67,8 +67,8 @@ def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
   let description = [{
     Every `tile.size` that the kernel's `config` says nothing about gets an entry `loop.index`. The size follows from the
     use of the index: as a row, column or contraction of a dot (of bytes, of bf16, or of others), as a row that reductions go
-    along, as the innermost dim of an access (beside rows only, as if it were the only dim), or as any other dim; dims with
-    more than three behind them get 1. The sizes are options, so that each target can give its own.
+    along, as the innermost dim of all or some of its accesses (beside rows only, as if it were the only dim), or as any other
+    dim; dims with more than three behind them get 1. The sizes are options, so that each target can give its own.
   }];
   let options = [
     Option<"dotRows", "dot-rows", "int64_t", "64", "Size of an index that is a row of a dot">,
@@ -76,7 +76,8 @@ def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
     Option<"dotDepth", "dot-depth", "int64_t", "128", "Size of an index that a dot contracts">,
     Option<"bytesDepth", "bytes-depth", "int64_t", "128", "Size of an index that a dot of bytes contracts">,
     Option<"bf16Depth", "bf16-depth", "int64_t", "128", "Size of an index that a dot of bf16 contracts">,
-    Option<"innermost", "innermost", "int64_t", "256", "Size of an index of the innermost dim of an access">,
+    Option<"innermost", "innermost", "int64_t", "256", "Size of an index of the innermost dim of some accesses">,
+    Option<"sequential", "sequential", "int64_t", "256", "Size of an index of the innermost dim of all its accesses">,
     Option<"only", "only", "int64_t", "4096", "Size of an index that is all the dims of a kernel's tiles">,
     Option<"rows", "rows", "int64_t", "1024", "Elements of the rows of an iteration, where reductions go along them">,
     Option<"outer", "outer", "int64_t", "8", "Size of any other index">];

@@ -189,6 +189,7 @@ private:
   /// Whether a store's array is larger than the caches and only written, known at run time; null where
   /// it never is.
   Value isStreamed(tile::StoreOp op, int64_t lanes);
+  Value lastCacheBytes();
   /// Stores the elements below `extents` along `dim`, by vectors that pass by the caches where `isLarge` holds.
   void forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim, int64_t lanes, Value isLarge);
 

@@ -4,9 +4,9 @@
 //
 // An array that is larger than the caches, and that its kernel writes once and never reads, need not be in them: stores
 // of whole aligned vectors go to memory, which need not be read before. Whether an array is so large is known at run
-// time. Rows begin anywhere: the first vector of a row is stored as usual, and the next one begins at an aligned
-// address within it. A grid's function ends with a fence, since such stores are not ordered with those that tell that
-// it is done.
+// time. Rows begin anywhere: what of a row's first vector lies before an aligned address is stored as usual, and so is
+// what lies behind the last one. A grid's function ends with a fence, since such stores are not ordered with those that
+// tell that it is done.
 
 #include "EmitterImpl.h"
 
@@ -21,6 +21,9 @@ using arith::CmpIPredicate;
 /// What the fewest bytes are that processors store so.
 static constexpr int64_t leastStreamedBytes = 16;
 
+/// What the smallest elements are that every processor stores some lanes of.
+static constexpr int64_t leastMaskedBytes = 4;
+
 /// Vectors of a row beyond which two more do not count.
 static constexpr int64_t leastVectors = 64;
 
@@ -28,6 +31,13 @@ static constexpr int64_t leastVectors = 64;
 static bool isOnlyAccess(tile::StoreOp store) {
   return llvm::all_of(store.getArray().getUsers(),
                       [&](Operation *user) { return user == store || isa<memref::DimOp>(user); });
+}
+
+/// The size of the machine's last cache, asked for where the function begins.
+Value Emitter::lastCacheBytes() {
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(c.function.entry);
+  return c.call("tilec_last_cache_bytes", c.i64(), {});
 }
 
 Value Emitter::isStreamed(tile::StoreOp op, int64_t lanes) {
@@ -62,8 +72,11 @@ Value Emitter::isStreamed(tile::StoreOp op, int64_t lanes) {
   Value elements = c.index(1);
   for (Value extent : code.extents)
     elements = c.mul(elements, extent);
-  Value isLarge = c.cmpConst(CmpIPredicate::sgt, elements, c.spec.lastCacheBytes / elementBytes);
-  return matchPattern(isLarge, m_Zero()) ? Value() : isLarge;
+  APInt known;
+  if (matchPattern(elements, m_ConstantInt(&known)) &&
+      known.getSExtValue() <= c.spec.leastLastCacheBytes / elementBytes)
+    return {};
+  return c.cmp(CmpIPredicate::sgt, c.mulConst(elements, elementBytes), lastCacheBytes());
 }
 
 void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim, int64_t lanes, Value isLarge) {
@@ -75,7 +88,8 @@ void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim
     Value pointer = this->address(op.getArray(), op.getSubscripts(), {}, at).pointer;
     return LLVM::PtrToIntOp::create(c.b, c.loc, c.i64(), pointer).getResult();
   };
-  auto storeStreamed = [&] {
+  // Stores the vector at `at`, of which the elements from `begin` on are new.
+  auto storeStreamed = [&](Value begin) {
     Value stored = narrow(c, element(op.getValue(), at), getElementTypeOrSelf(op.getValue()));
     stored = c.splat(stored, lanes); // One value for all elements stays one until here.
     Address where = this->address(op.getArray(), op.getSubscripts(), {}, at);
@@ -86,7 +100,13 @@ void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim
     c.b.setInsertionPointToStart(branch.thenBlock());
     LLVM::StoreOp::create(c.b, c.loc, stored, where.pointer, bytes, /*isVolatile=*/false, /*isNonTemporal=*/true);
     c.b.setInsertionPointToStart(branch.elseBlock());
-    c.store(stored, where.pointer);
+    if (elementBytes < leastMaskedBytes)
+      return c.store(stored, where.pointer);
+    // The others are in a line that is stored past the caches: it would have to come back.
+    Value shift = c.resize(c.sub(begin, at[dim].base), c.i32());
+    Value lane = c.sub(c.iota(c.i32(), lanes), c.splat(shift, lanes));
+    Value isNew = c.cmpConst(CmpIPredicate::ult, lane, lanes);
+    LLVM::MaskedStoreOp::create(c.b, c.loc, stored, where.pointer, isNew, c.b.getI32IntegerAttr(elementBytes));
   };
   Value isLong = c.bitAnd(isLarge, c.cmpConst(CmpIPredicate::sge, extents[dim], leastVectors * lanes));
   auto row = [&] {
@@ -99,7 +119,7 @@ void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim
     Value end = c.add(streamed, c.roundDown(c.sub(extents[dim], streamed), lanes));
     loop(first, streamed, lanes, [&](Value iv) {
       at[dim] = {c.minS(c.maxS(iv, none), last), lanes};
-      storeStreamed();
+      storeStreamed(iv);
     });
     loop(streamed, end, lanes, [&](Value iv) {
       at[dim] = {iv, lanes};

@@ -9,6 +9,7 @@
 
 #include "dialects/Tile/Tile.h"
 #include "tilec/Conversion/Passes.h"
+#include "tilec/Runtime/KernelABI.h"
 
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -48,16 +49,34 @@ namespace {
 struct Extensions {
   bool avx512 = false, vnni = false, bf16 = false;
 };
+
+/// Bytes of the data caches of one core.
+struct CacheSizes {
+  int64_t l1, l2;
+};
 } // namespace
 
-static TargetSpec makeSpec(StringRef arch, const Extensions &has) {
+/// The caches of common machines of a name: Zen 3, Zen 4 and Sapphire Rapids. Code that may run on several machines is
+/// the same wherever it is compiled.
+static constexpr CacheSizes cachesOfV3 = {32 * 1024, 512 * 1024}, cachesOfV4 = {32 * 1024, 1024 * 1024},
+                            cachesOfSapphireRapids = {48 * 1024, 2048 * 1024};
+
+/// The caches of this machine, or `usual` ones where it does not tell.
+static CacheSizes findCaches(const CacheSizes &usual) {
+  int64_t l1 = tilec_cache_bytes(1), l2 = tilec_cache_bytes(2);
+  return l1 && l2 ? CacheSizes{l1, l2} : usual;
+}
+
+static TargetSpec makeSpec(StringRef arch, const Extensions &has, const CacheSizes &caches) {
   using Operands = DotInstruction::Operands;
   TargetSpec spec;
   spec.arch = arch.str();
   spec.vectorBytes = has.avx512 ? 64 : 32;
   spec.vectorRegisters = has.avx512 ? 32 : 16;
   spec.scalesByPowers = has.avx512;
-  spec.l2Bytes = has.avx512 ? 1024 * 1024 : 512 * 1024;
+  spec.l1Bytes = caches.l1;
+  spec.l2Bytes = caches.l2;
+  spec.leastLastCacheBytes = TILEC_LEAST_LAST_CACHE;
   // Of AVX2 there is another one for bytes, but it saturates.
   if (has.avx512 && has.vnni)
     spec.dotInstructions.push_back({Operands::U8AndS8, 4, "llvm.x86.avx512.vpdpbusd.512"});
@@ -70,7 +89,9 @@ static TargetSpec makeSpec(StringRef arch, const Extensions &has) {
 }
 
 llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
-  auto make = [&](const Extensions &has) { return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, has))); };
+  auto make = [&](const Extensions &has, const CacheSizes &caches) {
+    return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, has, caches)));
+  };
   if (arch == "native") {
     llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
     auto has = [&](std::initializer_list<StringRef> names) {
@@ -78,14 +99,15 @@ llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
     };
     if (!has({"avx2", "fma", "f16c"}))
       return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
-    return make({has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}), has({"avx512vnni"}), has({"avx512bf16"})});
+    bool avx512 = has({"avx512f", "avx512vl", "avx512bw", "avx512dq"});
+    return make({avx512, has({"avx512vnni"}), has({"avx512bf16"})}, findCaches(avx512 ? cachesOfV4 : cachesOfV3));
   }
   if (arch == "x86-64-v3")
-    return make({});
+    return make({}, cachesOfV3);
   if (arch == "x86-64-v4")
-    return make({.avx512 = true});
+    return make({.avx512 = true}, cachesOfV4);
   if (arch == "sapphirerapids")
-    return make({.avx512 = true, .vnni = true, .bf16 = true});
+    return make({.avx512 = true, .vnni = true, .bf16 = true}, cachesOfSapphireRapids);
   return llvm::createStringError("the CPU target does not know the arch '" + arch +
                                  "'; it knows native, x86-64-v3, x86-64-v4 and sapphirerapids");
 }

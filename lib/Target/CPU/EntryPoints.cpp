@@ -7,6 +7,8 @@
 // arguments before anything else.
 
 #include "tilec/Target/CPU/CPUTarget.h"
+
+#include "tilec/Runtime/KernelNames.h"
 #include "tilec/Target/CPU/Signature.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -127,7 +129,7 @@ EntryPoints::Call EntryPoints::begin(StringRef name, Type result, ArrayRef<Type>
     Type type = kernel.getArgumentTypes()[number];
     call.scalars.push_back(type.isF16() ? arith::BitcastOp::create(b, loc, type, argument).getResult() : argument);
   }
-  call.descriptor = LLVM::AddressOfOp::create(b, loc, ptr(), (kernel.getSymName() + "_descriptor").str());
+  call.descriptor = LLVM::AddressOfOp::create(b, loc, ptr(), (kernel.getSymName() + kDescriptorSuffix).str());
   call.status = this->call("tilec_check_args", b.getI32Type(), {call.descriptor, arguments, call.words});
   return call;
 }
@@ -145,7 +147,7 @@ void EntryPoints::emitDescriptor(const KernelSignature &signature) {
   StringRef text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   auto type = LLVM::LLVMArrayType::get(b.getI8Type(), bytes.size());
   LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/true, LLVM::Linkage::External,
-                         (kernel.getSymName() + "_descriptor").str(), b.getStringAttr(text), /*alignment=*/8);
+                         (kernel.getSymName() + kDescriptorSuffix).str(), b.getStringAttr(text), /*alignment=*/8);
 }
 
 /// The text of a failed allocation.
@@ -186,7 +188,7 @@ void EntryPoints::emitPlain() {
 
 /// K_workspace_size: bytes, or minus a status.
 void EntryPoints::emitWorkspaceSize() {
-  Call call = begin((kernel.getSymName() + "_workspace_size").str(), b.getI64Type(), {});
+  Call call = begin((kernel.getSymName() + kWorkspaceSizeSuffix).str(), b.getI64Type(), {});
   Value wide = arith::ExtSIOp::create(b, loc, b.getI64Type(), call.status);
   Value negative = arith::SubIOp::create(b, loc, constant(b.getI64Type(), 0), wide);
   Value size = choose(isZero(call.status), negative,
@@ -196,7 +198,7 @@ void EntryPoints::emitWorkspaceSize() {
 
 /// K_with_workspace: with the caller's workspace, if it is large enough.
 void EntryPoints::emitWithWorkspace() {
-  Call call = begin((kernel.getSymName() + "_with_workspace").str(), b.getI32Type(), {ptr(), b.getI64Type()});
+  Call call = begin((kernel.getSymName() + kWithWorkspaceSuffix).str(), b.getI32Type(), {ptr(), b.getI64Type()});
   unsigned count = kernel.getNumArguments();
   Value workspace = call.function.getArgument(count), size = call.function.getArgument(count + 1);
   Value status = choose(isZero(call.status), call.status, [&] {

@@ -146,7 +146,9 @@ private:
       return std::clamp<int64_t>(rows / use.rowElements, 1, outer);
     if (!use.innermost)
       return outer;
-    return use.amongOthers ? innermost : only;
+    if (!use.amongOthers)
+      return only;
+    return use.dimsBehind ? innermost : sequential;
   }
 };
 } // namespace

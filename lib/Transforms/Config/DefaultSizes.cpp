@@ -13,6 +13,10 @@ using namespace tilec;
 /// Sizes are counted for elements of this many bytes.
 static constexpr int64_t elementBytes = 4;
 
+/// Prefetchers follow what is read in sequence to the end of a page, and lines at the same place of their pages share the
+/// lines of the first cache that can hold either.
+static constexpr int64_t pageBytes = 4096;
+
 static int64_t powerOfTwo(int64_t value, int64_t least, int64_t most) {
   return std::clamp<int64_t>(llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(value, 1))), least, most);
 }
@@ -34,5 +38,8 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
   // The passes over a row find it, and what they keep of it, in half of the first cache.
   sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
+  // As many rows as find a place for what is read and what is written, where they lie whole pages apart.
+  sizes.outer = powerOfTwo(spec.l1Bytes / pageBytes / 2, 1, 8);
+  sizes.sequential = pageBytes / elementBytes;
   return sizes;
 }

@@ -1,4 +1,4 @@
-// RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-default-config{dot-rows=1 dot-columns=2 dot-depth=3 innermost=4 only=5 outer=6 rows=20}))' | FileCheck %s
+// RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-default-config{dot-rows=1 dot-columns=2 dot-depth=3 innermost=4 sequential=7 only=5 outer=6 rows=20}))' | FileCheck %s
 
 #x = #tile.param<name = "X", kind = inout, type = "f32", dims = affine_map<()[s0] -> (s0, s0)>>
 #v = #tile.param<name = "V", kind = inout, type = "f32", dims = affine_map<()[s0] -> (s0)>>
@@ -26,7 +26,7 @@ tile.kernel @dot(%X: memref<?x?xf32> {tile.param = #x}) attributes {symbols = ["
 
 // An innermost dim beside an outer one; what the config has already stays.
 // CHECK-LABEL: tile.kernel @map
-// CHECK-SAME: config = {"grid#0.j" = 4 : i64, i = 64 : i64}
+// CHECK-SAME: config = {"grid#0.j" = 7 : i64, i = 64 : i64}
 tile.kernel @map(%X: memref<?x?xf32> {tile.param = #x}) attributes {symbols = ["N"], config = {i = 64}} {
   %c0 = arith.constant 0 : index
   %n = memref.dim %X, %c0 : memref<?x?xf32>
@@ -34,6 +34,22 @@ tile.kernel @map(%X: memref<?x?xf32> {tile.param = #x}) attributes {symbols = ["
   %j = tile.size "j" in "grid#0"
   %t = tile.grid "grid#0" (%a "i" : !tile.range<?> = %c0 to %n step %i, %b "j" : !tile.range<?> = %c0 to %n step %j) entry %e {
     %l, %t0 = tile.load %X[%a, %b] : memref<?x?xf32>[!tile.range<?>, !tile.range<?>] -> tensor<?x?xf32>
+    tile.yield
+  }
+  tile.return
+}
+
+// Dims each of which is the innermost one of some access, and not of another.
+// CHECK-LABEL: tile.kernel @transpose
+// CHECK-SAME: config = {"grid#0.i" = 4 : i64, "grid#0.j" = 4 : i64}
+tile.kernel @transpose(%X: memref<?x?xf32> {tile.param = #x}) attributes {symbols = ["N"]} {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %X, %c0 : memref<?x?xf32>
+  %i = tile.size "i" in "grid#0"
+  %j = tile.size "j" in "grid#0"
+  %t = tile.grid "grid#0" (%a "i" : !tile.range<?> = %c0 to %n step %i, %b "j" : !tile.range<?> = %c0 to %n step %j) entry %e {
+    %l, %t0 = tile.load %X[%a, %b] : memref<?x?xf32>[!tile.range<?>, !tile.range<?>] -> tensor<?x?xf32>
+    %r, %t1 = tile.load %X[%b, %a] : memref<?x?xf32>[!tile.range<?>, !tile.range<?>] -> tensor<?x?xf32>
     tile.yield
   }
   tile.return

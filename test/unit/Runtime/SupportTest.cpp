@@ -14,9 +14,11 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <numeric>
 #include <random>
+#include <string>
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 
@@ -25,6 +27,38 @@ using namespace tilec;
 static int32_t code(DType dtype) {
   DLDataType type = toDLPack(dtype);
   return TILEC_DTYPE(type.code, type.bits);
+}
+
+//===----------------------------------------------------------------------===//
+// Caches
+//===----------------------------------------------------------------------===//
+
+/// A line of what the system says of a cache of the first core; empty where it says nothing.
+static std::string readCacheFile(unsigned index, const std::string &name) {
+  std::ifstream file("/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index) + "/" + name);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+TEST(Caches, HaveTheSizesThatTheSystemSays) {
+  int64_t last = 0;
+  for (unsigned index = 0; !readCacheFile(index, "level").empty(); ++index) {
+    if (readCacheFile(index, "type") == "Instruction")
+      continue;
+    int32_t level = std::stoi(readCacheFile(index, "level"));
+    last = 1024 * std::stoll(readCacheFile(index, "size")); // Spelled as "32K", levels ascending.
+    EXPECT_EQ(tilec_cache_bytes(level), last) << "level " << level;
+  }
+  if (!last)
+    GTEST_SKIP() << "the system says nothing of caches";
+  EXPECT_EQ(tilec_cache_bytes(0), last);
+  EXPECT_EQ(tilec_last_cache_bytes(), std::max<int64_t>(last, TILEC_LEAST_LAST_CACHE));
+}
+
+TEST(Caches, ThereIsNoneOfALevelThatNoProcessorHas) {
+  EXPECT_EQ(tilec_cache_bytes(7), 0);
+  EXPECT_GE(tilec_last_cache_bytes(), TILEC_LEAST_LAST_CACHE);
 }
 
 //===----------------------------------------------------------------------===//
