@@ -76,7 +76,7 @@ tile.kernel @vector(%V: memref<?xf32> {tile.param = #v}) attributes {symbols = [
 // Rows that reductions go along: as many as have 20 elements together; the dim behind them is as if alone, and a dim that only
 // columns are reduced along is not.
 // CHECK-LABEL: tile.kernel @rows
-// CHECK-SAME: config = {"grid#0.i" = 4 : i64, "grid#1.i" = 1 : i64, "grid#1.j" = 5 : i64, "grid#2.i" = 6 : i64, "grid#2.j" = 4 : i64}
+// CHECK-SAME: config = {"grid#0.i" = 4 : i64, "grid#1.i" = 1 : i64, "grid#1.j" = 5 : i64, "grid#2.i" = 6 : i64, "grid#2.j" = 7 : i64}
 #y = #tile.param<name = "Y", kind = inout, type = "f32", dims = affine_map<()[s0] -> (s0, 5)>>
 tile.kernel @rows(%X: memref<?x?xf32> {tile.param = #x}, %Y: memref<?x5xf32> {tile.param = #y}) attributes {symbols = ["N"]} {
   %c0 = arith.constant 0 : index
