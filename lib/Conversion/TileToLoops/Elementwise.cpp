@@ -188,11 +188,12 @@ static Value recreate(Code &c, Operation *op, ArrayRef<Value> operands, Type res
   return c.b.create(state)->getResult(0);
 }
 
-/// Whether a result is exact in its narrow type if the operands are: no rounding is needed.
+/// Whether a result is exact in its narrow type if the operands are, or is rounded to it already: no rounding is
+/// needed.
 static bool isExact(Operation *op) {
-  return isa<arith::BitcastOp, arith::SelectOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp,
-             arith::MinNumFOp, math::AbsFOp, math::CopySignOp, math::FloorOp, math::CeilOp, math::TruncOp,
-             math::RoundEvenOp>(op);
+  return isa<tile::CastOp, arith::ExtFOp, arith::TruncFOp, arith::BitcastOp, arith::SelectOp, arith::NegFOp,
+             arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp, arith::MinNumFOp, math::AbsFOp, math::CopySignOp,
+             math::FloorOp, math::CeilOp, math::TruncOp, math::RoundEvenOp>(op);
 }
 
 static Value emitUnrounded(Code &c, Operation *op, ArrayRef<Value> x) {
