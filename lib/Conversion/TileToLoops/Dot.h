@@ -111,6 +111,8 @@ private:
   Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);
   Right placeRight(ArrayRef<Value> batch, Value panels);
   void packRight(ArrayRef<Value> batch, Value panels, Value from);
+  void packTransposed(Value panels, int64_t width, llvm::function_ref<Value(Index, Value)> groupsAt,
+                      llvm::function_ref<void(Value, Value)> storeElement);
   Value panelAddress(Value panels, Value k, Value column);
 
   // Operands that are packed by groups (DotGroups.cpp).

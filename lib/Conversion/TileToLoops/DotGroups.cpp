@@ -135,18 +135,14 @@ void DotLowering::packTransposedGroups(ArrayRef<Value> batch, Value panels, int6
     Value group = c.op<arith::DivUIOp>(k, c.index(depth)), inside = c.sub(k, c.mulConst(group, depth));
     return c.gep(panelAddress(panels, group, column), packedType, swaps ? c.bitXor(inside, c.index(1)) : inside);
   };
-  e.forEach({extentN, extentK}, 1, width, [&](ArrayRef<Index> at) {
-    Value value = groupElement(false, batchIndices(batch, at[1], at[0])), column = at[0].base;
-    if (!at[1].lanes)
-      return c.store(value, elementAddress(at[1].base, column));
-    value = c.splat(value, at[1].lanes);
-    Type type = VectorType::get({at[1].lanes / depth}, groupType);
-    value = vector::BitCastOp::create(c.b, c.loc, cast<VectorType>(type), value);
-    if (swaps)
-      value = c.bitOr(c.shl(value, 16), c.lshr(value, 16));
-    Value first = c.op<arith::DivUIOp>(at[1].base, c.index(depth));
-    for (int64_t group = 0; group < at[1].lanes / depth; ++group)
-      c.store(c.extract(value, group), panelAddress(panels, c.addConst(first, group), column));
+  auto groupsAt = [&](Index k, Value column) {
+    Value value = c.splat(groupElement(false, batchIndices(batch, k, {column, 0})), k.lanes);
+    auto type = VectorType::get({k.lanes / depth}, groupType);
+    value = vector::BitCastOp::create(c.b, c.loc, type, value);
+    return swaps ? c.bitOr(c.shl(value, 16), c.lshr(value, 16)) : value;
+  };
+  packTransposed(panels, width, groupsAt, [&](Value k, Value column) {
+    c.store(groupElement(false, batchIndices(batch, {k, 0}, {column, 0})), elementAddress(k, column));
   });
   Value end = c.mulConst(groupCount, depth);
   e.loop(c.index(0), extentN, 1, [&](Value column) {

@@ -217,6 +217,40 @@ DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) 
   return right;
 }
 
+/// Packs a right operand whose columns are contiguous, by square blocks that are transposed in registers. `groupsAt`
+/// gives the groups of `width` elements of a column, from an index on, and `storeElement` packs a single element.
+void DotLowering::packTransposed(Value panels, int64_t width, llvm::function_ref<Value(Index, Value)> groupsAt,
+                                 llvm::function_ref<void(Value, Value)> storeElement) {
+  if (lanes > 1)
+    width = std::min(width, lanes * depth); // No block lies across panels.
+  Value none = c.index(0), wholeK = width ? c.roundDown(extentK, width) : none;
+  int64_t side = width / depth;
+  auto squares = [&](Value from, Value to, int64_t columns) {
+    e.loop(from, to, columns, [&](Value column) {
+      e.loop(none, wholeK, width, [&](Value k) {
+        SmallVector<Value> rows;
+        for (int64_t at = 0; at < columns; ++at)
+          rows.push_back(groupsAt({k, width}, c.addConst(column, at)));
+        Value first = c.op<arith::DivUIOp>(k, c.index(depth));
+        if (columns > 1)
+          rows = transposeLanes(c, rows);
+        for (int64_t group = 0; group < side; ++group)
+          c.store(columns > 1 ? rows[group] : c.extract(rows[0], group),
+                  panelAddress(panels, c.addConst(first, group), column));
+      });
+    });
+  };
+  if (side > 1) {
+    Value wholeN = lanes > 1 ? c.roundDown(extentN, side) : none;
+    squares(none, wholeN, side);
+    squares(wholeN, extentN, 1);
+  } else {
+    wholeK = none;
+  }
+  e.loop(none, extentN, 1,
+         [&](Value column) { e.loop(wholeK, extentK, 1, [&](Value k) { storeElement(k, column); }); });
+}
+
 void DotLowering::packRight(ArrayRef<Value> batch, Value panels, Value from) {
   int64_t width = e.chooseLanes({rhs, result}, sizeN);
   Value count = c.sub(extentN, from);
@@ -224,12 +258,11 @@ void DotLowering::packRight(ArrayRef<Value> batch, Value panels, Value from) {
   auto permute = rhs.getDefiningOp<tile::PermuteOp>();
   bool isTransposed = permute && !e.plan.isKept(rhs) && permute.getOrder()[rank - 1] == rank - 2 && !rhsScale;
   if (isTransposed) {
-    width = e.chooseLanes({rhs, result}, sizeK);
-    e.forEach({extentN, extentK}, 1, width, [&](ArrayRef<Index> at) {
-      Value value = operandElement(false, batchIndices(batch, at[1], at[0]));
-      for (int64_t lane = 0; lane < std::max<int64_t>(at[1].lanes, 1); ++lane)
-        c.store(at[1].lanes ? c.extract(c.splat(value, at[1].lanes), lane) : value,
-                panelAddress(panels, c.addConst(at[1].base, lane), at[0].base));
+    auto elementsAt = [&](Index k, Value column) {
+      return c.splat(operandElement(false, batchIndices(batch, k, {column, 0})), k.lanes);
+    };
+    packTransposed(panels, e.chooseLanes({rhs, result}, sizeK), elementsAt, [&](Value k, Value column) {
+      c.store(elementsAt({k, 0}, column), panelAddress(panels, k, column));
     });
   } else {
     e.forEach({extentK, count}, 1, width, [&](ArrayRef<Index> at) {

@@ -9,6 +9,9 @@
 
 namespace tilec::loops {
 
+/// The columns of a square of lanes whose rows are vectors, by exchanges in registers (Transpose.cpp).
+SmallVector<Value> transposeLanes(Code &c, ArrayRef<Value> rows);
+
 class Emitter::Root {
 public:
   explicit Root(Emitter &emitter);

@@ -72,8 +72,7 @@ static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, int64_t
   return current;
 }
 
-/// The columns of a square of lanes whose rows are vectors.
-static SmallVector<Value> transposeLanes(Code &c, ArrayRef<Value> rows) {
+SmallVector<Value> loops::transposeLanes(Code &c, ArrayRef<Value> rows) {
   int64_t lanes = rows.size();
   int64_t group = std::min(lanes, groupBytes / byteSize(getElementTypeOrSelf(rows.front()))), groups = lanes / group;
   SmallVector<SmallVector<Value>> mixed;
