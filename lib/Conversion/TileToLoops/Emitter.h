@@ -199,6 +199,12 @@ private:
   /// How many vectors of partial results a reduction along its source's vector dim keeps; a power of two.
   int64_t partialVectors(tile::ReduceOp op, int64_t lanes);
   SmallVector<Value> reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
+  /// The same with vectors and single elements combined.
+  SmallVector<Value> reduceRow(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
+  static int64_t rowsToFold(ArrayRef<Buffer> results, int64_t lanes);
+  void reduceByBlocks(tile::ReduceOp op, ArrayRef<Buffer> results, ArrayRef<Value> counts, ArrayRef<int64_t> keptDims,
+                      int64_t lanes);
+  SmallVector<Value> foldRows(Region &region, SmallVector<SmallVector<Value>> rows);
   SmallVector<Value> foldLanes(Region &region, SmallVector<Value> values);
   void emitScan(tile::ScanOp op);
   void emitSort(Operation *op);

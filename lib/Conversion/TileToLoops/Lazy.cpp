@@ -101,6 +101,8 @@ static SmallVector<Index> reshapeIndices(tile::ReshapeOp op, ArrayRef<Index> at,
 Value Emitter::computeElement(Value tile, ArrayRef<Index> at) {
   if (auto it = frame.buffers.find(tile); it != frame.buffers.end())
     return loadBuffer(it->second, at);
+  if (Value all = frame.scalars.lookup(tile))
+    return all; // One value for all elements, in the code that is being written.
   Operation *op = tile.getDefiningOp();
   Location outer = c.loc;
   if (op)

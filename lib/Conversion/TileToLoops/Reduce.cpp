@@ -10,6 +10,7 @@
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
+using arith::CmpIPredicate;
 
 /// Vectors of partial results such that the next one need not wait for the one before: as many as the slowest combining
 /// function takes instructions.
@@ -49,6 +50,34 @@ SmallVector<Value> Emitter::combine(Region &region, ValueRange left, ValueRange 
   return results;
 }
 
+/// Combines the lanes of some rows' vectors, those of one row behind those of the row before: to one vector with a lane
+/// for each row. Each row's lanes are combined as foldLanes does it.
+SmallVector<Value> Emitter::foldRows(Region &region, SmallVector<SmallVector<Value>> rows) {
+  int64_t width = Code::lanes(rows.front().front());
+  for (; width > 1; width /= 2) {
+    bool joins = rows.size() > 1;
+    SmallVector<SmallVector<Value>> next;
+    for (size_t row = 0; row < rows.size(); row += 2) {
+      SmallVector<Value> left, right;
+      for (auto [number, value] : llvm::enumerate(rows[row])) {
+        Value other = joins ? rows[row + 1][number] : value;
+        int64_t lanes = Code::lanes(value);
+        SmallVector<int64_t> low, high;
+        for (int64_t first = 0; first < (joins ? 2 : 1) * lanes; first += width)
+          for (int64_t lane = first; lane < first + width / 2; ++lane) {
+            low.push_back(lane);
+            high.push_back(lane + width / 2);
+          }
+        left.push_back(c.shuffle(value, other, low));
+        right.push_back(c.shuffle(value, other, high));
+      }
+      next.push_back(combine(region, left, right));
+    }
+    rows = std::move(next);
+  }
+  return rows.front();
+}
+
 SmallVector<Value> Emitter::foldLanes(Region &region, SmallVector<Value> values) {
   int64_t lanes = Code::lanes(values.front());
   for (; lanes > 1; lanes /= 2) {
@@ -79,8 +108,9 @@ int64_t Emitter::partialVectors(tile::ReduceOp op, int64_t lanes) {
   return isShort || cost >= hidesCombining ? 1 : manyPartials;
 }
 
-/// The reduced values at some indices of the kept dims. `lanes` is for the source's vector dim: where that is reduced,
-/// partial results are carried in vectors and folded; where it is kept, the kept index has the lanes already.
+/// The reduced values at some indices of the kept dims. `lanes` is for the source's vector dim: where that is kept, the
+/// kept index has the lanes already; where it is reduced, partial results are carried in vectors, which stand in the
+/// result before what was combined one by one.
 SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims,
                                         int64_t lanes) {
   ArrayRef<int64_t> axes = op.getAxes();
@@ -140,9 +170,8 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
     });
   };
   SmallVector<Value> result = descend(0, carried);
-  SmallVector<Value> singles(ArrayRef<Value>(result).take_back(count));
   if (vectorAxis < 0)
-    return singles;
+    return result;
   for (int64_t half = partials / 2; half >= 1; half /= 2)
     for (int64_t partial = 0; partial < half; ++partial) {
       ArrayRef<Value> all(result);
@@ -150,8 +179,109 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
                                             SmallVector<Value>(all.slice((partial + half) * count, count)));
       llvm::copy(combined, result.begin() + partial * count);
     }
-  SmallVector<Value> folded = foldLanes(op.getCombine(), SmallVector<Value>(ArrayRef<Value>(result).take_front(count)));
-  return combine(op.getCombine(), folded, singles);
+  result.erase(result.begin() + count, result.end() - count);
+  return result;
+}
+
+SmallVector<Value> Emitter::reduceRow(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims,
+                                      int64_t lanes) {
+  SmallVector<Value> values = reduceAlong(op, kept, keptDims, lanes);
+  unsigned count = op.getTiles().size();
+  if (values.size() == count)
+    return values;
+  SmallVector<Value> vectors(ArrayRef<Value>(values).take_front(count));
+  return combine(op.getCombine(), foldLanes(op.getCombine(), vectors), ArrayRef<Value>(values).take_back(count));
+}
+
+/// How many rows are folded together: as many as make a whole vector of each result. 0 if rows are folded one by one.
+int64_t Emitter::rowsToFold(ArrayRef<Buffer> results, int64_t lanes) {
+  for (const Buffer &result : results)
+    // What is behind the last row is padding.
+    if (result.strides.back() != 1 || (result.strides.size() > 1 && byteSize(scratchType(result.element)) < 4))
+      return 0;
+  return lanes;
+}
+
+/// Reduces along the vector dim: the rows of a block leave their vectors of partial results in scratch, which are then
+/// folded together.
+void Emitter::reduceByBlocks(tile::ReduceOp op, ArrayRef<Buffer> results, ArrayRef<Value> counts,
+                             ArrayRef<int64_t> keptDims, int64_t lanes) {
+  unsigned count = results.size(), last = counts.size() - 1;
+  int64_t mark = scratchUsed;
+  SmallVector<Buffer> vectors, singles;
+  for (const Buffer &result : results) {
+    Type element = scratchType(result.element);
+    vectors.push_back(allocate(RankedTensorType::get({lanes, lanes}, result.element), /*padRows=*/false));
+    singles.push_back(allocate(RankedTensorType::get({lanes}, result.element)));
+    // Rows that a block does not have are folded, too, and must be numbers of the type.
+    Value zero = c.zeroLike(VectorType::get({lanes}, element));
+    for (int64_t row = 0; row < lanes; ++row)
+      c.store(zero, c.gep(vectors.back().base, element, c.index(row * lanes)));
+    c.store(zero, c.gep(singles.back().base, element, c.index(0)));
+  }
+  SmallVector<Index> at(counts.size());
+  auto block = [&](Value first) {
+    loop(c.index(0), c.minS(c.sub(counts[last], first), c.index(lanes)), 1, [&](Value row) {
+      at[last] = {c.add(first, row), 0};
+      SmallVector<Value> values = reduceAlong(op, at, keptDims, lanes);
+      for (unsigned number = 0; number < count; ++number) {
+        storeBuffer(values[number], vectors[number], {{row, 0}, {c.index(0), lanes}});
+        storeBuffer(values[count + number], singles[number], Index{row, 0});
+      }
+    });
+    SmallVector<SmallVector<Value>> rows(lanes);
+    SmallVector<Value> rest;
+    for (unsigned number = 0; number < count; ++number) {
+      for (int64_t row = 0; row < lanes; ++row)
+        rows[row].push_back(loadBuffer(vectors[number], {{c.index(row), 0}, {c.index(0), lanes}}));
+      rest.push_back(loadBuffer(singles[number], Index{c.index(0), lanes}));
+    }
+    at[last] = {first, lanes};
+    SmallVector<Value> folded = combine(op.getCombine(), foldRows(op.getCombine(), rows), rest);
+    for (auto [buffer, value] : llvm::zip_equal(results, folded))
+      storeBuffer(value, buffer, at);
+  };
+  std::function<void(unsigned)> descend = [&](unsigned dim) {
+    loop(c.index(0), counts[dim], dim == last ? lanes : 1, [&](Value iv) {
+      if (dim == last)
+        return block(iv);
+      at[dim] = {iv, 0};
+      descend(dim + 1);
+    });
+  };
+  descend(0);
+  scratchUsed = mark;
+}
+
+/// The range whose indices a tile repeats along other dims; null if it is no such tile.
+static Value indexedRange(Value tile) {
+  while (Operation *op = tile.getDefiningOp()) {
+    if (auto iota = dyn_cast<tile::IotaOp>(op))
+      return iota.getRange();
+    if (!isa<tile::ExpandDimsOp, tile::BroadcastOp>(op))
+      return {};
+    tile = op->getOperand(0);
+  }
+  return {};
+}
+
+/// A comparison of the indices of two ranges by order that chooses elements of the lazy tile; null if there is none.
+static arith::CmpIOp findIndexMask(Value tile, const Plan &plan, unsigned depth = 16) {
+  if (!tileType(tile) || plan.isKept(tile) || !depth)
+    return {};
+  Operation *op = tile.getDefiningOp();
+  if (!isElementwise(op))
+    return {};
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    if (auto mask = select.getCondition().getDefiningOp<arith::CmpIOp>();
+        mask && tileType(mask.getResult()) && !plan.isKept(mask.getResult()) && indexedRange(mask.getLhs()) &&
+        indexedRange(mask.getRhs()) && mask.getPredicate() >= CmpIPredicate::slt &&
+        mask.getPredicate() <= CmpIPredicate::sge)
+      return mask;
+  for (Value operand : op->getOperands())
+    if (arith::CmpIOp mask = findIndexMask(operand, plan, depth - 1))
+      return mask;
+  return {};
 }
 
 void Emitter::emitReduce(tile::ReduceOp op) {
@@ -179,21 +309,49 @@ void Emitter::emitReduce(tile::ReduceOp op) {
     }
   };
   if (keptDims.empty()) {
-    for (auto [result, value] : llvm::zip_equal(op.getValues(), reduceAlong(op, {}, {}, lanes)))
+    for (auto [result, value] : llvm::zip_equal(op.getValues(), reduceRow(op, {}, {}, lanes)))
       frame.scalars[result] = value;
     return finish();
   }
   SmallVector<Buffer> results;
   for (Value result : op.getValues())
     results.push_back(frame.buffers[result] = allocate(tileType(result)));
-  int keptVector = -1;
-  if (!reducesLast && lanes)
-    keptVector = static_cast<int>(llvm::find(keptDims, dim) - keptDims.begin());
-  forEach(counts, keptVector, keptVector < 0 ? 0 : lanes, [&](ArrayRef<Index> at) {
-    SmallVector<Value> values = reduceAlong(op, at, keptDims, reducesLast ? lanes : 0);
-    for (auto [buffer, value] : llvm::zip_equal(results, values))
-      storeBuffer(value, buffer, at);
-  });
+  int64_t size = type.getDimSize(keptDims.back());
+  auto reduceAll = [&] {
+    if (reducesLast && lanes && size >= lanes && rowsToFold(results, lanes))
+      return reduceByBlocks(op, results, counts, keptDims, lanes);
+    int keptVector = -1;
+    if (!reducesLast && lanes)
+      keptVector = static_cast<int>(llvm::find(keptDims, dim) - keptDims.begin());
+    forEach(counts, keptVector, keptVector < 0 ? 0 : lanes, [&](ArrayRef<Index> at) {
+      SmallVector<Value> values = reduceRow(op, at, keptDims, reducesLast ? lanes : 0);
+      for (auto [buffer, value] : llvm::zip_equal(results, values))
+        storeBuffer(value, buffer, at);
+    });
+  };
+  arith::CmpIOp mask = findIndexMask(source, plan);
+  if (!mask || frame.scalars.contains(mask)) {
+    reduceAll();
+    return finish();
+  }
+  // Where the ranges do not overlap, the comparison holds for all elements, and none is masked.
+  bool isGreater = mask.getPredicate() == CmpIPredicate::sgt || mask.getPredicate() == CmpIPredicate::sge;
+  auto extreme = [&](Value tile, bool isLast) {
+    RangeCode range = frame.ranges.lookup(indexedRange(tile));
+    return isLast ? c.addConst(c.add(range.begin, range.extent), -1) : range.begin;
+  };
+  Value holds = c.cmp(mask.getPredicate(), extreme(mask.getLhs(), !isGreater), extreme(mask.getRhs(), isGreater));
+  auto branch = scf::IfOp::create(c.b, c.loc, TypeRange(), holds, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  for (bool isMasked : {false, true}) {
+    c.b.setInsertionPointToStart(isMasked ? branch.elseBlock() : branch.thenBlock());
+    if (!isMasked)
+      frame.scalars[mask] = c.intLike(c.i1(), 1);
+    auto before = nest.back().computed; // Neither branch finds what the other computed.
+    reduceAll();
+    nest.back().computed = std::move(before);
+    frame.scalars.erase(mask);
+  }
   finish();
 }
 
