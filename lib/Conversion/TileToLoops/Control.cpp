@@ -65,7 +65,10 @@ void Emitter::emitOp(Operation *op) {
       .Case([&](tile::ScanOp scan) { emitScan(scan); })
       .Case<tile::SortOp, tile::TopKOp>([&](Operation *sort) { emitSort(sort); })
       .Case<tile::DotOp, tile::DotScaledOp>([&](Operation *dot) { emitDot(dot); })
-      .Case([&](tile::CatOp cat) { emitCat(cat); })
+      .Case([&](tile::CatOp cat) {
+        if (plan.isKept(cat.getValue()))
+          emitCat(cat);
+      })
       .Case([&](tile::PrintOp print) { emitPrint(print); })
       .Case([&](tile::AssertOp assertion) { emitAssert(assertion); })
       .Case<tile::TokenOp, tile::JoinOp, tile::AssumeOp, arith::ConstantOp>([](Operation *) {})

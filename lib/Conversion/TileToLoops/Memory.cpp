@@ -6,6 +6,7 @@
 // or a window leaves the array, nothing is touched.
 
 #include "EmitterImpl.h"
+#include "Halves.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -224,9 +225,23 @@ void Emitter::emitStore(tile::StoreOp op) {
   int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim));
   // Lanes that scatter may write one element, which must be in order: leave that to single elements.
   bool scatters = dim >= 0 && isScattered(op.getSubscripts(), dim);
-  if (Value isLarge = lanes && !scatters ? isStreamed(op, lanes) : Value())
+  tile::CatOp halves = storedHalves(op);
+  bool byHalves = halves && !plan.isKept(halves.getValue());
+  if (Value isLarge = lanes && !scatters && !byHalves ? isStreamed(op, lanes) : Value())
     return forEachStreamed(op, counts, dim, lanes, isLarge);
-  forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); });
+  if (!byHalves)
+    return forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); });
+  // An element of each half at a time: both are computed at the same place.
+  int64_t axis = halves.getAxis(), half = tileType(halves.getLhs()).getDimSize(axis);
+  counts[axis] = c.index(half);
+  forEach(counts, dim, dim == axis && lanes > half ? 0 : lanes, [&](ArrayRef<Index> at) {
+    SmallVector<Index> second(at);
+    second[axis].base = c.addConst(at[axis].base, half);
+    remember(halves.getValue(), at, element(halves.getLhs(), at));
+    remember(halves.getValue(), second, element(halves.getRhs(), at));
+    storeAt(op, at, {});
+    storeAt(op, second, {});
+  });
 }
 
 //===----------------------------------------------------------------------===//

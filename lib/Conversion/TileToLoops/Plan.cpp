@@ -2,12 +2,13 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The decisions are made from the last op to the first: when a tile's turn comes, it is known where each of its users is
-// computed.
+// The decisions are made from the last op to the first: when a tile's turn comes, it is known where each of its users
+// is computed.
 
 #include "Plan.h"
 
 #include "Elements.h"
+#include "Halves.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -35,14 +36,16 @@ bool loops::makesWholeTiles(Operation *op) {
     return load.getOrdering() != tile::MemoryOrder::weak;
   if (auto reshape = dyn_cast<tile::ReshapeOp>(op))
     return !isTrivialReshape(reshape);
-  return isa<tile::DotOp, tile::DotScaledOp, tile::ReduceOp, tile::ScanOp, tile::SortOp, tile::TopKOp, tile::CatOp,
+  if (auto cat = dyn_cast<tile::CatOp>(op))
+    return !storeOfHalves(cat);
+  return isa<tile::DotOp, tile::DotScaledOp, tile::ReduceOp, tile::ScanOp, tile::SortOp, tile::TopKOp,
              tile::AtomicRMWOp, tile::AtomicCASOp>(op);
 }
 
 /// Whether the op's tiles can be computed element by element.
 static bool isLazyOp(Operation *op) {
   return isa<tile::LoadOp, tile::FullOp, tile::IotaOp, tile::ExpandDimsOp, tile::BroadcastOp, tile::ReshapeOp,
-             tile::PermuteOp, tile::SliceOp, tile::ElementOp, arith::ConstantOp>(op) ||
+             tile::PermuteOp, tile::SliceOp, tile::ElementOp, tile::CatOp, arith::ConstantOp>(op) ||
          isElementwise(op);
 }
 
@@ -93,7 +96,7 @@ int64_t Plan::cost(Value tile) {
   Type element = getElementTypeOrSelf(tile);
   int64_t own = 1;
   if (isa<tile::FullOp, tile::IotaOp, tile::ExpandDimsOp, tile::BroadcastOp, tile::ReshapeOp, tile::PermuteOp,
-          tile::SliceOp, tile::ElementOp, arith::ConstantOp>(op))
+          tile::SliceOp, tile::ElementOp, tile::CatOp, arith::ConstantOp>(op))
     own = 0;
   else if (isa<arith::DivFOp, math::SqrtOp, math::RsqrtOp, tile::FloorDivOp, tile::FloorModOp>(op))
     own = 5;
