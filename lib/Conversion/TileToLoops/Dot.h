@@ -88,8 +88,11 @@ private:
     Value sums;
     int64_t rowsPerStep = 1;
     bool byGroups = false, byPairs = false;
-    /// The right operand in memory, if its columns are contiguous.
+    /// A block of the right operand that was brought into groups, if micro-kernels read one.
+    std::optional<Buffer> packed;
+    /// The right operand in memory, if its columns are contiguous, and how many elements ahead it is fetched.
     Matrix transposed;
+    Value ahead;
   };
   /// How many rows are few.
   static constexpr int64_t mostFewRows = 8;
@@ -141,7 +144,8 @@ private:
   SmallVector<Value> groupsOfColumns(Value group, Value column, int64_t vectors);
   SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
   void correctFewRows();
-  void fetchFewRows(Value step, Value column, int64_t vectors);
+  void fetchFewRows(Value step, Value column, Value from, Value to, int64_t rows, int64_t vectors);
+  void packFewRows(Value from, Value to);
   Value fewRow(int64_t r);
   void fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
   void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors);

@@ -24,9 +24,10 @@ using namespace tilec;
 using namespace tilec::loops;
 using Operands = DotInstruction::Operands;
 
-/// Bytes of each column of the right operand that are walked through before the next columns; as many are fetched
-/// ahead.
-static constexpr int64_t blockBytes = 32;
+/// How many rows of the right operand are walked through before the next columns; as many are fetched ahead.
+static constexpr int64_t blockRows = 32;
+/// The same where the rows of a block are brought into groups first.
+static constexpr int64_t packedBlockRows = 64;
 
 /// Bytes of a line of the caches.
 static constexpr int64_t lineBytes = 64;
@@ -163,17 +164,50 @@ void DotLowering::correctFewRows() {
 /// again, and stored to the same place.
 Value DotLowering::fewRow(int64_t r) { return r == 0 ? c.index(0) : c.minS(c.index(r), c.addConst(extentM, -1)); }
 
-/// Fetches what is multiplied soon after the step `step`.
-void DotLowering::fetchFewRows(Value step, Value column, int64_t vectors) {
+/// Fetches as much of the block of rows behind `to` as the step `step` takes of this one. Micro-kernels of a few
+/// vectors fetch whole rows one after the other, as memory likes it, not the pieces that they take themselves.
+void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, int64_t rows, int64_t vectors) {
+  bool byRows = rows == mostFewRows && vectors > 1 && vectors * lanes < sizeN;
   for (const Source &source : few->sources) {
-    int64_t bytes = byteSize(source.element), ahead = std::max<int64_t>(1, blockBytes / bytes);
-    for (int64_t r = 0; r < few->rowsPerStep; ++r) {
-      Value row = c.addConst(c.mulConst(step, few->rowsPerStep), r + ahead);
-      Value start = c.add(c.mul(row, source.matrix.rowStride), column);
-      for (int64_t at = 0; at < vectors * lanes; at += lineBytes / bytes)
-        fetch(c.gep(source.matrix.base, source.element, c.addConst(start, at)), /*isWritten=*/false);
+    const Matrix &matrix = source.matrix;
+    int64_t bytes = byteSize(source.element), perLine = lineBytes / bytes;
+    auto fetchLine = [&](Value row, Value start) {
+      fetch(c.gep(matrix.base, source.element, c.add(c.mul(row, matrix.rowStride), start)), /*isWritten=*/false);
+    };
+    Value behind = c.mulConst(to, few->rowsPerStep);
+    if (byRows) {
+      // The lines of a block are numbered along its rows.
+      int64_t lines = std::max<int64_t>(1, vectors * lanes * few->rowsPerStep / perLine);
+      int64_t linesPerRow = llvm::PowerOf2Ceil(llvm::divideCeil(sizeN, perLine));
+      Value kernels = c.op<arith::DivUIOp>(column, c.index(vectors * lanes));
+      Value number = c.mulConst(c.add(c.mul(kernels, c.sub(to, from)), c.sub(step, from)), lines);
+      for (int64_t line = 0; line < lines; ++line) {
+        Value at = c.addConst(number, line);
+        fetchLine(c.add(behind, c.op<arith::DivUIOp>(at, c.index(linesPerRow))),
+                  c.mulConst(c.andConst(at, linesPerRow - 1), perLine));
+      }
+      continue;
     }
+    for (int64_t r = 0; r < few->rowsPerStep; ++r)
+      for (int64_t at = 0; at < vectors * lanes; at += perLine)
+        fetchLine(c.addConst(c.mulConst(step, few->rowsPerStep), r + blockRows), c.addConst(column, at));
   }
+}
+
+/// Brings the steps `from` to `to` of all columns into groups.
+void DotLowering::packFewRows(Value from, Value to) {
+  Value last = c.addConst(extentN, -lanes);
+  e.loop(from, to, 1, [&](Value step) {
+    Value start = c.mulConst(c.sub(step, from), few->packed->strides[0]);
+    auto pack = [&](Value column, int64_t vectors) {
+      for (auto [v, group] : llvm::enumerate(groupsOfColumns(step, column, vectors)))
+        c.store(group, c.gep(few->packed->base, groupType, c.add(start, c.addConst(column, v * lanes))));
+    };
+    int64_t width = std::min<int64_t>(c.spec.lanes(byteSize(packedType)), llvm::bit_floor<uint64_t>(sizeN));
+    Value whole = c.mulConst(c.op<arith::DivUIOp>(extentN, c.index(width)), width);
+    e.loop(c.index(0), whole, width, [&](Value column) { pack(column, width / lanes); });
+    e.loop(whole, extentN, lanes, [&](Value column) { pack(c.minS(column, last), 1); });
+  });
 }
 
 /// Multiplies `rows` rows of the left operand by `vectors` vectors of columns of the right one, in the steps `from` to
@@ -195,29 +229,37 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
     for (size_t at = 0; at < initial.size(); at += 2)
       std::tie(initial[at], initial[at + 1]) = separate(c, initial[at], initial[at + 1]);
   SmallVector<Value> sums = e.carriedLoop(from, to, 1, initial, [&](Value step, ValueRange carried) {
-    SmallVector<Value> y, next(carried);
-    if (few->byGroups)
-      y = groupsOfColumns(step, column, vectors);
-    else if (byPairs)
-      y = pairsOfColumns(step, column, vectors);
-    else
-      for (int64_t v = 0; v < vectors; ++v) {
-        Index columns{c.addConst(column, v * lanes), lanes};
-        y.push_back(c.splat(operandElement(false, batchIndices(few->batch, {step, 0}, columns)), lanes));
-      }
-    fetchFewRows(step, column, vectors);
+    SmallVector<Value> next(carried);
     Value leftOffset = c.mul(step, few->left.columnStride);
-    for (int64_t r = 0; r < rows; ++r) {
-      Value x = c.load(stepType, c.gep(rowBases[r], stepType, leftOffset));
-      Value all = vector::BroadcastOp::create(c.b, c.loc, VectorType::get({lanes}, stepType), x);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value &sum = next[r * vectors + v];
-        if (few->byGroups)
-          sum = lhsUnsigned ? multiplyAddInOrder(all, y[v], sum) : multiplyAddInOrder(y[v], all, sum);
-        else
-          sum = multiplyAdd(all, y[v], sum);
+    // Columns that come from memory together are multiplied before the next ones: few registers hold them.
+    int64_t together = few->packed ? 1 : few->byGroups ? c.spec.lanes(byteSize(packedType)) / lanes : byPairs ? 2 : 1;
+    together = std::min(together, vectors);
+    for (int64_t first = 0; first < vectors; first += together) {
+      SmallVector<Value> y;
+      Value start = c.addConst(column, first * lanes);
+      if (few->packed)
+        y.push_back(c.load(
+            VectorType::get({lanes}, groupType),
+            c.gep(few->packed->base, groupType, c.add(c.mulConst(c.sub(step, from), few->packed->strides[0]), start))));
+      else if (few->byGroups)
+        y = groupsOfColumns(step, start, together);
+      else if (byPairs)
+        y = pairsOfColumns(step, start, together);
+      else
+        y.push_back(c.splat(operandElement(false, batchIndices(few->batch, {step, 0}, Index{start, lanes})), lanes));
+      for (int64_t r = 0; r < rows; ++r) {
+        Value x = c.load(stepType, c.gep(rowBases[r], stepType, leftOffset));
+        Value all = vector::BroadcastOp::create(c.b, c.loc, VectorType::get({lanes}, stepType), x);
+        for (int64_t v = 0; v < together; ++v) {
+          Value &sum = next[r * vectors + first + v];
+          if (few->byGroups)
+            sum = lhsUnsigned ? multiplyAddInOrder(all, y[v], sum) : multiplyAddInOrder(y[v], all, sum);
+          else
+            sum = multiplyAdd(all, y[v], sum);
+        }
       }
     }
+    fetchFewRows(step, column, from, to, rows, vectors);
     return next;
   });
   if (byPairs)
@@ -233,6 +275,8 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
 
 /// All columns of `rows` rows. The last vector ends where the columns end: it shares some with the one before.
 void DotLowering::fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors) {
+  if (few->packed)
+    packFewRows(from, to);
   Value whole = c.index(0);
   if (vectors > 1) {
     Value width = c.index(vectors * lanes);
@@ -255,10 +299,15 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
   few->byGroups = !isa<FloatType>(sumType);
   few->rowsPerStep = few->byGroups ? depth : 1;
   bool isTransposed = !hasVectorRows(rhs);
-  if (isTransposed)
+  if (isTransposed) {
     few->transposed = direct(rhs, batch);
-  else
+    // The next tile of the contraction, or the next columns if this one is all of it.
+    Value distance = few->transposed.columnStride;
+    few->ahead =
+        c.select(c.cmpConst(arith::CmpIPredicate::sle, distance, sizeK), c.mulConst(distance, lanes), c.index(sizeK));
+  } else {
     findSources(rhs, batch, few->sources);
+  }
   if (few->byGroups) {
     few->left = packLeftGroups(batch, leftBuffer);
     correctFewRows();
@@ -269,8 +318,6 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
                    rhs.getDefiningOp<tile::LoadOp>();
   }
   Value steps = few->byGroups ? groupCount : extentK;
-  int64_t elementBytes = byteSize(storageType(getElementTypeOrSelf(rhs)));
-  int64_t blockSteps = std::max<int64_t>(1, blockBytes / elementBytes / few->rowsPerStep);
   int64_t accumulators = c.spec.vectorRegisters / 2, most = llvm::divideCeil(sizeN, lanes);
   auto product = [&](int64_t rows) {
     Emitter::Root inner(e);
@@ -278,12 +325,18 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
       return transposedColumns(rows);
     int64_t vectors =
         std::max<int64_t>(1, std::min<int64_t>(accumulators / rows, llvm::bit_floor(static_cast<uint64_t>(most))));
+    // Pieces of rows that are shorter than a line of the caches are slow to read.
+    bool isPacked = few->byGroups && rows == mostFewRows && vectors * lanes < std::min(lineBytes, sizeN);
+    int64_t blockSteps = (isPacked ? packedBlockRows : blockRows) / few->rowsPerStep;
+    if (isPacked)
+      few->packed = e.allocate(RankedTensorType::get({blockSteps, sizeN}, groupType));
     // Where all columns are taken at once, they are walked through to the end.
     Value size = vectors >= most ? c.maxS(steps, c.index(1)) : c.index(blockSteps);
     e.loop(c.index(0), c.ceilDiv(steps, size), 1, [&](Value block) {
       Value from = c.mul(block, size);
       fewRowsColumns(from, c.minS(c.add(from, size), steps), rows, vectors);
     });
+    few->packed.reset();
   };
   int64_t largest = llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
   OpBuilder::InsertionGuard guard(c.b);

@@ -32,7 +32,7 @@ bool DotLowering::isTransposedInMemory() const {
 }
 
 /// Transposes as many vectors as each has lanes, which are a power of two and at least four.
-static SmallVector<Value> transpose(Code &c, SmallVector<Value> rows) {
+static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows) {
   int64_t lanes = rows.size();
   // First squares of four by four inside of 16 bytes, which are the cheapest shuffles: lanes of two vectors in turn,
   // one by one and then two by two, of the lower or upper half of each 16 bytes.
@@ -97,10 +97,9 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
       Value offset = c.add(c.mulConst(right.columnStride, n), k);
       Value bits = c.load(VectorType::get({lanes * perWord}, element), c.gep(base, element, offset));
       words.push_back(vector::BitCastOp::create(c.b, c.loc, wordsType, bits));
-      // The same of the tile of the contraction that comes next.
-      fetch(c.gep(base, element, c.addConst(offset, sizeK)), /*isWritten=*/false);
+      fetch(c.gep(base, element, c.add(offset, few->ahead)), /*isWritten=*/false);
     }
-    words = transpose(c, std::move(words));
+    words = transposeSquare(c, words);
     Value first = few->byGroups ? c.op<arith::DivUIOp>(k, c.index(depth)) : k;
     auto left = [&](int64_t r, int64_t step) {
       Value offset = c.mul(c.addConst(first, step), few->left.columnStride);
