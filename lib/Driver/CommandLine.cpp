@@ -94,7 +94,7 @@ CommandLine::Option *CommandLine::findOption(llvm::StringRef name) {
 }
 
 llvm::Error CommandLine::parseOption(llvm::ArrayRef<const char *> arguments,
-                                     size_t &at) {
+                                     size_t &at, bool takesHelp) {
   llvm::StringRef argument = arguments[at];
   llvm::StringRef name, value;
   bool hasValue = false;
@@ -110,7 +110,10 @@ llvm::Error CommandLine::parseOption(llvm::ArrayRef<const char *> arguments,
   }
   Option *option = findOption(name);
   if (!option) {
-    std::vector<std::string> names{"help", "version"};
+    // Where there are no arguments, there is nobody who asks for help.
+    std::vector<std::string> names;
+    if (takesHelp)
+      names = {"help", "version"};
     for (const Option &known : options)
       names.push_back(known.name);
     for (std::string &known : names)
@@ -118,7 +121,7 @@ llvm::Error CommandLine::parseOption(llvm::ArrayRef<const char *> arguments,
     std::string guess = suggest(spell(name), names);
     // All options are too many for one line; --help has them.
     if (!llvm::StringRef(guess).starts_with("; did"))
-      guess = "; --help lists the options";
+      guess = takesHelp ? "; --help lists the options" : "";
     return llvm::createStringError("unknown option '" +
                                    llvm::StringRef(arguments[at]) + "'" +
                                    guess);
@@ -144,7 +147,9 @@ CommandLine::parseOptions(llvm::ArrayRef<const char *> arguments) {
     llvm::StringRef argument = arguments[at];
     if (argument.size() < 2 || argument[0] != '-')
       return llvm::createStringError("'" + argument + "' is not an option");
-    if (llvm::Error error = parseOption(arguments, at))
+    if (argument == "--help" || argument == "--version")
+      return llvm::createStringError("option '" + argument + "' is the command line's");
+    if (llvm::Error error = parseOption(arguments, at, /*takesHelp=*/false))
       return error;
   }
   return llvm::Error::success();
@@ -168,7 +173,7 @@ std::optional<int> CommandLine::parse(int argc, const char *const *argv) {
       continue;
     }
     if (!onlyPositionals && argument.size() > 1 && argument[0] == '-') {
-      if (llvm::Error error = parseOption(arguments, at))
+      if (llvm::Error error = parseOption(arguments, at, /*takesHelp=*/true))
         return fail(std::move(error));
       continue;
     }

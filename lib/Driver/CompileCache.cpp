@@ -110,7 +110,11 @@ static llvm::StringRef hashOf(llvm::StringRef bytes, std::array<uint8_t, kHashBy
 }
 
 std::optional<JITObject> CompileCache::find(llvm::StringRef key) const {
-  auto file = llvm::MemoryBuffer::getFile(pathOf(key), /*IsText=*/false, /*RequiresNullTerminator=*/false,
+  // A pipe or a device in its place has no end.
+  std::string path = pathOf(key);
+  if (!llvm::sys::fs::is_regular_file(path))
+    return std::nullopt;
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false,
                                           /*IsVolatile=*/true);
   if (!file)
     return std::nullopt;
@@ -144,7 +148,10 @@ llvm::Error CompileCache::store(llvm::StringRef key, const JITObject &object) co
   bytes.append(object.code.begin(), object.code.end());
   std::array<uint8_t, kHashBytes> storage;
   bytes += hashOf(bytes, storage);
-  if (llvm::Error error = writeFileAtomically(pathOf(key), bytes))
+  std::string path = pathOf(key);
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+    return llvm::createStringError("'" + path + "' is no file");
+  if (llvm::Error error = writeFileAtomically(path, bytes))
     return error;
   llvm::CachePruningPolicy policy;
   policy.Expiration = std::chrono::hours(30 * 24);

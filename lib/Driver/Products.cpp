@@ -183,9 +183,25 @@ FailureOr<JITObject> CompilerInstance::Impl::generateJITObject() {
   return failure();
 }
 
+/// Whether a value anywhere is an f16, or has elements of it.
+static bool usesF16(ModuleOp module) {
+  auto isF16 = [](Type type) { return getElementTypeOrSelf(type).isF16(); };
+  return module
+      .walk([&](Operation *op) {
+        bool uses = llvm::any_of(op->getResultTypes(), isF16);
+        for (Region &region : op->getRegions())
+          for (Block &block : region)
+            uses |= llvm::any_of(block.getArgumentTypes(), isF16);
+        return uses ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load() {
   if (!impl->others.empty())
     return fail("kernels run on this machine: several archs are for objects and libraries (tile-cc)");
+  if (llvm::Error error = checkMachineRuns(impl->options.arch, usesF16(*impl->module)))
+    return fail(llvm::toString(std::move(error)));
   // From phase target on there is nothing to save but code generation, and a dump wants every phase.
   bool mayCache = !impl->options.cacheFolder.empty() && impl->options.dumpPhasesTo.empty() &&
                   !impl->options.verifyEachOrder && impl->phase < Phase::target;

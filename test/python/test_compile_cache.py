@@ -112,6 +112,18 @@ def test_damaged_entries_are_made_anew(folder, damage):
     assert entry.read_bytes() == whole and not folder.run()[0]
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"])
+def test_what_is_no_file_is_left_alone(folder, make):
+    """Reading a pipe or a device would not end."""
+    folder.run()
+    entry, = folder.entries()
+    entry.unlink()
+    make(entry)
+    generated, y, text = folder.run()
+    assert generated and (y == folder.x * 2).all() and "warning: the kernels are not cached" in text and "is no file" in text
+    assert folder.entries() == [entry] and not entry.is_file()
+
+
 def test_a_folder_that_cannot_be_written_is_a_warning(folder):
     (folder.path / "file").write_text("")
     folder.cache = folder.path / "file" / "cache"

@@ -139,6 +139,18 @@ def test_order_of_the_list_is_free(folder):
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.parametrize("arch", ARCHS.split(","))
+def test_loading_says_what_the_machine_lacks(arch, folder):
+    """f16 has instructions of its own on Sapphire Rapids."""
+    (folder / "f16.tile").write_text("kernel add(X: f16[N]) -> Y: f16[N] {\n  for i in tiles(N) { Y[i] = sqrt(X[i]) + X[i] }\n}\n")
+    done = call([tool("tile-run"), folder / "f16.tile", "--random=X=f16[100]", f"--arch={arch}"], check=False)
+    order = ARCHS.split(",")
+    if order.index(arch) <= order.index(best_arch_here()):
+        assert done.returncode == 0, done.stderr
+    else:
+        assert done.returncode == 1 and f"this machine cannot execute code for '{arch}': it has no " in done.stderr
+
+
 def test_loading_takes_one(folder):
     with pytest.raises(ToolError, match="several archs are for objects and libraries"):
         call([tool("tile-run"), folder / "k.tile", "--random=X=f32[7,133]", "--scalar=scale=2.0", f"--arch={ARCHS}"])

@@ -73,7 +73,8 @@ private:
 
   void printHelp() const;
   Option *findOption(llvm::StringRef name);
-  llvm::Error parseOption(llvm::ArrayRef<const char *> arguments, size_t &at);
+  llvm::Error parseOption(llvm::ArrayRef<const char *> arguments, size_t &at,
+                          bool takesHelp);
 
   std::string tool, overview, epilogue;
   std::vector<Option> options;

@@ -37,6 +37,12 @@ struct MachineOptions {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const MachineOptions &options);
 
+/// An error that names what is missing if this machine cannot execute kernels
+/// compiled for `arch`: an instruction that it lacks ends the process. `usesF16`
+/// says whether they have elements of f16, for which alone some archs have
+/// instructions. AMX is not looked at: kernels ask for it when they are called.
+llvm::Error checkMachineRuns(llvm::StringRef arch, bool usesF16);
+
 /// Sets triple and data layout of a module, and the CPU of its functions.
 void applyTargetMachine(llvm::Module &module, llvm::TargetMachine &machine);
 

@@ -108,10 +108,16 @@ void DotLowering::fetchNextTiles(Value row, Value column) {
   // As many lines of each row as the panels have to share.
   int64_t panelCount = std::max<int64_t>(1, sizeN / width), lines = llvm::divideCeil(sizeK, panelCount * perLine);
   Value start = c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine);
+  // Few lines without a loop, many in one: code does not grow with the tile.
+  constexpr int64_t mostUnrolled = 8;
   for (int64_t r = 0; r < kernel.rows; ++r) {
     Value leftRow = c.add(c.mul(c.addConst(row, r), ahead->left.rowStride), start);
-    for (int64_t line = 0; line < lines; ++line)
-      fetch(c.gep(ahead->left.base, element, c.addConst(leftRow, line * perLine)), false);
+    auto fetchLine = [&](Value at) { fetch(c.gep(ahead->left.base, element, c.add(leftRow, at)), false); };
+    if (lines > mostUnrolled)
+      e.loop(c.index(0), c.index(lines * perLine), perLine, fetchLine);
+    else
+      for (int64_t line = 0; line < lines; ++line)
+        fetchLine(c.index(line * perLine));
   }
 }
 

@@ -59,7 +59,10 @@ TEST(CommandLine, MistakesAreNamed) {
   EXPECT_EQ(parsed.parse({"--bnech"}),
             "unknown option '--bnech'; did you mean '--bench'?");
   EXPECT_EQ(parsed.parse({"--nothing-like-it"}),
-            "unknown option '--nothing-like-it'; --help lists the options");
+            "unknown option '--nothing-like-it'");
+  // They would print.
+  EXPECT_EQ(parsed.parse({"--help"}), "option '--help' is the command line's");
+  EXPECT_EQ(parsed.parse({"--version"}), "option '--version' is the command line's");
   EXPECT_EQ(parsed.parse({"--bench=1"}), "option '--bench' takes no value");
   EXPECT_EQ(parsed.parse({"--set"}), "option '--set' needs a value: i=1");
   EXPECT_EQ(parsed.parse({"x"}), "'x' is not an option");
