@@ -21,6 +21,9 @@ using arith::CmpIPredicate;
 /// What the fewest bytes are that processors store so.
 static constexpr int64_t leastStreamedBytes = 16;
 
+/// Bytes of a part of a row that is worth it: parts share lines at both ends.
+static constexpr int64_t leastPartBytes = 8192;
+
 /// What the smallest elements are that every processor stores some lanes of.
 static constexpr int64_t leastMaskedBytes = 4;
 
@@ -108,7 +111,9 @@ void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim
     Value isNew = c.cmpConst(CmpIPredicate::ult, lane, lanes);
     LLVM::MaskedStoreOp::create(c.b, c.loc, stored, where.pointer, isNew, c.b.getI32IntegerAttr(elementBytes));
   };
-  Value isLong = c.bitAnd(isLarge, c.cmpConst(CmpIPredicate::sge, extents[dim], leastVectors * lanes));
+  bool isPart = isa<BlockArgument>(op.getSubscripts().back());
+  int64_t least = std::max(leastVectors * lanes, isPart ? leastPartBytes / elementBytes : 0);
+  Value isLong = c.bitAnd(isLarge, c.cmpConst(CmpIPredicate::sge, extents[dim], least));
   auto row = [&] {
     at[dim] = {none, lanes};
     // Elements before the first aligned address.
