@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #ifdef __AVX512F__
 typedef __m512 Floats;
@@ -64,6 +66,47 @@ static void dot_int8(long rounds) {
 }
 #endif
 
+#if defined(__AMX_BF16__) && defined(__AMX_INT8__)
+/// Products of tiles in a round, each of 16 x 16 x 64 bytes: four of sums that do not wait for each other.
+#define PRODUCTS 4
+
+/// Whether Linux lets this process use tiles.
+static int may_use_tiles(void) {
+  enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+  return !syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA);
+}
+
+/// Eight tiles of 16 rows of 64 bytes, which are zero.
+static void configure_tiles(void) {
+  unsigned char config[64] = {1};
+  for (int tile = 0; tile < 8; ++tile)
+    config[16 + 2 * tile] = 64, config[48 + tile] = 16;
+  _tile_loadconfig(config);
+}
+
+static void tiles_bf16(long rounds) {
+  configure_tiles();
+  for (long round = 0; round < rounds; ++round) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_release();
+}
+
+static void tiles_int8(long rounds) {
+  configure_tiles();
+  for (long round = 0; round < rounds; ++round) {
+    _tile_dpbssd(0, 4, 6);
+    _tile_dpbssd(1, 4, 7);
+    _tile_dpbssd(2, 5, 6);
+    _tile_dpbssd(3, 5, 7);
+  }
+  _tile_release();
+}
+#endif
+
 /// One thread's part of a probe.
 struct Part {
   void (*compute)(long);
@@ -116,28 +159,33 @@ static void run_all(struct Part *parts, int threads) {
     pthread_join(handles[i], NULL);
 }
 
-/// Runs `rounds` rounds of a kind of arithmetic on each thread. Returns the operations in one round of all threads, or
-/// 0 if there are no such instructions.
+/// Runs `rounds` rounds of a kind of arithmetic on each thread, by the fastest instructions for it. Returns the
+/// operations in one round of all threads, or 0 if there are no such instructions.
 double probe_compute(const char *kind, int threads, long rounds) {
   struct Part parts[256] = {0};
   void (*compute)(long) = NULL;
-  double perVector = 2.0 * LANES;
+  double perRound = 2.0 * LANES * VECTORS;
   if (!strcmp(kind, "fma"))
     compute = multiply_add;
 #ifdef __AVX512BF16__
   if (!strcmp(kind, "bf16"))
-    compute = dot_bf16, perVector = 64;
+    compute = dot_bf16, perRound = 64.0 * VECTORS;
 #endif
 #ifdef __AVX512VNNI__
   if (!strcmp(kind, "int8"))
-    compute = dot_int8, perVector = 128;
+    compute = dot_int8, perRound = 128.0 * VECTORS;
+#endif
+#if defined(__AMX_BF16__) && defined(__AMX_INT8__)
+  int isBF16 = !strcmp(kind, "bf16");
+  if ((isBF16 || !strcmp(kind, "int8")) && may_use_tiles())
+    compute = isBF16 ? tiles_bf16 : tiles_int8, perRound = (isBF16 ? 16384.0 : 32768.0) * PRODUCTS;
 #endif
   if (!compute || threads < 1 || threads > 256)
     return 0;
   for (int i = 0; i < threads; ++i)
     parts[i] = (struct Part){.compute = compute, .rounds = rounds};
   run_all(parts, threads);
-  return perVector * VECTORS * threads;
+  return perRound * threads;
 }
 
 /// Reads, writes or copies `bytes` bytes in all, `rounds` times, spread over the threads. The memory is kept from call
@@ -160,8 +208,8 @@ double probe_memory(const char *kind, int threads, size_t bytes, long rounds) {
   size_t half = !strcmp(kind, "copy") ? bytes / 2 / 4096 * 4096 : 0;
   size_t share = (half ? half : bytes) / threads / 128 * 128;
   for (int i = 0; i < threads; ++i)
-    parts[i] = (struct Part){.kind = kind, .from = memory + i * share, .to = memory + half + i * share, .bytes = share,
-                             .rounds = rounds};
+    parts[i] = (struct Part){
+        .kind = kind, .from = memory + i * share, .to = memory + half + i * share, .bytes = share, .rounds = rounds};
   run_all(parts, threads);
   return (double)bytes;
 }

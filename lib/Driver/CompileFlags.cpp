@@ -46,7 +46,7 @@ static CommandLine::Handler storePairs(llvm::StringMap<std::string> &map,
 
 void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
   line.addOption("arch", "ARCH",
-                 "native (default), x86-64-v3, x86-64-v4 or sapphirerapids; several with commas for one object that chooses",
+                 "native (default), x86-64-v3, x86-64-v4, znver4 or sapphirerapids; several with commas for one object that chooses",
                  options.arch);
   line.addOption("set", "i=64,j=64",
                  "Values of tile indices and tunables; grid#1.i or matmul.i "

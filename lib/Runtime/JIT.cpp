@@ -181,6 +181,7 @@ static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
   add("tilec_last_cache_bytes", &tilec_last_cache_bytes);
   add("tilec_max_workers", &tilec_rt_max_workers);
   add("tilec_parallel_for", &tilec_rt_parallel_for);
+  add("tilec_permit_matrices", &tilec_permit_matrices);
   add("tilec_print", &tilec_print);
   add("tilec_sort", &tilec_sort);
   add("tilec_status_text", &tilec_status_text);

@@ -67,8 +67,8 @@ tilec::createTargetMachine(const MachineOptions &options) {
   if (!machine->getMCSubtargetInfo()->isCPUStringValid(cpu))
     return llvm::createStringError(
         "unknown CPU architecture '" + options.arch +
-        "'; use native, x86-64-v3, x86-64-v4, sapphirerapids or another CPU "
-        "that LLVM knows");
+        "'; use native, x86-64-v3, x86-64-v4, znver4, sapphirerapids or another "
+        "CPU that LLVM knows");
   machine = create(cpu, features.getString());
   return machine;
 }

@@ -10,6 +10,7 @@ once. A cell is a problem on one executor with one config.
 import zlib
 from dataclasses import dataclass, field
 
+import amx
 import numpy as np
 
 from tilec_testing import INTEGERS
@@ -21,13 +22,16 @@ WORK = 400_000
 
 @dataclass
 class Executor:
-    """A row of the table. unavailable: why it does not run on this machine, or empty."""
+    """A row of the table. unavailable: why it does not run on this machine, or empty. environment: that of its processes,
+    if not ours."""
     name: str
     options: list
     command: list = None
     needs: list = field(default_factory=list)
+    needs_for: dict = field(default_factory=dict)
     cannot: dict = field(default_factory=dict)
     unavailable: str = ""
+    environment: dict = None
 
 
 @dataclass
@@ -77,16 +81,25 @@ def machine_features():
 
 def read_executors(data, features):
     """(reference, executors by name) of a table."""
-    allowed = {"name", "options", "command", "needs", "cannot"}
+    allowed = {"name", "options", "command", "needs", "needs_for", "emulates", "cannot"}
+
+    def lacks(needed):
+        missing = [feature for feature in needed if feature not in features]
+        return "this machine has no " + ", ".join(missing) if missing else ""
 
     def read(row):
         for key in row:
             if key not in allowed:
                 raise TableError(f"executor '{row.get('name', '?')}': unknown key '{key}'")
+        row = dict(row)
+        emulated = set(row.pop("emulates", []))
+        if emulated - amx.FLAGS:
+            raise TableError(f"executor '{row['name']}': there is no emulator of {', '.join(sorted(emulated - amx.FLAGS))}")
         executor = Executor(**row)
-        missing = [feature for feature in executor.needs if feature not in features]
-        if missing:
-            executor.unavailable = "this machine has no " + ", ".join(missing)
+        executor.unavailable = lacks(feature for feature in executor.needs if feature not in emulated)
+        executor.cannot |= {tag: lacks(needed) for tag, needed in executor.needs_for.items() if lacks(needed)}
+        if emulated - features and not executor.unavailable:
+            executor.environment = amx.environment()
         return executor
 
     if "reference" not in data:

@@ -39,7 +39,8 @@ def run(executor, problem, arguments, dims, sizes, limit, directory):
         dims=arguments.dims, config=sizes, directory=work)
     command = shlex.join(words)
     try:
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False)
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False,
+                              env=executor.environment)
     except subprocess.TimeoutExpired:
         raise Failure(f"hangs: no result after {limit:g} s: {command}") from None
     except OSError as error:

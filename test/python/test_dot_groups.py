@@ -4,27 +4,26 @@
 """Products of bytes and of bf16, on every instruction set that this machine has, bit for bit.
 
 Bytes: exact sums in int64 that wrap to i32. bf16: the chain of products and sums in f32 that docs/numerics.md promises, in
-ascending order. The operands are such that every product is an f32, so that it makes no difference whether product and sum
+ascending order, or for AMX in its order. The operands are such that every product is an f32, so that it makes no difference whether product and sum
 are fused; sums round, become subnormal, or overflow. No instruction may flush them.
 """
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+import amx
 from numerics import FULL, STRICT
 from tilec_testing import NUMPY, assert_equal, run
 
-FLAGS = set(Path("/proc/cpuinfo").read_text().split())
-
 # What code is compiled for: `native` has what this machine has, the others never use the newer instructions.
-ARCHS = ["native", "x86-64-v3"] + (["x86-64-v4"] if {"avx512bw", "avx512vl", "avx512dq"} <= FLAGS else [])
+ARCHS = ["native", "x86-64-v3"] + (["x86-64-v4"] if {"avx512bw", "avx512vl", "avx512dq"} <= amx.machine_flags() else [])
+# AMX is emulated where the machine has only the rest of sapphirerapids.
+WITH_AMX = ARCHS + ([amx.ARCH] if amx.runs_here() else [])
 
 # M, K, N and tile sizes: dims of one, contractions that end within a group, columns that end within a vector, panels of one
 # vector; several tiles along each dim, of which the last is smaller.
 SHAPES = [((37, 29, 131), {}), ((5, 1, 7), {}), ((1, 6, 33), {}), ((64, 130, 96), {"i": 48, "j": 80, "k": 50}),
-          ((9, 67, 50), {"i": 4, "j": 16, "k": 3}), ((3, 1030, 600), {}), ((13, 5, 3), {"i": 2, "j": 1, "k": 2})]
+          ((91, 65, 79), {}), ((48, 64, 112), {}), ((9, 67, 50), {"i": 4, "j": 16, "k": 3}), ((3, 1030, 600), {}), ((13, 5, 3), {"i": 2, "j": 1, "k": 2})]
 
 SOURCE = """
 kernel products<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], BT: U[N, K], S: R[M, N])
@@ -53,7 +52,7 @@ def products(a, b, start, arch, tmp_path, *, config=None, options=()):
     result = {np.dtype(np.int32): "i32", np.dtype(np.float32): "f32"}[start.dtype]
     return run(source, "products", "cpu", ins={"A": a, "B": b, "BT": np.ascontiguousarray(b.T), "S": start},
                outs=dict.fromkeys("CDE", result), config=config or {}, options=(f"--arch={arch}", *options),
-               directory=tmp_path).arrays
+               environment=amx.environment_for(arch), directory=tmp_path).arrays
 
 
 def chosen(rng):
@@ -65,7 +64,7 @@ def wrapped_product(a, b, start):
     return (a.astype(np.int64) @ b.astype(np.int64) + start).astype(np.int32)
 
 
-@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("arch", WITH_AMX)
 @pytest.mark.parametrize("left", ["i8", "u8"])
 @pytest.mark.parametrize("right", ["i8", "u8"])
 def test_bytes(left, right, arch, rng, tmp_path):
@@ -76,7 +75,7 @@ def test_bytes(left, right, arch, rng, tmp_path):
             assert_equal(f"{key} of {m}x{k}x{n} {config}", array, wrapped_product(a, b, start))
 
 
-@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("arch", WITH_AMX)
 @pytest.mark.parametrize("left, right", [("i8", "i8"), ("u8", "i8"), ("u8", "u8")])
 def test_extreme_bytes(left, right, arch, tmp_path):
     """The largest products of either sign, so many that i32 wraps."""
@@ -99,6 +98,13 @@ def chain(a, b, start):
     return total
 
 
+def expected_bf16(a, b, start, arch, options=(), config=None):
+    """The same, or the sums in AMX's order where that is the arch's. Default tiles of the contraction are multiples of 32."""
+    if amx.has_order(arch, options, config):
+        return amx.sum_in_order(a, b, start, (config or {}).get("k", 32))
+    return chain(a, b, start)
+
+
 def scaled(rng, shape, exponent):
     """Integers of a few bits times a power of two."""
     return np.ldexp(rng.integers(-31, 32, shape).astype(np.float64), exponent).astype(NUMPY["bf16"])
@@ -110,7 +116,7 @@ EXPONENTS = [(-4, -3), (-56, -56), (-57, -56), (-74, -75), (-133, -10), (-16, -1
 
 
 @pytest.mark.parametrize("options", [(), STRICT], ids=["default", "strict"])
-@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("arch", WITH_AMX)
 def test_bf16(arch, options, rng, tmp_path):
     exponents = EXPONENTS if FULL else [EXPONENTS[index] for index in rng.choice(len(EXPONENTS), 3, replace=False)]
     for (m, k, n), config in chosen(rng):
@@ -119,10 +125,11 @@ def test_bf16(arch, options, rng, tmp_path):
             first = a[:, :1].astype(np.float32) * b[:1].astype(np.float32)
             start = np.where(rng.random((m, n)) < 0.5, np.float32(-0.0), first)
             for key, array in products(a, b, start, arch, tmp_path, config=config, options=options).items():
-                assert_equal(f"{key} of {m}x{k}x{n} {config}, 2^{left} and 2^{right}", array, chain(a, b, start))
+                assert_equal(f"{key} of {m}x{k}x{n} {config}, 2^{left} and 2^{right}", array,
+                             expected_bf16(a, b, start, arch, options, config))
 
 
-@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("arch", WITH_AMX)
 def test_bf16_of_all_ranges(arch, rng, tmp_path):
     """Small elements only here and there: some panels, tiles and accumulators are in range and some are not. The sums of the
     second tile of the contraction cancel all but what the first left far below."""
@@ -135,8 +142,8 @@ def test_bf16_of_all_ranges(arch, rng, tmp_path):
     a[5, [0, 1, 16]] = np.float32([2.0**-56, 2.0**-65, 2.0**-56])
     b[[0, 1, 16], 90] = np.float32([2.0**-56, 2.0**-70, -(2.0**-56)])
     start = np.zeros((m, n), np.float32)
-    expected = chain(a, b, start)
-    assert expected[5, 90] == 2.0**-135
     for config in ({}, {"i": 8, "j": 32, "k": 16}):
+        expected = expected_bf16(a, b, start, arch, config=config)
+        assert expected[5, 90] == 2.0**-135
         for key, array in products(a, b, start, arch, tmp_path, config=config).items():
             assert_equal(f"{key} {config}", array, expected)

@@ -44,7 +44,7 @@ int main(void) {
 ARCHS = "x86-64-v3,x86-64-v4,sapphirerapids"
 V4 = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 SAPPHIRE_RAPIDS = V4 | {"avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni", "avx512_bitalg", "avx512_vpopcntdq", "gfni", "vaes",
-                        "vpclmulqdq", "avx512_fp16", "avx_vnni", "avx512_bf16"}
+                        "vpclmulqdq", "avx512_fp16", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"}
 
 
 def best_arch_here():

@@ -73,10 +73,11 @@ def tool(name):
     return Path(directory) / name
 
 
-def call(command, check=True):
-    """Runs a command without a terminal. Raises ToolError where `check` is set and its status is not 0."""
+def call(command, check=True, environment=None):
+    """Runs a command without a terminal, in this process' environment or another one. Raises ToolError where `check` is set
+    and its status is not 0."""
     done = subprocess.run([str(c) for c in command], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=TIMEOUT_SECONDS, check=False)
+                          timeout=TIMEOUT_SECONDS, check=False, env=environment)
     done.stdout = done.stdout.decode("utf-8", "replace")
     done.stderr = done.stderr.decode("utf-8", "replace")
     if check and done.returncode != 0:
@@ -130,18 +131,19 @@ def command_line(program, source, kernel, executor, *, ins, inouts, outs, scalar
 
 
 def run(source, kernel, executor, *, ins=None, inouts=None, outs=None, scalars=None, consts=None, types=None, dims=None,
-        config=None, options=(), directory):
+        config=None, options=(), environment=None, directory):
     """Runs one kernel with tile-run and returns its Result.
 
     source: the .tile file. ins, inouts: arrays by parameter name. outs: the element type's name by result name.
-    scalars, consts, types, dims: values by name. config: tile sizes and tunables by name. directory: where to put files.
+    scalars, consts, types, dims: values by name. config: tile sizes and tunables by name. environment: the process', if
+    not this one's. directory: where to put files.
     Raises ToolError if the tool reports an error.
     """
     work = Path(tempfile.mkdtemp(dir=directory))
     command, written = command_line([tool("tile-run")], source, kernel, [f"--exec={executor}"], ins=ins, inouts=inouts,
                                     outs=outs, scalars=scalars, consts=consts, types=types, dims=dims, config=config,
                                     directory=work)
-    done = call(command + list(options))
+    done = call(command + list(options), environment=environment)
     return Result({name: load(work / f"{name}.npy", element) for name, element in written.items()}, done.stdout,
                   done.stderr)
 

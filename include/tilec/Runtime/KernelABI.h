@@ -249,8 +249,14 @@ enum {
   TILEC_MACHINE_SAPPHIRERAPIDS = 5
 };
 
-/* The level of this machine, system included: registers must be kept. */
+/* The level of this machine, system included: registers must be kept, and the
+ * use of AMX permitted. */
 int32_t tilec_machine_level(void);
+
+/* Asks the system once for the use of matrix registers (AMX) by this process:
+ * without its permission their first use ends the process. All threads have it
+ * then. TILEC_OK, or TILEC_ERR_MACHINE with its text. */
+int32_t tilec_permit_matrices(void);
 
 /* Bytes of the data cache of a level that a core of this machine uses, level 0
  * being the last one; 0 where the processor does not tell. */

@@ -8,6 +8,7 @@
 #define TILEC_TARGET_TARGETSPEC_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,27 @@ struct DotInstruction {
   bool takesSums = true;
 };
 
+/// Instructions that multiply matrices in registers of their own, of `rows` rows of `rowBytes` bytes each. A product adds
+/// to sums of 4 bytes what a left matrix, whose rows are groups one behind the other (DotInstruction), gives with a right
+/// one, of which each row has a group of each column. Intrinsics are LLVM's; registers have numbers from 0 on.
+struct MatrixInstructions {
+  /// Registers that the instructions can name.
+  static constexpr int64_t registers = 8;
+  int64_t rows = 16, rowBytes = 64;
+  /// configure(address) gives every register its number of rows, release() ends the use of registers until then.
+  std::string configure, release;
+  /// load(register, address, bytes from row to row), and store likewise.
+  std::string load, store;
+  /// multiply(sums, left, right) for bytes whose left and right ones are unsigned or not, exactly, wrapping in i32.
+  std::string multiplyBytes[2][2];
+  /// The same of bf16 pairs. The first and the second ones of the pairs are a chain of fused multiply-adds each, from zero
+  /// on; their sum is added to what was there. What is subnormal counts as zero, as in DotInstruction::Operands::BF16.
+  std::string multiplyBF16;
+  /// What `configure` reads for registers that have all rows, and where in it a byte for each register counts its rows.
+  std::vector<uint8_t> configuration;
+  int64_t rowCountsAt = 0;
+};
+
 /// The facts of one machine that lowering and default configs depend on.
 struct TargetSpec {
   /// What a user calls the machine: the `--arch` that was asked for.
@@ -52,6 +74,9 @@ struct TargetSpec {
 
   /// What adds several products to a lane at once.
   std::vector<DotInstruction> dotInstructions;
+  /// What multiplies matrices, if anything does. Then the machine also has instructions for groups of bytes and of bf16,
+  /// and a row of a register is as long as a vector.
+  std::optional<MatrixInstructions> matrices;
 
   /// The instruction for such operands; null if the machine has none.
   const DotInstruction *findDot(DotInstruction::Operands operands) const {

@@ -6,8 +6,7 @@
 // where the kernel cannot tell: for rows and columns of a product, whose elements do not depend on each other. A small
 // product thus occupies all threads, and a large one ends on all of them together.
 
-#include "EmitterImpl.h"
-#include "MicroKernel.h"
+#include "Dot.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -52,7 +51,8 @@ SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
     if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns) || columns < lanes)
       return;
     MicroKernel kernel = chooseMicroKernel(c.spec.vectorRegisters, rows, llvm::divideCeil(columns, lanes));
-    choose(dimRanges.lookup(dot.getLhs(), rank - 2), kernel.rows, rowOverhead);
+    int64_t multiple = matrixProductOf(c, dot).empty() ? kernel.rows : 2 * c.spec.matrices->rows;
+    choose(dimRanges.lookup(dot.getLhs(), rank - 2), multiple, rowOverhead);
     choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnOverhead);
   });
   return choices;

@@ -13,6 +13,9 @@
 // of the contraction, and both operands are packed by groups, in the type that the instruction multiplies. A group
 // takes as many bytes as an accumulator. Without such an instruction, a group is one element of the accumulator's type.
 //
+// Where the machine multiplies matrices in registers of their own, blocks of the product are multiplied by these, from
+// the same packed operands (MatrixProduct.cpp).
+//
 // Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp).
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
@@ -25,6 +28,9 @@ namespace tilec::loops {
 
 /// The indices of element (row, column) of a matrix in a batch.
 SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column);
+
+/// The intrinsic by which matrix registers multiply the operands of a dot; empty if there is none.
+StringRef matrixProductOf(const Code &c, tile::DotOp dot);
 
 /// The lowering of one dot or dot_scaled.
 class DotLowering {
@@ -135,7 +141,25 @@ private:
   Value isInRange(ValueRange extremes);
   Value isLeftInRange(const Matrix &left);
   PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
+  Value followSum(Value least, Value sum);
+  Value isLeastInRange(Value least);
   Value areSumsInRange(ValueRange sums);
+
+  // Products by matrix registers (MatrixProduct.cpp).
+  void chooseMatrices();
+  void callMatrices(StringRef intrinsic, ValueRange operands);
+  Value matrixRegister(int64_t number);
+  void configureMatrices(Value table, Value firstRows, Value secondRows);
+  void padRightGroups(Value panels);
+  void multiplyByMatrices(const Matrix &left, const Right &right, Value accumulators);
+  void matrixRows(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column, int64_t halves,
+                  int64_t vectors);
+  void matrixBlock(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value row,
+                   Value rowCount, Value column, int64_t halves, int64_t vectors);
+  Value areStoredSumsInRange(Value accumulators, Value row, Value rowCount, Value column, int64_t vectors);
+  void groupsInMatrixOrder(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount,
+                           Value column, int64_t vectors);
+  Value sumAddress(Value accumulators, Value row, Value column);
 
   // Products of few rows (FewRows.cpp, FewRowsTransposed.cpp).
   bool hasVectorRows(Value tile) const;
@@ -183,6 +207,9 @@ private:
   int64_t depth = 1, groups = 0;
   Type packedType, groupType;
   Value groupCount;
+  /// What multiplies matrices of groups, if anything does, and its intrinsic.
+  const MatrixInstructions *matrices = nullptr;
+  StringRef matrixProduct;
   /// Whether all of the left operand is in the range that the instruction can be used for.
   Value leftInRange;
   MicroKernel kernel;

@@ -8,8 +8,9 @@
 //
 // Elements are those of the array but for two things. Bytes of one sign are no operands of an instruction that takes
 // one of each: the left ones change their sign by an offset of 128, and the sums are corrected by 128 times the sum of
-// each column. In products of few rows it is the right ones. Of two bf16 the instruction adds the upper one first: they
-// are swapped, so that an element of the product is the same chain of multiply-adds as in f32.
+// each column. In products of few rows it is the right ones, and for matrix registers none. Of two bf16 the instruction
+// adds the upper one first: they are swapped, so that an element of the product is the same chain of multiply-adds as
+// in f32.
 
 #include "Dot.h"
 
@@ -42,6 +43,7 @@ void DotLowering::chooseInstruction() {
   }
   groupType = c.i32();
   depth = instruction->depth;
+  chooseMatrices();
 }
 
 /// An element of an operand in the type that the instruction multiplies.
@@ -49,8 +51,9 @@ Value DotLowering::groupElement(bool isLeft, ArrayRef<Index> at) {
   Value value = e.element(isLeft ? lhs : rhs, at);
   switch (instruction->operands) {
   case Operands::U8AndS8:
-    return isLeft != few.has_value() && lhsUnsigned == rhsUnsigned ? c.bitXor(value, c.intLike(value.getType(), -128))
-                                                                   : value;
+    return (few ? !isLeft : isLeft && !matrices) && lhsUnsigned == rhsUnsigned
+               ? c.bitXor(value, c.intLike(value.getType(), -128))
+               : value;
   case Operands::S16:
     return c.resize(value, packedType, isLeft ? lhsUnsigned : rhsUnsigned);
   case Operands::BF16:

@@ -51,7 +51,8 @@ bool DotLowering::hasVectorRows(Value tile) const {
 
 /// Whether there is code for products of few rows.
 bool DotLowering::takesFewRows() const {
-  bool isKnown = isa<FloatType>(sumType) || (instruction && instruction->operands != Operands::BF16);
+  // Sums by matrix registers have an order of their own.
+  bool isKnown = (isa<FloatType>(sumType) && !matrices) || (instruction && instruction->operands != Operands::BF16);
   return isKnown && !lhsScale && lanes > 1 && sizeN >= lanes && (hasVectorRows(rhs) || isTransposedInMemory());
 }
 

@@ -16,8 +16,9 @@ using namespace tilec::loops;
 using Operands = DotInstruction::Operands;
 using arith::CmpIPredicate;
 
-/// The bits of 2^-56 and 2^63 as bf16.
-static constexpr int64_t leastBits = (127 - 56) << 7, endBits = (127 + 63) << 7;
+/// The bits of 2^-56 and 2^63 as bf16, and of 2^61: matrix registers add up to 16 products apart, and then those of two
+/// such chains, which are less than 2^127 so.
+static constexpr int64_t leastBits = (127 - 56) << 7, endBits = (127 + 63) << 7, matrixEndBits = (127 + 61) << 7;
 
 /// The exponent of the smallest f32 whose last bit is worth 2^-126 or more.
 static constexpr int64_t leastSumExponent = 127 - 126 + 23;
@@ -64,7 +65,8 @@ SmallVector<Value> DotLowering::surveyVector(Value address, ValueRange extremes)
 Value DotLowering::isInRange(ValueRange extremes) {
   Value most = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MAXUI, extremes[0]);
   Value least = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MINUI, extremes[1]);
-  return c.bitAnd(c.cmpConst(CmpIPredicate::ult, most, endBits), c.cmpConst(CmpIPredicate::uge, least, leastBits - 1));
+  return c.bitAnd(c.cmpConst(CmpIPredicate::ult, most, matrices ? matrixEndBits : endBits),
+                  c.cmpConst(CmpIPredicate::uge, least, leastBits - 1));
 }
 
 static SmallVector<Value> initialExtremes(Code &c, Type type) { return {c.intLike(type, 0), c.intLike(type, -1)}; }
@@ -118,14 +120,23 @@ DotLowering::PanelFacts DotLowering::surveyPanel(const Panel &panel, int64_t vec
   return facts;
 }
 
+/// Follows the smallest magnitude of sums but zero; `least` may be null.
+Value DotLowering::followSum(Value least, Value sum) {
+  // Without sign, minus one: zero becomes the largest number.
+  Value rest = c.addConst(c.shl(c.bitcast(sum, c.i32()), 1), -1);
+  return least ? c.op<arith::MinUIOp>(least, rest) : rest;
+}
+
 /// Whether all sums are zero or have no bits below 2^-126.
 Value DotLowering::areSumsInRange(ValueRange sums) {
   Value least;
-  for (Value sum : sums) {
-    // Without sign, minus one: zero becomes the largest number.
-    Value rest = c.addConst(c.shl(c.bitcast(sum, c.i32()), 1), -1);
-    least = least ? c.op<arith::MinUIOp>(least, rest) : rest;
-  }
+  for (Value sum : sums)
+    least = followSum(least, sum);
+  return isLeastInRange(least);
+}
+
+/// The same of what followSum() found.
+Value DotLowering::isLeastInRange(Value least) {
   Value isOutside = c.cmpConst(CmpIPredicate::ult, least, (leastSumExponent << 24) - 1);
   Value any = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::OR, isOutside);
   return c.bitXor(any, c.intLike(c.i1(), 1));

@@ -30,6 +30,8 @@ DotLowering::DotLowering(Emitter &emitter, Operation *op) : e(emitter), c(emitte
   lanes = sizeN == 1 ? 1 : c.spec.lanes(byteSize(sumType));
   chooseInstruction();
   kernel = chooseMicroKernel(c.spec.vectorRegisters, sizeM, llvm::divideCeil(std::max<int64_t>(sizeN, 1), lanes));
+  if (matrices)
+    kernel.rows = 2 * matrices->rows;
 }
 
 /// Whether the accumulator can be computed in `buffer`, which the loop around carries: nobody reads its old value after
@@ -87,6 +89,8 @@ void DotLowering::emit() {
   bool leftInPlace = isDirect(lhs), gathersLeft = !leftInPlace && gathersRows(lhs);
   Buffer leftBuffer;
   Value rowOffsets;
+  // Whole registers of the right operand.
+  groups = llvm::alignTo(groups, matrices ? matrices->rows : 1);
   // Whole vectors of groups to a row.
   int64_t leftColumns = instruction ? llvm::alignTo(groups, lanes) : sizeK;
   if (gathersLeft)
@@ -124,7 +128,10 @@ void DotLowering::emit() {
                                   : packLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);
       lookAhead(batch);
-      multiply(left, right, accumulators);
+      if (matrices)
+        multiplyByMatrices(left, right, accumulators);
+      else
+        multiply(left, right, accumulators);
     };
     if (!hasFewRows)
       return multiplyPacked();

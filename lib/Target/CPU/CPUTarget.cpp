@@ -47,7 +47,7 @@ using namespace tilec;
 namespace {
 /// The extensions that the numbers of a machine depend on.
 struct Extensions {
-  bool avx512 = false, vnni = false, bf16 = false;
+  bool avx512 = false, vnni = false, bf16 = false, amx = false;
 };
 
 /// Bytes of the data caches of one core.
@@ -65,6 +65,26 @@ static constexpr CacheSizes cachesOfV3 = {32 * 1024, 512 * 1024}, cachesOfV4 = {
 static CacheSizes findCaches(const CacheSizes &usual) {
   int64_t l1 = tilec_cache_bytes(1), l2 = tilec_cache_bytes(2);
   return l1 && l2 ? CacheSizes{l1, l2} : usual;
+}
+
+/// AMX. A configuration is that of palette 1: its number, and of each of eight tiles the bytes of a row, as 16 bits,
+/// and the rows, as 8 (Intel's manual, volume 2, LDTILECFG).
+static MatrixInstructions makeMatrices() {
+  MatrixInstructions matrices;
+  matrices.configure = "llvm.x86.ldtilecfg", matrices.release = "llvm.x86.tilerelease";
+  matrices.load = "llvm.x86.tileloadd64", matrices.store = "llvm.x86.tilestored64";
+  matrices.multiplyBytes[0][0] = "llvm.x86.tdpbssd", matrices.multiplyBytes[0][1] = "llvm.x86.tdpbsud";
+  matrices.multiplyBytes[1][0] = "llvm.x86.tdpbusd", matrices.multiplyBytes[1][1] = "llvm.x86.tdpbuud";
+  matrices.multiplyBF16 = "llvm.x86.tdpbf16ps";
+  constexpr size_t bytes = 64, rowBytesAt = 16, rowCountsAt = 48;
+  matrices.rowCountsAt = rowCountsAt;
+  matrices.configuration.assign(bytes, 0);
+  matrices.configuration[0] = 1;
+  for (size_t tile = 0; tile < MatrixInstructions::registers; ++tile) {
+    matrices.configuration[rowBytesAt + 2 * tile] = static_cast<uint8_t>(matrices.rowBytes);
+    matrices.configuration[rowCountsAt + tile] = static_cast<uint8_t>(matrices.rows);
+  }
+  return matrices;
 }
 
 static TargetSpec makeSpec(StringRef arch, const Extensions &has, const CacheSizes &caches) {
@@ -85,6 +105,8 @@ static TargetSpec makeSpec(StringRef arch, const Extensions &has, const CacheSiz
                                   /*takesSums=*/false});
   if (has.avx512 && has.bf16)
     spec.dotInstructions.push_back({Operands::BF16, 2, "llvm.x86.avx512bf16.dpbf16ps.512"});
+  if (has.amx)
+    spec.matrices = makeMatrices();
   return spec;
 }
 
@@ -99,17 +121,22 @@ llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
     };
     if (!has({"avx2", "fma", "f16c"}))
       return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
-    bool avx512 = has({"avx512f", "avx512vl", "avx512bw", "avx512dq"});
-    return make({avx512, has({"avx512vnni"}), has({"avx512bf16"})}, findCaches(avx512 ? cachesOfV4 : cachesOfV3));
+    Extensions here{has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}), has({"avx512vnni"}), has({"avx512bf16"})};
+    // The system may refuse its use.
+    here.amx = here.avx512 && here.vnni && here.bf16 && has({"amx-tile", "amx-int8", "amx-bf16"}) &&
+               tilec_permit_matrices() == TILEC_OK;
+    return make(here, findCaches(here.amx ? cachesOfSapphireRapids : here.avx512 ? cachesOfV4 : cachesOfV3));
   }
   if (arch == "x86-64-v3")
     return make({}, cachesOfV3);
   if (arch == "x86-64-v4")
     return make({.avx512 = true}, cachesOfV4);
+  if (arch == "znver4")
+    return make({.avx512 = true, .vnni = true, .bf16 = true}, cachesOfV4);
   if (arch == "sapphirerapids")
-    return make({.avx512 = true, .vnni = true, .bf16 = true}, cachesOfSapphireRapids);
+    return make({.avx512 = true, .vnni = true, .bf16 = true, .amx = true}, cachesOfSapphireRapids);
   return llvm::createStringError("the CPU target does not know the arch '" + arch +
-                                 "'; it knows native, x86-64-v3, x86-64-v4 and sapphirerapids");
+                                 "'; it knows native, x86-64-v3, x86-64-v4, znver4 and sapphirerapids");
 }
 
 //===----------------------------------------------------------------------===//

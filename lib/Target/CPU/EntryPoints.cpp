@@ -2,9 +2,9 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// This file implements the pass cpu-entry-points. For each kernel K that tile-to-loops has lowered to `K.run`, it writes
-// the symbols of tilec/Runtime/KernelABI.h: K, K_workspace_size, K_with_workspace and K_descriptor. Every one checks its
-// arguments before anything else.
+// This file implements the pass cpu-entry-points. For each kernel K that tile-to-loops has lowered to `K.run`, it
+// writes the symbols of tilec/Runtime/KernelABI.h: K, K_workspace_size, K_with_workspace and K_descriptor. Every one
+// checks its arguments before anything else.
 
 #include "tilec/Target/CPU/CPUTarget.h"
 
@@ -42,18 +42,19 @@ private:
   void emitWithWorkspace();
 
   Type ptr() { return LLVM::LLVMPointerType::get(b.getContext()); }
-  Value constant(Type type, int64_t value) {
-    return arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, value));
-  }
+  Value constant(Type type, int64_t value) { return arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, value)); }
   Value alloca(int64_t words) {
     return LLVM::AllocaOp::create(b, loc, ptr(), b.getI64Type(), constant(b.getI64Type(), std::max<int64_t>(words, 1)),
                                   8);
   }
   Value slot(Value base, int64_t index) {
-    return LLVM::GEPOp::create(b, loc, ptr(), b.getI64Type(), base, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+    return LLVM::GEPOp::create(b, loc, ptr(), b.getI64Type(), base,
+                               ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
   }
   Value call(StringRef name, Type result, ValueRange arguments);
   Value run(const Call &call, Value workspace, bool execute);
+  bool usesMatrices();
+  Value execute(const Call &call, Value workspace);
   Value noMemory();
   Value isZero(Value value) {
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, value, constant(value.getType(), 0));
@@ -141,6 +142,32 @@ Value EntryPoints::run(const Call &call, Value workspace, bool execute) {
   return this->call((kernel.getSymName() + ".run").str(), b.getI64Type(), arguments);
 }
 
+/// Whether the kernel's code configures AMX's tiles.
+bool EntryPoints::usesMatrices() {
+  // A kernel's functions have its name in front of a dot, which no name has.
+  std::string prefix = (kernel.getSymName() + ".").str();
+  return llvm::any_of(module.getOps<LLVM::LLVMFuncOp>(), [&](LLVM::LLVMFuncOp function) {
+    if (!function.getSymName().starts_with(prefix))
+      return false;
+    auto found = function.walk([](LLVM::CallIntrinsicOp call) {
+      return call.getIntrin() == "llvm.x86.ldtilecfg" ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    return found.wasInterrupted();
+  });
+}
+
+/// Executes the kernel, if the system lets it use the registers that it needs; the call's status.
+Value EntryPoints::execute(const Call &call, Value workspace) {
+  auto runWhole = [&] {
+    run(call, workspace, true);
+    return this->call("tilec_call_status", b.getI32Type(), {call.state});
+  };
+  if (!usesMatrices())
+    return runWhole();
+  Value permitted = this->call("tilec_permit_matrices", b.getI32Type(), {});
+  return choose(isZero(permitted), permitted, runWhole);
+}
+
 void EntryPoints::emitDescriptor(const KernelSignature &signature) {
   std::vector<uint8_t> bytes = signature.serialize();
   b.setInsertionPoint(kernel);
@@ -178,9 +205,9 @@ void EntryPoints::emitPlain() {
       return this->call("tilec_fail", b.getI32Type(), {constant(b.getI32Type(), TILEC_ERR_MEMORY), noMemory()});
     });
     return choose(works, failure, [&] {
-      run(call, workspace, true);
+      Value result = execute(call, workspace);
       this->call("tilec_workspace_free", {}, {workspace});
-      return this->call("tilec_call_status", b.getI32Type(), {call.state});
+      return result;
     });
   });
   LLVM::ReturnOp::create(b, loc, ValueRange{status});
@@ -191,8 +218,8 @@ void EntryPoints::emitWorkspaceSize() {
   Call call = begin((kernel.getSymName() + kWorkspaceSizeSuffix).str(), b.getI64Type(), {});
   Value wide = arith::ExtSIOp::create(b, loc, b.getI64Type(), call.status);
   Value negative = arith::SubIOp::create(b, loc, constant(b.getI64Type(), 0), wide);
-  Value size = choose(isZero(call.status), negative,
-                      [&] { return run(call, LLVM::ZeroOp::create(b, loc, ptr()), false); });
+  Value size =
+      choose(isZero(call.status), negative, [&] { return run(call, LLVM::ZeroOp::create(b, loc, ptr()), false); });
   LLVM::ReturnOp::create(b, loc, ValueRange{size});
 }
 
@@ -204,10 +231,7 @@ void EntryPoints::emitWithWorkspace() {
   Value status = choose(isZero(call.status), call.status, [&] {
     Value needed = run(call, LLVM::ZeroOp::create(b, loc, ptr()), false);
     Value fits = this->call("tilec_check_workspace", b.getI32Type(), {call.descriptor, workspace, size, needed});
-    return choose(isZero(fits), fits, [&] {
-      run(call, workspace, true);
-      return this->call("tilec_call_status", b.getI32Type(), {call.state});
-    });
+    return choose(isZero(fits), fits, [&] { return execute(call, workspace); });
   });
   LLVM::ReturnOp::create(b, loc, ValueRange{status});
 }
