@@ -9,8 +9,8 @@
  * do: Intel's manual, volume 2, and volume 1, chapter 18 (palette 1, in which
  * TILEDATA is eight tiles of 16 rows of 64 bytes).
  *
- * Of AVX512-FP16, which every machine with AMX has, it knows VMOVW: compilers
- * move 16 bits of any type by it.
+ * Of AVX512-FP16, which every machine with AMX has, it knows VMOVW and VMOVSH:
+ * compilers move 16 bits of any type by them.
  *
  * TILEC_AMX_EMULATOR=refuse in the environment: the permission is refused.
  *===----------------------------------------------------------------------===*/
@@ -144,7 +144,8 @@ static Outcome zero_tile(int tile) {
  * Products
  *===----------------------------------------------------------------------===*/
 
-/* The operands of a product: sums [rows][columns] += left [rows][depth] * right [depth][columns], in words of 4 bytes. */
+/* The operands of a product: sums [rows][columns] += left [rows][depth] * right [depth][columns], in words of 4 bytes.
+ */
 typedef struct {
   uint8_t (*sums)[ROW_BYTES];
   uint8_t (*left)[ROW_BYTES];
@@ -188,7 +189,8 @@ static void multiply_bytes(const Product *p, int left_signed, int right_signed) 
       memcpy(&sum, p->sums[m] + 4 * n, 4);
       for (int k = 0; k < p->depth; ++k)
         for (int i = 0; i < 4; ++i)
-          sum += (uint32_t)(byte_at(p->left[m], 4 * k + i, left_signed) * byte_at(p->right[k], 4 * n + i, right_signed));
+          sum +=
+              (uint32_t)(byte_at(p->left[m], 4 * k + i, left_signed) * byte_at(p->right[k], 4 * n + i, right_signed));
       memcpy(p->sums[m] + 4 * n, &sum, 4);
     }
 }
@@ -236,8 +238,8 @@ typedef struct {
   int has_sib;
 } Memory;
 
-/* Decodes the memory operand whose ModRM byte is at `code`; returns where the instruction ends. A displacement of one byte
- * counts units of `unit` bytes. */
+/* Decodes the memory operand whose ModRM byte is at `code`; returns where the instruction ends. A displacement of one
+ * byte counts units of `unit` bytes. */
 static const uint8_t *decode_memory(const uint8_t *code, int rex_x, int rex_b, int unit, ucontext_t *context,
                                     Memory *memory) {
   int mode = *code >> 6, base = *code & 7, is_absolute = 0, is_relative = 0;
@@ -305,17 +307,17 @@ static Outcome execute(const uint8_t *code, ucontext_t *context, const uint8_t *
   }
   if (opcode != 0x4b || !memory.has_sib || reg >= TILES || prefix == PREFIX_NONE)
     return INVALID_OPCODE;
-  return prefix == PREFIX_F3 ? store_tile(reg, memory.base, memory.stride)
-                             : load_tile(reg, memory.base, memory.stride);
+  return prefix == PREFIX_F3 ? store_tile(reg, memory.base, memory.stride) : load_tile(reg, memory.base, memory.stride);
 }
 
 /*===----------------------------------------------------------------------===
- * VMOVW
+ * VMOVW and VMOVSH
  *===----------------------------------------------------------------------===*/
 
 /* Components of the registers that a signal's context keeps: xmm0 to xmm15,
- * the rest of ymm0 to ymm15, that of zmm0 to zmm15, and zmm16 to zmm31. */
-enum { XMM = 1, YMM_HIGH = 2, ZMM_HIGH = 6, ZMM_UPPER = 7 };
+ * the rest of ymm0 to ymm15, masks, the rest of zmm0 to zmm15, and zmm16 to
+ * zmm31. */
+enum { XMM = 1, YMM_HIGH = 2, MASKS = 5, ZMM_HIGH = 6, ZMM_UPPER = 7 };
 
 /* Where a component is kept: as its numbers of the processor say, behind a
  * header whose first word has a bit for each that is not zero. */
@@ -335,39 +337,81 @@ static uint8_t *component(ucontext_t *context, unsigned number) {
   return area + at;
 }
 
-/* VMOVW between the lowest word of a vector register, whose others become zero, and memory or a general register. */
+static uint8_t *vector_register(ucontext_t *context, int number) {
+  return number < 16 ? component(context, XMM) + 16 * number : component(context, ZMM_UPPER) + 64 * (number - 16);
+}
+
+/* Gives a vector register its lowest 16 bytes, and zeros for the others. */
+static void set_vector(ucontext_t *context, int number, const uint8_t low[16]) {
+  uint8_t *place = vector_register(context, number);
+  if (number < 16) {
+    memset(component(context, YMM_HIGH) + 16 * number, 0, 16);
+    memset(component(context, ZMM_HIGH) + 32 * number, 0, 32);
+  } else {
+    memset(place + 16, 0, 48);
+  }
+  memcpy(place, low, 16);
+}
+
+/* Executes VMOVW and VMOVSH. */
 static Outcome execute_move(const uint8_t *code, ucontext_t *context, const uint8_t **end) {
-  enum { EVEX = 0x62, MAP_5 = 5, LOAD = 0x6e, STORE = 0x7e };
-  if (code[0] != EVEX || (code[1] & 0xf) != MAP_5 || (code[2] & 0x7f) != 0x7d || code[3] != 8 ||
-      (code[4] != LOAD && code[4] != STORE))
+  enum { EVEX = 0x62, MAP_5 = 5, WORD_LOAD = 0x6e, WORD_STORE = 0x7e, SCALAR_LOAD = 0x10, SCALAR_STORE = 0x11 };
+  /* A reserved bit is 0 beside the map, and one is 1 behind vvvv; nothing is broadcast. */
+  if (code[0] != EVEX || (code[1] & 0xf) != MAP_5 || !(code[2] & 4) || code[3] & 0x10)
     return INVALID_OPCODE;
-  int rex_x = !(code[1] & 0x40), rex_b = !(code[1] & 0x20);
+  int rex_x = !(code[1] & 0x40), rex_b = !(code[1] & 0x20), prefix = code[2] & 3, opcode = code[4];
   int reg = (code[5] >> 3 & 7) | !(code[1] & 0x80) << 3 | !(code[1] & 0x10) << 4;
-  uint8_t *vector = reg < 16 ? component(context, XMM) + 16 * reg : component(context, ZMM_UPPER) + 64 * (reg - 16);
-  uint16_t word;
+  int third = (~code[2] >> 3 & 15) | !(code[3] & 8) << 4, mask = code[3] & 7, zeroes = code[3] >> 7;
+  int is_word = prefix == PREFIX_66 && (opcode == WORD_LOAD || opcode == WORD_STORE);
+  int is_scalar = prefix == PREFIX_F3 && (opcode == SCALAR_LOAD || opcode == SCALAR_STORE);
+  int is_store = opcode == WORD_STORE || opcode == SCALAR_STORE, is_register = code[5] >> 6 == 3;
+  if ((!is_word && !is_scalar) || (is_word && (code[3] & 0xe7 || third)) || (is_scalar && code[2] & 0x80) ||
+      (zeroes && (!mask || (is_store && !is_register))))
+    return INVALID_OPCODE;
+  uint8_t low[16] = {0};
   Memory memory;
-  if (code[5] >> 6 == 3) {
+  if (is_word && is_register) {
     int rm = (code[5] & 7) | rex_b << 3;
     *end = code + 6;
-    word = (uint16_t)general_register(context, rm);
-    if (code[4] == STORE) {
-      memcpy(&word, vector, 2);
+    if (is_store) {
+      uint16_t word;
+      memcpy(&word, vector_register(context, reg), 2);
       *place_of(context, rm) = word;
       return DONE;
     }
-  } else {
-    *end = decode_memory(code + 5, rex_x, rex_b, 2, context, &memory);
-    uint8_t *address = (uint8_t *)(memory.base + memory.stride);
-    memcpy(code[4] == STORE ? address : (uint8_t *)&word, code[4] == STORE ? vector : address, 2);
-    if (code[4] == STORE)
-      return DONE;
+    memcpy(low, place_of(context, rm), 2);
+    set_vector(context, reg, low);
+    return DONE;
   }
-  memset(vector, 0, reg < 16 ? 16 : 64);
-  memcpy(vector, &word, 2);
-  if (reg < 16) {
-    memset(component(context, YMM_HIGH) + 16 * reg, 0, 16);
-    memset(component(context, ZMM_HIGH) + 32 * reg, 0, 32);
+  /* The first bit of a mask says whether the word is moved. */
+  int moves = !mask || (component(context, MASKS)[8 * mask] & 1);
+  if (is_register) {
+    int rm = (code[5] & 7) | rex_b << 3 | rex_x << 4, target = is_store ? rm : reg, source = is_store ? reg : rm;
+    *end = code + 6;
+    memcpy(low, vector_register(context, third), 16);
+    if (moves)
+      memcpy(low, vector_register(context, source), 2);
+    else if (zeroes)
+      memset(low, 0, 2);
+    else
+      memcpy(low, vector_register(context, target), 2);
+    set_vector(context, target, low);
+    return DONE;
   }
+  if (third) /* names no operand */
+    return INVALID_OPCODE;
+  *end = decode_memory(code + 5, rex_x, rex_b, 2, context, &memory);
+  uint8_t *address = (uint8_t *)(memory.base + memory.stride);
+  if (is_store) {
+    if (moves)
+      memcpy(address, vector_register(context, reg), 2);
+    return DONE;
+  }
+  if (moves)
+    memcpy(low, address, 2);
+  else if (!zeroes)
+    memcpy(low, vector_register(context, reg), 2);
+  set_vector(context, reg, low);
   return DONE;
 }
 
