@@ -10,7 +10,7 @@ import pytest
 
 import amx
 from numerics import FULL
-from test_dot_groups import ARCHS
+from test_dot_groups import ARCHS, WITH_AMX
 from tilec_testing import NUMPY, assert_equal, run
 
 GATHER = """
@@ -65,7 +65,7 @@ def whole(rng, shape, name):
 
 def cases():
     """Every type for every arch; those that AMX multiplies for AMX."""
-    return [(*types, arch) for arch in ARCHS for types in TYPES if arch != amx.ARCH or types[0] in ("i8", "bf16")]
+    return [(*types, arch) for arch in WITH_AMX for types in TYPES if arch != amx.ARCH or types[0] in ("i8", "bf16")]
 
 
 @pytest.mark.parametrize("element, result, arch", cases())
