@@ -98,6 +98,8 @@ def read_executors(data, features):
         executor = Executor(**row)
         executor.unavailable = lacks(feature for feature in executor.needs if feature not in emulated)
         executor.cannot |= {tag: lacks(needed) for tag, needed in executor.needs_for.items() if lacks(needed)}
+        if emulated and not executor.unavailable:
+            executor.unavailable = amx.missing()
         if emulated - features and not executor.unavailable:
             executor.environment = amx.environment()
         return executor

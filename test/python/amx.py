@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +26,26 @@ def machine_flags():
     return set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split())
 
 
+#: Asks Linux for its permission to use tiles; the status is 0 if it gives it.
+REQUEST = "import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(158, 0x1023, 18) != 0)"
+
+
+@functools.cache
 def is_native():
-    return FLAGS <= machine_flags()
+    """Whether the processor has AMX, and the system lets processes use it."""
+    return FLAGS <= machine_flags() and subprocess.run([sys.executable, "-c", REQUEST], check=False).returncode == 0
+
+
+def missing():
+    """Why code for sapphirerapids that has no f16 in it cannot be executed here, not even by the emulator's help; or empty."""
+    if not REST <= machine_flags():
+        return "this machine has no " + ", ".join(sorted(REST - machine_flags()))
+    # The emulator sees no instruction that the processor knows.
+    return "this machine's system does not permit AMX" if FLAGS & machine_flags() and not is_native() else ""
 
 
 def runs_here():
-    """Whether code for sapphirerapids that has no f16 in it can be executed here, by the emulator's help or without."""
-    return REST <= machine_flags()
+    return not missing()
 
 
 @functools.cache

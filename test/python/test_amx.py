@@ -42,7 +42,7 @@ int main(void) {
 """
 REFUSAL = "the kernel needs AMX, which this machine lacks or its system does not permit"
 
-pytestmark = pytest.mark.skipif(not amx.runs_here(), reason="this machine has no AVX-512 with VNNI and BF16")
+pytestmark = pytest.mark.skipif(not amx.runs_here(), reason=amx.missing())
 
 
 def refusing():

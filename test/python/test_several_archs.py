@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 
+import amx
 from tilec_testing import ToolError, call, tool
 
 SOURCE = """kernel norm(X: f32[M, N], scale: f32) -> Y: f32[M, N] {
@@ -50,7 +51,7 @@ SAPPHIRE_RAPIDS = V4 | {"avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni
 def best_arch_here():
     with open("/proc/cpuinfo", encoding="ascii") as text:
         flags = set(re.search(r"^flags\s*: (.*)$", text.read(), re.MULTILINE).group(1).split())
-    return "sapphirerapids" if flags >= SAPPHIRE_RAPIDS else "x86-64-v4" if flags >= V4 else "x86-64-v3"
+    return "sapphirerapids" if flags >= SAPPHIRE_RAPIDS and amx.is_native() else "x86-64-v4" if flags >= V4 else "x86-64-v3"
 
 
 @pytest.fixture(scope="module")
