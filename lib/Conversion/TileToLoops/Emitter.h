@@ -206,6 +206,7 @@ private:
                       int64_t lanes);
   SmallVector<Value> foldRows(Region &region, SmallVector<SmallVector<Value>> rows);
   SmallVector<Value> foldLanes(Region &region, SmallVector<Value> values);
+  SmallVector<Value> scanLanes(Region &combining, SmallVector<Value> values);
   void emitScan(tile::ScanOp op);
   void emitSort(Operation *op);
   void emitReshape(tile::ReshapeOp op);

@@ -1,4 +1,4 @@
-//===- Reduce.cpp - reductions and scans ---*- C++ -*-===//
+//===- Reduce.cpp - reductions ---*- C++ -*-===//
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -353,41 +353,4 @@ void Emitter::emitReduce(tile::ReduceOp op) {
     frame.scalars.erase(mask);
   }
   finish();
-}
-
-void Emitter::emitScan(tile::ScanOp op) {
-  Value source = op.getTiles().front();
-  RankedTensorType type = tileType(source);
-  int64_t axis = op.getAxis();
-  SmallVector<Value> counts = extents(source);
-  Value length = extentOf(op.getOver().front());
-  counts[axis] = c.index(1);
-  SmallVector<Buffer> results;
-  for (Value result : op.getValues())
-    results.push_back(frame.buffers[result] = allocate(tileType(result)));
-  Root root(*this);
-  int dim = vectorDim(type.getShape());
-  int64_t lanes = dim < 0 || dim == axis ? 0 : chooseLanes(op.getTiles(), type.getDimSize(dim));
-  forEach(counts, dim, lanes, [&](ArrayRef<Index> outer) {
-    SmallVector<Index> at(outer);
-    int64_t width = 0;
-    for (const Index &index : outer)
-      width = std::max(width, index.lanes);
-    SmallVector<Value> init;
-    for (Value tile : op.getTiles())
-      init.push_back(c.zeroLike(Code::withLanes(carrierType(getElementTypeOrSelf(tile)), width)));
-    carriedLoop(c.index(0), length, 1, init, [&](Value iv, ValueRange before) {
-      at[axis] = {iv, 0};
-      SmallVector<Value> loaded;
-      for (Value tile : op.getTiles())
-        loaded.push_back(c.splat(element(tile, at), width));
-      SmallVector<Value> next = combine(op.getCombine(), before, loaded);
-      Value isFirst = c.cmpConst(arith::CmpIPredicate::eq, iv, 0);
-      for (auto [value, first, buffer] : llvm::zip_equal(next, loaded, results)) {
-        value = c.select(isFirst, first, value);
-        storeBuffer(value, buffer, at);
-      }
-      return next;
-    });
-  });
 }
