@@ -277,9 +277,11 @@ void tilec_assert_fail(TilecCallState *state, const char *message,
  * an entry point does: `return tilec_call_status(&state);`. */
 int32_t tilec_call_status(const TilecCallState *state);
 
-/* Sorts keys[0..n) ascending in place; stable; NaN is largest and -0 equals 0.
- * indices[i] receives the position that key i had before. */
-void tilec_sort(void *keys, int32_t *indices, int64_t n, int32_t dtype);
+/* Sorts keys[0..n) ascending into `values`; stable; NaN is largest and -0
+ * equals 0. indices[i] receives the position of values[i] among the keys, which
+ * are not changed. `scratch` has 16 * n bytes and is aligned to 8. */
+void tilec_sort(const void *keys, void *values, int32_t *indices, void *scratch,
+                int64_t n, int32_t dtype);
 
 /* The k <= n largest of keys[0..n), largest first, ties by lowest index, NaN
  * largest, with their positions. `keys` is not changed. */

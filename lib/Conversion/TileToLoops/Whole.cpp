@@ -56,13 +56,10 @@ void Emitter::emitSort(Operation *op) {
   }
   // One row at a time, in the form that memory has.
   int64_t bytes = byteSize(storage);
-  Value keys = allocateBytes(size * bytes), indices = allocateBytes(size * 4), chosen;
-  Value count = length;
-  if (topk) {
-    int64_t k = tileType(op->getResult(0)).getDimSize(axis);
-    chosen = allocateBytes(k * bytes);
-    count = c.minS(length, c.index(k));
-  }
+  int64_t most = tileType(op->getResult(0)).getDimSize(axis);
+  Value keys = allocateBytes(size * bytes), chosen = allocateBytes(most * bytes), indices = allocateBytes(size * 4);
+  Value scratch = sort ? allocateBytes(size * 16) : Value();
+  Value count = sort ? length : c.minS(length, c.index(most));
   Value dtype = c.intLike(c.i32(), abiType(element, isUnsigned));
   Root root(*this);
   SmallVector<Value> counts = extents(source);
@@ -74,12 +71,12 @@ void Emitter::emitSort(Operation *op) {
       c.store(narrow(c, this->element(source, at), element), c.gep(keys, storage, iv));
     });
     if (sort)
-      c.call("tilec_sort", {}, {keys, indices, length, dtype});
+      c.call("tilec_sort", {}, {keys, chosen, indices, scratch, length, dtype});
     else
       c.call("tilec_topk", {}, {keys, chosen, indices, length, count, dtype});
     loop(c.index(0), count, 1, [&](Value iv) {
       at[axis] = {iv, 0};
-      Value key = c.load(storage, c.gep(topk ? chosen : keys, storage, iv));
+      Value key = c.load(storage, c.gep(chosen, storage, iv));
       storeBuffer(widen(c, key, element), values, at);
       storeBuffer(c.load(c.i32(), c.gep(indices, c.i32(), iv)), positions, at);
     });

@@ -165,7 +165,7 @@ TEST_P(SortTest, IsAStableSortAndTopKItsReverse) {
   DType dtype = GetParam();
   size_t size = getSize(dtype);
   std::mt19937_64 random(7);
-  for (int64_t n : {0, 1, 2, 3, 7, 31, 200}) {
+  for (int64_t n : {0, 1, 2, 3, 7, 31, 48, 49, 200, 600}) {
     // Random bits: every NaN, both zeros, denormals; few values, so many ties.
     std::vector<uint8_t> keys(static_cast<size_t>(n) * size + 8);
     for (uint8_t &byte : keys)
@@ -199,8 +199,11 @@ TEST_P(SortTest, IsAStableSortAndTopKItsReverse) {
     std::stable_sort(descending.begin(), descending.end(),
                      [&](int32_t a, int32_t b) { return less(b, a); });
 
-    std::vector<uint8_t> sorted = keys;
-    tilec_sort(sorted.data(), indices.data(), n, code(dtype));
+    std::vector<uint8_t> sorted(keys.size()), given = keys;
+    std::vector<uint64_t> scratch(2 * n);
+    tilec_sort(keys.data(), sorted.data(), indices.data(), scratch.data(), n,
+               code(dtype));
+    EXPECT_EQ(keys, given);
     EXPECT_EQ(indices, expected);
     for (int64_t i = 0; i < n; ++i)
       EXPECT_EQ(bitsOf(sorted, i), bitsOf(keys, expected[i]));
