@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 #: Those with vector code of our own; the others call the C library.
-FUNCTIONS = ["exp", "exp2", "log", "log2", "tanh", "erf"]
+FUNCTIONS = ["exp", "exp2", "log", "log2", "expm1", "log1p", "sin", "cos", "tan", "tanh", "erf"]
 
 KERNEL = """kernel k(A: f32[N]) -> B: f32[N] {
   for i in tiles(N) {

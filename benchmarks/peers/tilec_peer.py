@@ -120,6 +120,15 @@ class Peer:
     def gelu(self, case, given):
         return self.row_kernel("gelu.tile", "gelu", case, [given["X"]])
 
+    def sin(self, case, given):
+        return self.row_kernel(MORE_KERNELS / "functions.tile", "sin_of", case, [given["X"]], options=())
+
+    def softplus(self, case, given):
+        return self.row_kernel(MORE_KERNELS / "functions.tile", "softplus", case, [given["X"]], options=())
+
+    def pow(self, case, given):
+        return self.row_kernel(MORE_KERNELS / "functions.tile", "power", case, [given["X"], given["Y"]], options=())
+
     def transpose(self, case, given):
         return self.row_kernel("transpose.tile", "transpose", case, [given["X"]], shape=case.shape[::-1])
 

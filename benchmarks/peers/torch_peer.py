@@ -75,6 +75,15 @@ class Peer:
     def gelu(self, case, given):
         return self.run(torch.nn.functional.gelu, *self.tensors(given, "X"))
 
+    def sin(self, case, given):
+        return self.run(torch.sin, *self.tensors(given, "X"))
+
+    def softplus(self, case, given):
+        return self.run(torch.nn.functional.softplus, *self.tensors(given, "X"))
+
+    def pow(self, case, given):
+        return self.run(torch.pow, *self.tensors(given, "X", "Y"))
+
     def transpose(self, case, given):
         return self.run(lambda x: x.t().contiguous(), *self.tensors(given, "X"))
 

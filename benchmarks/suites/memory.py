@@ -14,8 +14,13 @@ UNIT = 2.0**-24
 TRAFFIC = {"softmax": (2, "copy"), "layernorm": (2, "copy"), "rmsnorm": (2, "copy"), "add_layernorm": (4, "copy"),
            "gelu": (2, "copy"), "transpose": (2, "copy"), "cross_entropy": (1, "read")}
 
+#: Functions that take longer than an addition, by one shape.
+FUNCTIONS = {"sin": 2, "softplus": 2, "pow": 3}
+
 CASES = [Case("memory", op, "f32", shape, 0.0, 4.0 * count * shape[0] * shape[1], ceiling)
          for op, (count, ceiling) in TRAFFIC.items() for shape in SHAPES]
+CASES += [Case("memory", op, "f32", SHAPES[0], 0.0, 4.0 * count * SHAPES[0][0] * SHAPES[0][1], "copy")
+          for op, count in FUNCTIONS.items()]
 
 
 def arrays(case):
@@ -29,6 +34,12 @@ def arrays(case):
     if case.op == "cross_entropy":
         given["labels"] = aligned_empty(case.shape[:1], np.int32)
         given["labels"][...] = rng.integers(0, case.shape[1], case.shape[0])
+    if case.op == "sin":
+        given["X"] *= 10
+    if case.op == "pow":
+        given["X"] += 2
+        given["Y"] = random_array(rng, case.shape, "f32")
+        given["Y"] *= 10
     return given
 
 
@@ -43,6 +54,15 @@ def expected(case, given, rows):
     if case.op == "gelu":
         # erf of x / sqrt 2 by math.erf: the distance covers 12 ulp of erfc times its condition, at most 3 for |x| <= 1.
         return exact_gelu(x), 64 * UNIT * np.abs(x)
+    if case.op == "sin":
+        # 4 ulp, which every peer is within.
+        return np.sin(x), 8 * UNIT * np.abs(np.sin(x))
+    if case.op == "softplus":
+        # A sum of two terms that are not negative, an exponential and a logarithm with a condition of at most 1.
+        return np.logaddexp(x, 0), 16 * UNIT * np.logaddexp(x, 0)
+    if case.op == "pow":
+        power = x ** given["Y"][rows].astype(np.float64)
+        return power, 8 * UNIT * power
     if case.op in ("softmax", "cross_entropy"):
         shifted = np.exp(x - x.max(axis=1, keepdims=True))
         total = shifted.sum(axis=1, keepdims=True)

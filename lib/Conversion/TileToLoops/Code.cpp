@@ -162,6 +162,13 @@ Value Code::call(StringRef name, Type result, ValueRange arguments) {
   return result ? call.getResult() : Value();
 }
 
+Value Code::callRarely(StringRef name, Type result, ValueRange arguments) {
+  Value value = call(name, result, arguments);
+  auto function = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
+  function.setPassthroughAttr(b.getStrArrayAttr({"cold"}));
+  return value;
+}
+
 Value Code::callPerLane(StringRef name, Type result, ArrayRef<Value> arguments) {
   int64_t count = lanes(arguments.front());
   if (!count)

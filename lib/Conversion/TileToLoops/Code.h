@@ -114,6 +114,8 @@ public:
 
   /// Calls a function of the runtime or of libm, declaring it at its first use.
   Value call(StringRef name, Type result, ValueRange arguments);
+  /// The same of a function that is called for rare arguments: the code around it is laid out for what skips it.
+  Value callRarely(StringRef name, Type result, ValueRange arguments);
   /// Applies a scalar function to every lane.
   Value callPerLane(StringRef name, Type result, ArrayRef<Value> arguments);
   /// The address of a constant string.

@@ -2,13 +2,15 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// f32 functions as branch-free vector code, with polynomials of the degree that f32 needs (the coefficients of exp,
-// log, tanh and erfc are those of Moshier's Cephes library, those of erf our own). Everything else calls libm for each
-// lane.
+// f32 functions as vector code, with polynomials of the degree that f32 needs (the coefficients of exp, tanh and erfc are
+// those of Moshier's Cephes library, the others our own). f64, and functions that no text can name, call libm for each lane.
+
+#include "VectorMath.h"
 
 #include "Elements.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -17,21 +19,45 @@ using namespace tilec::loops;
 using arith::CmpFPredicate;
 using arith::CmpIPredicate;
 
-static constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// Horner's scheme, the highest coefficient first.
-static Value polynomial(Code &c, Value x, ArrayRef<double> coefficients) {
+Value loops::polynomial(Code &c, Value x, ArrayRef<double> coefficients) {
   Value sum = c.floatLike(x.getType(), coefficients.front());
   for (double coefficient : coefficients.drop_front())
     sum = c.fma(sum, x, c.floatLike(x.getType(), coefficient));
   return sum;
 }
 
-static Value isNaN(Code &c, Value x) { return c.cmpF(CmpFPredicate::UNO, x, x); }
+/// The result of `then`, which is rarely entered, where the flag `isNeeded` is set, and `otherwise` elsewhere.
+static Value emitRarely(Code &c, Value isNeeded, Value otherwise, llvm::function_ref<Value()> then) {
+  auto branch = scf::IfOp::create(c.b, c.loc, otherwise.getType(), isNeeded, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(c.b, c.loc, then());
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(c.b, c.loc, otherwise);
+  return branch.getResult(0);
+}
 
-/// `x` within [low, high]; NaN stays. The order of the operands is that of the machine's instructions: one for each
-/// bound.
-static Value clamp(Code &c, Value x, double low, double high) {
+Value loops::callWhere(Code &c, Value mask, StringRef function, Value x, Value result) {
+  int64_t lanes = Code::lanes(x);
+  auto call = [&](Value one) { return c.callRarely(function, one.getType(), one); };
+  if (!lanes)
+    return emitRarely(c, mask, result, [&] { return call(x); });
+  Value any = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::OR, mask);
+  return emitRarely(c, any, result, [&] {
+    // A loop, so that the code of it stays short.
+    auto loop = scf::ForOp::create(c.b, c.loc, c.index(0), c.index(lanes), c.index(1), ValueRange{result});
+    OpBuilder::InsertionGuard guard(c.b);
+    c.b.setInsertionPointToStart(loop.getBody());
+    Value lane = loop.getInductionVar(), all = loop.getRegionIterArg(0);
+    Value one = LLVM::ExtractElementOp::create(c.b, c.loc, all, lane);
+    Value isSet = LLVM::ExtractElementOp::create(c.b, c.loc, mask, lane);
+    Value chosen = emitRarely(c, isSet, one, [&] { return call(LLVM::ExtractElementOp::create(c.b, c.loc, x, lane)); });
+    scf::YieldOp::create(c.b, c.loc, LLVM::InsertElementOp::create(c.b, c.loc, all, chosen, lane).getResult());
+    return loop.getResult(0);
+  });
+}
+
+Value loops::clamp(Code &c, Value x, double low, double high) {
   Value least = c.floatLike(x.getType(), low), most = c.floatLike(x.getType(), high);
   Value atMost = c.select(c.cmpF(CmpFPredicate::OGT, x, most), most, x);
   return c.select(c.cmpF(CmpFPredicate::OLT, atMost, least), least, atMost);
@@ -49,10 +75,6 @@ static Value scale(Code &c, Value y, Value n) {
   Value scaled = arith::MulFOp::create(c.b, c.loc, y, powerOfTwo(c, half));
   return arith::MulFOp::create(c.b, c.loc, scaled, powerOfTwo(c, c.sub(n, half)));
 }
-
-/// Adding this to a number below 2^22 rounds it to an integer, which the lowest bits of the sum are then.
-static constexpr double roundingShift = 0x1.8p23;
-static constexpr int64_t roundingShiftBits = 0x4b400000;
 
 /// exp(r) * 2^n for r in [-ln(2) / 2, ln(2) / 2] and n = shifted - roundingShift.
 static Value expOfParts(Code &c, Value r, Value shifted) {
@@ -79,59 +101,25 @@ static Value emitExp2(Code &c, Value x) {
   return expOfParts(c, c.mulF(fraction, c.floatLike(type, 0.69314718055994531)), shifted);
 }
 
-/// The logarithm as `exponent` and log of the mantissa, with x = m * 2^e, m in [sqrt(1/2), sqrt(2)).
-static std::pair<Value, Value> logParts(Code &c, Value x) {
+/// 2^n p(r) + (2^n - 1), where p is the function near zero, and p alone as far as 0.41: where n is -1 or 1 the sum
+/// would be small beside p. Half of it, lest 2^n be infinite.
+static Value emitExpm1(Code &c, Value x) {
   Type type = x.getType();
-  // Subnormals become normal first.
-  Value isTiny = c.cmpF(CmpFPredicate::OLT, x, c.floatLike(type, 0x1p-126));
-  Value normal = c.select(isTiny, arith::MulFOp::create(c.b, c.loc, x, c.floatLike(type, 0x1p23)).getResult(), x);
-  Value bits = c.bitcast(normal, c.i32());
-  // The nearest power of two such that the mantissa is around 1.
-  Value shifted = c.addConst(bits, -0x3f3504f3);
-  Value e = c.op<arith::ShRSIOp>(shifted, c.intLike(bits.getType(), 23));
-  Value m = c.bitcast(c.sub(bits, c.shl(e, 23)), c.f32());
-  Value exponent = c.op<arith::SIToFPOp>(type, e);
-  exponent = c.select(isTiny, c.subF(exponent, c.floatLike(type, 23.0)), exponent);
-  return {exponent, c.subF(m, c.floatLike(type, 1.0))};
-}
-
-/// log(1 + r) - r for 1 + r in [sqrt(1/2), sqrt(2)).
-static Value logTail(Code &c, Value r) {
-  Value p = polynomial(c, r,
-                       {7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-                        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1});
-  Value square = c.mulF(r, r);
-  Value cubic = c.mulF(c.mulF(p, square), r);
-  return c.fma(square, c.floatLike(r.getType(), -0.5), cubic);
-}
-
-/// What a logarithm gives for arguments that are not positive and finite.
-static Value logSpecial(Code &c, Value x, Value result) {
-  Type type = x.getType();
-  Value isInfinite = c.cmpF(CmpFPredicate::OEQ, x, c.floatLike(type, infinity));
-  Value isZero = c.cmpF(CmpFPredicate::OEQ, x, c.floatLike(type, 0.0));
-  Value isNegative = c.cmpF(CmpFPredicate::ULT, x, c.floatLike(type, 0.0)); // or NaN
-  result = c.select(isInfinite, x, result);
-  result = c.select(isZero, c.floatLike(type, -infinity), result);
-  return c.select(isNegative, c.floatLike(type, std::numeric_limits<double>::quiet_NaN()), result);
-}
-
-static Value emitLog(Code &c, Value x) {
-  Type type = x.getType();
-  auto [e, r] = logParts(c, x);
-  Value tail = c.fma(e, c.floatLike(type, -2.12194440e-4), logTail(c, r));
-  Value sum = c.fma(e, c.floatLike(type, 0.693359375), c.addF(r, tail));
-  return logSpecial(c, x, sum);
-}
-
-/// log2 as e + log(m) * log2(e), the product in two parts.
-static Value emitLog2(Code &c, Value x) {
-  Type type = x.getType();
-  auto [e, r] = logParts(c, x);
-  Value tail = logTail(c, r);
-  Value low = c.mulF(c.addF(r, tail), c.floatLike(type, 0.44269504088896341));
-  Value sum = c.addF(c.addF(low, tail), r);
-  return logSpecial(c, x, c.addF(sum, e));
+  // Below -18 the result is -1.
+  Value bounded = clamp(c, x, -80.0, 89.0), shift = c.floatLike(type, roundingShift);
+  Value isSmall = c.cmpF(CmpFPredicate::OLT, c.op<math::AbsFOp>(x), c.floatLike(type, 0.41));
+  Value shifted = c.fma(bounded, c.floatLike(type, 1.44269504088896341), shift);
+  shifted = c.select(isSmall, shift, shifted);
+  Value n = arith::SubFOp::create(c.b, c.loc, shifted, shift);
+  Value r = c.fma(n, c.floatLike(type, -0x1.62e4p-1), bounded);
+  r = c.fma(n, c.floatLike(type, -0x1.7f7d1cp-20), r);
+  Value q = polynomial(
+      c, r, {0x1.9e6f48p-16, 0x1.a2ad0cp-13, 0x1.6c167ap-10, 0x1.110fd4p-7, 0x1.555556p-5, 0x1.555556p-3, 0.5});
+  Value nearZero = c.fma(c.mulF(r, r), q, r);
+  Value half = powerOfTwo(c, c.addConst(c.bitcast(shifted, c.i32()), -roundingShiftBits - 1));
+  Value sum = c.fma(half, nearZero, arith::SubFOp::create(c.b, c.loc, half, c.floatLike(type, 0.5)));
+  Value result = c.select(isSmall, nearZero, arith::AddFOp::create(c.b, c.loc, sum, sum).getResult());
+  return c.op<math::CopySignOp>(result, x); // -0.0 stays.
 }
 
 static Value emitTanh(Code &c, Value x) {
@@ -219,14 +207,21 @@ Value loops::emitMathFunction(Code &c, StringRef name, ArrayRef<Value> operands)
     Emit emit = llvm::StringSwitch<Emit>(name)
                     .Case("exp", emitExp)
                     .Case("exp2", emitExp2)
+                    .Case("expm1", emitExpm1)
                     .Case("log", emitLog)
                     .Case("log2", emitLog2)
+                    .Case("log1p", emitLog1p)
                     .Case("tanh", emitTanh)
                     .Case("erf", emitErf)
                     .Case("erfc", emitErfc)
+                    .Case("sin", emitSin)
+                    .Case("cos", emitCos)
+                    .Case("tan", emitTan)
                     .Default(nullptr);
     if (emit)
       return emit(c, operands.front());
+    if (name == "powf")
+      return emitPow(c, operands[0], operands[1]);
   }
   StringRef known = llvm::StringSwitch<StringRef>(name)
                         .Cases({"exp", "exp2", "expm1", "log", "log2", "log1p", "log10"}, name)
