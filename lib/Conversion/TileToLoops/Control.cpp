@@ -144,19 +144,26 @@ static bool isHandedOn(Value value, scf::ForOp loop) {
 void Emitter::emitFor(scf::ForOp op) {
   SmallVector<Value> init;
   SmallVector<Buffer> buffers;
-  SmallVector<Assignment> first;
+  SmallVector<Assignment> first, ifEmpty;
+  unsigned number = 0;
   for (auto [value, argument, result] : llvm::zip_equal(op.getInitArgs(), op.getRegionIterArgs(), op.getResults())) {
     if (isScalar(value))
       init.push_back(scalar(value));
     if (RankedTensorType type = tileType(value)) {
       Buffer buffer = isHandedOn(value, op) ? frame.buffers.find(value)->second : allocate(type);
-      first.push_back({value, buffer});
+      (dotThatBegins(op, number) ? ifEmpty : first).push_back({value, buffer});
       buffers.push_back(buffer);
       frame.buffers[argument] = frame.buffers[result] = buffer;
     }
+    ++number;
   }
   assign(first);
   Value lower = scalar(op.getLowerBound()), upper = scalar(op.getUpperBound()), step = scalar(op.getStep());
+  if (!ifEmpty.empty())
+    guarded(c.cmp(arith::CmpIPredicate::sge, lower, upper), {}, [&] {
+      assign(ifEmpty);
+      return Value();
+    });
   auto loop = scf::ForOp::create(c.b, c.loc, lower, upper, step, init);
   if (op.getUnsignedCmp())
     loop.setUnsignedCmp(true);

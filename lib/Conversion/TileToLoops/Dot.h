@@ -26,6 +26,9 @@
 
 namespace tilec::loops {
 
+/// Bytes of a line of the caches.
+inline constexpr int64_t lineBytes = 64;
+
 /// The indices of element (row, column) of a matrix in a batch.
 SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column);
 
@@ -37,6 +40,9 @@ class DotLowering {
 public:
   DotLowering(Emitter &emitter, Operation *op);
   void emit();
+
+  /// How many rows are few.
+  static constexpr int64_t mostFewRows = 8;
 
 private:
   /// An operand's element (row, column) is at base + row * rowStride + column * columnStride, or at
@@ -100,8 +106,17 @@ private:
     Matrix transposed;
     Value ahead;
   };
-  /// How many rows are few.
-  static constexpr int64_t mostFewRows = 8;
+  /// Where the sums begin and end, if the loop around the dot carries them for it alone (DotEnds.cpp).
+  struct Ends {
+    scf::ForOp loop;
+    /// What they begin as, a `full`, and whether this is the loop's first iteration.
+    Value initial, isFirst;
+    /// Whether it is the last one, and the elements that they are stored to then: null if they stay in scratch.
+    Value isLast;
+    Matrix result;
+    /// Whether those pass by the caches; null if they never do.
+    Value isStreamed;
+  };
 
   // The accumulators (LowerDot.cpp).
   Buffer chooseAccumulator();
@@ -178,6 +193,11 @@ private:
   void transposedColumns(int64_t rows);
   void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
 
+  // Where sums begin and end (DotEnds.cpp).
+  void findEnds();
+  SmallVector<Value> beginSums(ArrayRef<Value> addresses);
+  void endSums(ArrayRef<Value> sums, ArrayRef<Value> addresses, Value row, Value column, int64_t vectors);
+
   // The product (DotKernel.cpp).
   void lookAhead(ArrayRef<Value> batch);
   void findDestination();
@@ -215,6 +235,7 @@ private:
   MicroKernel kernel;
   int64_t sumStride = 0;
   std::optional<Ahead> ahead;
+  Ends ends;
   /// While a product of few rows is written.
   std::optional<FewRows> few;
 };

@@ -87,9 +87,6 @@ void DotLowering::fetch(Value address, bool isWritten) {
   LLVM::Prefetch::create(c.b, c.loc, address, /*rw=*/isWritten, /*hint=*/isWritten ? 3 : 2, /*cache=*/1);
 }
 
-/// Bytes of a line of the caches.
-static constexpr int64_t lineBytes = 64;
-
 /// A block of rows and a panel of columns fetch their share of the next tiles.
 void DotLowering::fetchNextTiles(Value row, Value column) {
   Type element = storageType(getElementTypeOrSelf(lhs));
@@ -129,6 +126,10 @@ void DotLowering::fetchAhead(Value row, Value column) {
   if (!ahead->result.base)
     return;
   c.b.setInsertionPointToStart(branch.elseBlock());
+  if (ends.isStreamed) {
+    auto isFetched = scf::IfOp::create(c.b, c.loc, c.bitXor(ends.isStreamed, c.intLike(c.i1(), 1)));
+    c.b.setInsertionPointToStart(isFetched.thenBlock());
+  }
   int64_t width = kernel.vectors * lanes, perLine = lineBytes / byteSize(ahead->resultType);
   for (int64_t r = 0; r < kernel.rows; ++r) {
     Value start = c.add(c.mul(c.addConst(row, r), ahead->result.rowStride), column);
@@ -143,7 +144,7 @@ void DotLowering::fetchAhead(Value row, Value column) {
 
 void DotLowering::microKernel(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
                               Value row, Value column, int64_t rows, int64_t vectors) {
-  Type vectorType = VectorType::get({lanes}, sumType), groupsType = VectorType::get({lanes}, groupType);
+  Type groupsType = VectorType::get({lanes}, groupType);
   auto sumAddress = [&](int64_t r, int64_t v) {
     Value offset = c.add(c.mulConst(c.addConst(row, r), sumStride), c.addConst(column, v * lanes));
     return c.gep(accumulators, sumType, offset);
@@ -152,9 +153,11 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v) {
       addresses.push_back(sumAddress(r, v));
-      Value sum = c.load(vectorType, addresses.back());
-      sums.push_back(facts.correction.empty() ? sum : c.add(sum, facts.correction[v]));
     }
+  sums = beginSums(addresses);
+  if (!facts.correction.empty())
+    for (auto [number, sum] : llvm::enumerate(sums))
+      sum = c.add(sum, facts.correction[number % vectors]);
   SmallVector<Value> rowBases;
   for (int64_t r = 0; r < rows; ++r)
     rowBases.push_back(rowAddress(left, c.addConst(row, r)));
@@ -193,8 +196,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   } else {
     done = walk(false);
   }
-  for (auto [value, address] : llvm::zip_equal(done, addresses))
-    c.store(value, address);
+  endSums(done, addresses, row, column, vectors);
 }
 
 /// All rows of some columns. The rows that are left by the largest micro-kernel are taken by smaller ones, halved.

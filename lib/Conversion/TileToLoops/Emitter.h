@@ -162,6 +162,7 @@ private:
   /// The elements as memory holds them.
   Value loadStored(tile::LoadOp op, ArrayRef<Index> at);
   void emitStore(tile::StoreOp op);
+  void storeTile(tile::StoreOp op);
   /// Writes one element or vector; `stored` is it as memory holds it, or null to compute it.
   void storeAt(tile::StoreOp op, ArrayRef<Index> at, Value stored);
   void emitAtomic(Operation *op);
@@ -190,6 +191,8 @@ private:
   /// it never is.
   Value isStreamed(tile::StoreOp op, int64_t lanes);
   Value lastCacheBytes();
+  /// Whether an array is larger than the caches, known at run time; null where it never is.
+  Value isLargerThanCaches(const ArrayCode &code);
   /// Stores the elements below `extents` along `dim`, by vectors that pass by the caches where `isLarge` holds.
   void forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim, int64_t lanes, Value isLarge);
 
@@ -215,6 +218,21 @@ private:
   void emitAssert(tile::AssertOp op);
   void emitDot(Operation *op);
   friend class DotLowering;
+
+  // Where the sums of contractions begin and end (DotEnds.cpp).
+  /// The dot that a loop carries a value for, the one with this number, if it is for nothing else and begins as a
+  /// `full`: the dot fills it.
+  tile::DotOp dotThatBegins(scf::ForOp loop, unsigned number);
+  /// A store whose elements the last iteration of a loop stores; not those of few rows, if a dot takes them another way.
+  struct StoredInLoop {
+    scf::ForOp loop;
+    bool fewRowsAreNot;
+    /// Columns less than these are no few rows.
+    int64_t lanes;
+  };
+  llvm::DenseMap<Operation *, StoredInLoop> storedInLoop;
+  /// Whether the elements of a store have been stored; null if they have not.
+  Value isStoredInLoop(tile::StoreOp store);
 
   /// Reports a failure of the lowering; code goes on to be written, and is thrown away.
   InFlightDiagnostic error(Operation *op);

@@ -22,6 +22,9 @@ private:
   SmallVector<Level> saved;
 };
 
+/// Whether nothing in the kernel accesses the array of a store but the store itself.
+bool isOnlyAccess(tile::StoreOp store);
+
 } // namespace tilec::loops
 
 #endif // TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTERIMPL_H

@@ -29,9 +29,6 @@ static constexpr int64_t blockRows = 32;
 /// The same where the rows of a block are brought into groups first.
 static constexpr int64_t packedBlockRows = 64;
 
-/// Bytes of a line of the caches.
-static constexpr int64_t lineBytes = 64;
-
 //===----------------------------------------------------------------------===//
 // Which products
 //===----------------------------------------------------------------------===//

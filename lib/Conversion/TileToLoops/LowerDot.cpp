@@ -84,6 +84,7 @@ void DotLowering::emit() {
     e.failed = true;
     return;
   }
+  findEnds();
   groups = llvm::divideCeil(sizeK, depth);
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
   bool leftInPlace = isDirect(lhs), gathersLeft = !leftInPlace && gathersRows(lhs);
@@ -141,6 +142,11 @@ void DotLowering::emit() {
     auto branch = scf::IfOp::create(c.b, c.loc, isFew, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
     c.b.setInsertionPointToStart(branch.thenBlock());
+    if (ends.isFirst)
+      e.guarded(ends.isFirst, {}, [&] {
+        e.materialise(ends.initial, sums);
+        return Value();
+      });
     multiplyFewRows(batch, fewRowsBuffer, accumulators);
     c.b.setInsertionPointToStart(branch.elseBlock());
     multiplyPacked();

@@ -206,6 +206,16 @@ static bool isScattered(ValueRange subscripts, int dim) {
 }
 
 void Emitter::emitStore(tile::StoreOp op) {
+  Value isStored = isStoredInLoop(op);
+  if (!isStored)
+    return storeTile(op);
+  guarded(c.bitXor(isStored, c.intLike(c.i1(), 1)), {}, [&] {
+    storeTile(op);
+    return Value();
+  });
+}
+
+void Emitter::storeTile(tile::StoreOp op) {
   Root root(*this);
   RankedTensorType type = tileType(op.getValue());
   if (!type)

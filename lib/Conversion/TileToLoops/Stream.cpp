@@ -30,9 +30,12 @@ static constexpr int64_t leastMaskedBytes = 4;
 /// Vectors of a row beyond which two more do not count.
 static constexpr int64_t leastVectors = 64;
 
-/// Whether nothing in the kernel accesses the array but `store`.
-static bool isOnlyAccess(tile::StoreOp store) {
-  return llvm::all_of(store.getArray().getUsers(),
+bool loops::isOnlyAccess(tile::StoreOp store) {
+  auto argument = dyn_cast<BlockArgument>(store.getArray());
+  auto kernel = argument ? dyn_cast<tile::KernelOp>(argument.getOwner()->getParentOp()) : tile::KernelOp();
+  // Parameters of one alias set may be the same array.
+  return kernel && !kernel.getArgAttr(argument.getArgNumber(), "tile.alias") &&
+         llvm::all_of(store.getArray().getUsers(),
                       [&](Operation *user) { return user == store || isa<memref::DimOp>(user); });
 }
 
@@ -43,10 +46,21 @@ Value Emitter::lastCacheBytes() {
   return c.call("tilec_last_cache_bytes", c.i64(), {});
 }
 
+Value Emitter::isLargerThanCaches(const ArrayCode &code) {
+  int64_t elementBytes = byteSize(storageType(code.element));
+  Value elements = c.index(1);
+  for (Value extent : code.extents)
+    elements = c.mul(elements, extent);
+  APInt known;
+  if (matchPattern(elements, m_ConstantInt(&known)) &&
+      known.getSExtValue() <= c.spec.leastLastCacheBytes / elementBytes)
+    return {};
+  return c.cmp(CmpIPredicate::sgt, c.mulConst(elements, elementBytes), lastCacheBytes());
+}
+
 Value Emitter::isStreamed(tile::StoreOp op, int64_t lanes) {
-  auto argument = dyn_cast<BlockArgument>(op.getArray());
   auto grid = op->getParentOfType<tile::GridOp>();
-  if (!argument || argument.getOwner()->getParentOp() != kernel || !grid || op.getMask() || !isOnlyAccess(op))
+  if (!grid || op.getMask() || !isOnlyAccess(op))
     return {};
   // Vectors lie along the array's last dim.
   RankedTensorType type = tileType(op.getValue());
@@ -55,9 +69,6 @@ Value Emitter::isStreamed(tile::StoreOp op, int64_t lanes) {
   for (Value subscript : op.getSubscripts())
     if (tileType(subscript) || isa<tile::WindowType>(subscript.getType()))
       return {};
-  // Parameters of one alias set may be the same array.
-  if (kernel.getArgAttr(argument.getArgNumber(), "tile.alias"))
-    return {};
   const ArrayCode &code = frame.arrays[op.getArray()];
   int64_t elementBytes = byteSize(storageType(code.element));
   APInt stride;
@@ -72,14 +83,7 @@ Value Emitter::isStreamed(tile::StoreOp op, int64_t lanes) {
           .wasInterrupted();
   if (multiplies)
     return {};
-  Value elements = c.index(1);
-  for (Value extent : code.extents)
-    elements = c.mul(elements, extent);
-  APInt known;
-  if (matchPattern(elements, m_ConstantInt(&known)) &&
-      known.getSExtValue() <= c.spec.leastLastCacheBytes / elementBytes)
-    return {};
-  return c.cmp(CmpIPredicate::sgt, c.mulConst(elements, elementBytes), lastCacheBytes());
+  return isLargerThanCaches(code);
 }
 
 void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim, int64_t lanes, Value isLarge) {
