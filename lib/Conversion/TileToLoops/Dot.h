@@ -130,6 +130,7 @@ private:
   bool gathersRows(Value tile) const;
   Matrix gathered(Value tile, Value rowOffsets);
   Value rowAddress(const Matrix &matrix, Value row);
+  Value rowRegister(const Matrix &matrix, Value row);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
   Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
   Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);

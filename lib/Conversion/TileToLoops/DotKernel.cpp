@@ -160,7 +160,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
       sum = c.add(sum, facts.correction[number % vectors]);
   SmallVector<Value> rowBases;
   for (int64_t r = 0; r < rows; ++r)
-    rowBases.push_back(rowAddress(left, c.addConst(row, r)));
+    rowBases.push_back(rowRegister(left, c.addConst(row, r)));
   if (ahead && rows == kernel.rows && vectors == kernel.vectors)
     fetchAhead(row, column);
   auto walk = [&](bool byHalves) {

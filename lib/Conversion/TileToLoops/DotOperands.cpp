@@ -140,6 +140,18 @@ Value DotLowering::rowAddress(const Matrix &matrix, Value row) {
   return c.gep(matrix.base, groupType, offset);
 }
 
+/// The same in a register of its own. An optimiser that knew how rows lie to each other would compute one address from
+/// another, and again in each step of the contraction. At a constant distance they are parts of an instruction.
+Value DotLowering::rowRegister(const Matrix &matrix, Value row) {
+  Value address = rowAddress(matrix, row);
+  if (matrix.rowOffsets || matchPattern(matrix.rowStride, m_Constant()))
+    return address;
+  return LLVM::InlineAsmOp::create(c.b, c.loc, c.ptr(), address, "", "=r,0", /*has_side_effects=*/false,
+                                   /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(),
+                                   ArrayAttr())
+      .getResult(0);
+}
+
 /// An element of an operand in the accumulator's type, scaled.
 Value DotLowering::operandElement(bool isLeft, ArrayRef<Index> at) {
   Value tile = isLeft ? lhs : rhs;
