@@ -27,6 +27,9 @@ tile::DotOp Emitter::dotThatBegins(scf::ForOp loop, unsigned number) {
   if (!result.hasOneUse() || result.use_begin()->getOwner() != loop.getBody()->getTerminator() ||
       result.use_begin()->getOperandNumber() != number)
     return {};
+  // Matrix registers load and store what is in scratch.
+  if (!matrixProductOf(c, dot).empty())
+    return {};
   Value initial = loop.getInitArgs()[number];
   return !loop.getUnsignedCmp() && initial.getDefiningOp<tile::FullOp>() && !plan.isKept(initial) ? dot : tile::DotOp();
 }
