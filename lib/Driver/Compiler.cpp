@@ -134,6 +134,20 @@ LogicalResult CompilerInstance::Impl::readModule(StringRef name, StringRef text)
   return success(static_cast<bool>(module));
 }
 
+/// Whether a value anywhere is an f16, or has elements of it.
+static bool usesF16(ModuleOp module) {
+  auto isF16 = [](Type type) { return getElementTypeOrSelf(type).isF16(); };
+  return module
+      .walk([&](Operation *op) {
+        bool uses = llvm::any_of(op->getResultTypes(), isF16);
+        for (Region &region : op->getRegions())
+          for (Block &block : region)
+            uses |= llvm::any_of(block.getArgumentTypes(), isF16);
+        return uses ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 LogicalResult CompilerInstance::addInput(StringRef name, StringRef text) {
   FileId file = impl->sources.addFile(name, text);
   if (impl->options.compileFrom == Phase::binary)
@@ -142,6 +156,7 @@ LogicalResult CompilerInstance::addInput(StringRef name, StringRef text) {
   if (failed(isSource ? impl->readSource(file) : impl->readModule(name, text)))
     return failure();
   impl->phase = impl->options.compileFrom;
+  impl->usesF16 = usesF16(*impl->module);
   if (!isSource)
     return impl->applyConfig();
   if (!impl->options.dumpPhasesTo.empty() &&
@@ -162,6 +177,7 @@ LogicalResult CompilerInstance::addFile(StringRef path) {
 
 LogicalResult CompilerInstance::addModule(OwningOpRef<ModuleOp> module) {
   impl->module = std::move(module);
+  impl->usesF16 = usesF16(*impl->module);
   impl->phase = impl->options.compileFrom == Phase::source
                     ? Phase::tile
                     : impl->options.compileFrom;

@@ -55,6 +55,7 @@ struct CompilerInstance::Impl {
   /// The module's text, with the place of each op if `withLines` or the options ask for it.
   std::string printModule(bool withLines = false);
   LoweringOptions loweringOptions() const;
+  MachineOptions machineOptions() const { return {options.arch, options.optLevel, usesF16}; }
   /// Makes the targets of `options.arch`, which names the first one only afterwards.
   llvm::Error createTargets();
   /// Runs the passes of a phase for one arch.
@@ -76,6 +77,8 @@ struct CompilerInstance::Impl {
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   Phase phase = Phase::source;
+  /// Whether a value of the module was an f16, or had elements of it, when it was read.
+  bool usesF16 = false;
   /// The other archs of an object that has several, in the order of sortArchs(), with their modules.
   struct OtherArch {
     std::string arch;

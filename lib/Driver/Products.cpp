@@ -10,6 +10,7 @@
 
 #include "tilec/Runtime/JIT.h"
 #include "tilec/Runtime/KernelNames.h"
+#include "tilec/Runtime/MachineCheck.h"
 #include "tilec/Runtime/ObjectEmitter.h"
 #include "tilec/Runtime/SeveralArchs.h"
 
@@ -137,8 +138,7 @@ FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
     return toBytes(printCHeader(*signatures, name));
   }
   Stopwatch watch(impl->times, "code generation");
-  MachineOptions machine{impl->options.arch, impl->options.optLevel};
-  llvm::Expected<Bytes> bytes = generate(kind, *product->module, machine, name);
+  llvm::Expected<Bytes> bytes = generate(kind, *product->module, impl->machineOptions(), name);
   if (!bytes)
     return fail(llvm::toString(bytes.takeError()));
   if (!impl->options.dumpPhasesTo.empty() && kind == EmitKind::Object &&
@@ -150,10 +150,10 @@ FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
 /// The key of the kernels' code in a cache: whatever the code is made from. The module has all that the source and its
 /// imports say, with their lines, which messages at run time name. The machine is known by its processor and the sizes of
 /// its caches, from which default tile sizes follow. No key without a build to name.
-static std::optional<std::string> cacheKey(const CompileOptions &options, const TargetSpec &spec, StringRef phase,
-                                           StringRef module) {
+static std::optional<std::string> cacheKey(const CompileOptions &options, const MachineOptions &machineOptions,
+                                           const TargetSpec &spec, StringRef phase, StringRef module) {
   std::optional<std::string> identity = compilerIdentity();
-  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine({options.arch, options.optLevel});
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine(machineOptions);
   if (!machine)
     llvm::consumeError(machine.takeError()); // Compiling says why.
   if (!identity || !machine)
@@ -176,31 +176,17 @@ FailureOr<JITObject> CompilerInstance::Impl::generateJITObject() {
     return failure();
   Stopwatch watch(times, "code generation");
   llvm::Expected<JITObject> object =
-      makeJITObject(std::move(product->context), std::move(product->module), {options.arch, options.optLevel});
+      makeJITObject(std::move(product->context), std::move(product->module), machineOptions());
   if (object)
     return std::move(*object);
   sink("error: " + llvm::toString(object.takeError()) + "\n");
   return failure();
 }
 
-/// Whether a value anywhere is an f16, or has elements of it.
-static bool usesF16(ModuleOp module) {
-  auto isF16 = [](Type type) { return getElementTypeOrSelf(type).isF16(); };
-  return module
-      .walk([&](Operation *op) {
-        bool uses = llvm::any_of(op->getResultTypes(), isF16);
-        for (Region &region : op->getRegions())
-          for (Block &block : region)
-            uses |= llvm::any_of(block.getArgumentTypes(), isF16);
-        return uses ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
 FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load() {
   if (!impl->others.empty())
     return fail("kernels run on this machine: several archs are for objects and libraries (tile-cc)");
-  if (llvm::Error error = checkMachineRuns(impl->options.arch, usesF16(*impl->module)))
+  if (llvm::Error error = checkMachineRuns(impl->options.arch, impl->usesF16))
     return fail(llvm::toString(std::move(error)));
   // From phase target on there is nothing to save but code generation, and a dump wants every phase.
   bool mayCache = !impl->options.cacheFolder.empty() && impl->options.dumpPhasesTo.empty() &&
@@ -212,7 +198,7 @@ FailureOr<std::vector<std::shared_ptr<CallableKernel>>> CompilerInstance::load()
     Stopwatch watch(impl->times, "cache");
     if (failed(impl->checkNames(/*exported=*/false)))
       return failure();
-    if ((key = cacheKey(impl->options, impl->target->spec(), phaseName(impl->phase), impl->printModule(/*withLines=*/true))))
+    if ((key = cacheKey(impl->options, impl->machineOptions(), impl->target->spec(), phaseName(impl->phase), impl->printModule(/*withLines=*/true))))
       object = cache.find(*key);
   }
   if (!object) {

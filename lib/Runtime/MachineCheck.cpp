@@ -2,11 +2,13 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The instructions of each arch that code generation makes vectors with, under
-// LLVM's names.
+// Archs and their instructions, by the list that Support/Machine.c asks the
+// processor for.
 //
 //===----------------------------------------------------------------------===//
-#include "tilec/Runtime/ObjectEmitter.h"
+#include "tilec/Runtime/MachineCheck.h"
+
+#include "tilec/Runtime/KernelABI.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -16,24 +18,49 @@
 
 using namespace tilec;
 
-static constexpr llvm::StringLiteral kV3[] = {"avx2", "fma", "f16c", "bmi", "bmi2", "lzcnt", "movbe"};
-static constexpr llvm::StringLiteral kV4[] = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
-static constexpr llvm::StringLiteral kSapphireRapids[] = {"avx512ifma",   "avx512vbmi", "avx512vbmi2",     "avx512vnni",
-                                                          "avx512bitalg", "gfni",       "avx512vpopcntdq", "vaes",
-                                                          "vpclmulqdq",   "avx512bf16"};
-static constexpr llvm::StringLiteral kSapphireRapidsF16[] = {"avx512fp16"};
+std::optional<int32_t> tilec::machineLevelOf(llvm::StringRef arch) {
+  if (arch == "x86-64-v3")
+    return TILEC_MACHINE_X86_64_V3;
+  if (arch == "x86-64-v4")
+    return TILEC_MACHINE_X86_64_V4;
+  if (arch == "znver4")
+    return TILEC_MACHINE_ZNVER4;
+  if (arch == "sapphirerapids")
+    return TILEC_MACHINE_SAPPHIRERAPIDS;
+  return std::nullopt;
+}
+
+namespace {
+/// A row of MachineFeatures.def.
+struct Feature {
+  enum Use { kAlways, kF16, kMatrices };
+  int32_t level;
+  llvm::StringLiteral name;
+  Use use = kAlways;
+};
+} // namespace
+
+static constexpr Feature kFeatures[] = {
+#define TILEC_FEATURE(ARCH, NAME, WORD, BIT) {TILEC_MACHINE_##ARCH, NAME},
+#define TILEC_F16_FEATURE(ARCH, NAME, WORD, BIT) {TILEC_MACHINE_##ARCH, NAME, Feature::kF16},
+#define TILEC_MATRIX_FEATURE(ARCH, NAME, WORD, BIT) {TILEC_MACHINE_##ARCH, NAME, Feature::kMatrices},
+#include "tilec/Runtime/MachineFeatures.def"
+};
+
+llvm::SmallVector<llvm::StringRef> tilec::featuresOf(int32_t level, bool usesF16, bool withMatrices) {
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const Feature &feature : kFeatures)
+    if (feature.level <= level && (feature.use != Feature::kF16 || usesF16) &&
+        (feature.use != Feature::kMatrices || withMatrices))
+      names.push_back(feature.name);
+  return names;
+}
 
 llvm::Error tilec::checkMachineRuns(llvm::StringRef arch, bool usesF16) {
-  llvm::SmallVector<llvm::StringRef> needed;
-  bool isSapphireRapids = arch == "sapphirerapids";
-  if (arch == "x86-64-v3" || arch == "x86-64-v4" || isSapphireRapids)
-    llvm::append_range(needed, kV3);
-  if (arch == "x86-64-v4" || isSapphireRapids)
-    llvm::append_range(needed, kV4);
-  if (isSapphireRapids)
-    llvm::append_range(needed, kSapphireRapids);
-  if (isSapphireRapids && usesF16)
-    llvm::append_range(needed, kSapphireRapidsF16);
+  std::optional<int32_t> level = machineLevelOf(arch);
+  if (!level)
+    return llvm::Error::success();
+  llvm::SmallVector<llvm::StringRef> needed = featuresOf(*level, usesF16, /*withMatrices=*/false);
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   llvm::erase_if(needed, [&](llvm::StringRef name) { return features.lookup(name); });
   if (needed.empty())

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "tilec/Runtime/ObjectEmitter.h"
 
+#include "tilec/Runtime/MachineCheck.h"
+
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -32,6 +34,24 @@ static void initializeNativeTarget() {
     llvm::InitializeNativeTargetAsmPrinter();
     llvm::InitializeNativeTargetAsmParser();
   });
+}
+
+/// Takes from a CPU of LLVM the features that are neither those of every x86-64
+/// machine nor `listed`.
+static llvm::SubtargetFeatures dropUnlisted(const llvm::MCSubtargetInfo &cpu, llvm::ArrayRef<llvm::StringRef> listed) {
+  static constexpr llvm::StringLiteral everywhere[] = {"64bit", "cmov", "cx8", "fxsr", "mmx", "sse", "sse2"};
+  // The map has all features that a program can ask a processor for.
+  llvm::SmallVector<llvm::StringRef> unlisted;
+  llvm::StringMap<bool> known = llvm::sys::getHostCPUFeatures();
+  for (const auto &feature : cpu.getEnabledProcessorFeatures())
+    if (llvm::StringRef name = feature.Key;
+        known.contains(name) && !llvm::is_contained(listed, name) && !llvm::is_contained(everywhere, name))
+      unlisted.push_back(name);
+  llvm::sort(unlisted);
+  llvm::SubtargetFeatures features;
+  for (llvm::StringRef name : unlisted)
+    features.AddFeature(name, /*Enable=*/false);
+  return features;
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
@@ -69,6 +89,8 @@ tilec::createTargetMachine(const MachineOptions &options) {
         "unknown CPU architecture '" + options.arch +
         "'; use native, x86-64-v3, x86-64-v4, znver4, sapphirerapids or another "
         "CPU that LLVM knows");
+  if (std::optional<int32_t> level = machineLevelOf(options.arch))
+    features = dropUnlisted(*create(cpu, "")->getMCSubtargetInfo(), featuresOf(*level, options.usesF16, /*withMatrices=*/true));
   machine = create(cpu, features.getString());
   return machine;
 }

@@ -10,6 +10,7 @@
 
 #include "tilec/Runtime/KernelABI.h"
 #include "tilec/Runtime/KernelNames.h"
+#include "tilec/Runtime/MachineCheck.h"
 #include "tilec/Runtime/ObjectEmitter.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -20,24 +21,13 @@
 
 using namespace tilec;
 
-/// What tilec_machine_level() returns at least where an arch runs.
-static std::optional<int32_t> levelOf(llvm::StringRef arch) {
-  if (arch == "x86-64-v3")
-    return TILEC_MACHINE_X86_64_V3;
-  if (arch == "x86-64-v4")
-    return TILEC_MACHINE_X86_64_V4;
-  if (arch == "sapphirerapids")
-    return TILEC_MACHINE_SAPPHIRERAPIDS;
-  return std::nullopt;
-}
-
 llvm::Error tilec::sortArchs(std::vector<std::string> &archs) {
   for (const std::string &arch : archs)
-    if (!levelOf(arch))
-      return llvm::createStringError("an object for several archs chooses among x86-64-v3, x86-64-v4 and "
+    if (!machineLevelOf(arch))
+      return llvm::createStringError("an object for several archs chooses among x86-64-v3, x86-64-v4, znver4 and "
                                      "sapphirerapids; it cannot ask a machine for '" +
                                      arch + "'");
-  llvm::sort(archs, [](const std::string &a, const std::string &b) { return *levelOf(a) < *levelOf(b); });
+  llvm::sort(archs, [](const std::string &a, const std::string &b) { return *machineLevelOf(a) < *machineLevelOf(b); });
   auto twice = std::adjacent_find(archs.begin(), archs.end());
   if (twice != archs.end())
     return llvm::createStringError("the arch '" + *twice + "' is given twice");
@@ -108,7 +98,7 @@ static void writeEntryPoint(llvm::Module &module, const EntryPoint &entry, const
   for (const std::string &arch : llvm::reverse(archs)) {
     auto *here = llvm::BasicBlock::Create(context, arch, function),
          *next = llvm::BasicBlock::Create(context, "", function);
-    builder.CreateCondBr(builder.CreateICmpSGE(level, builder.getInt32(*levelOf(arch))), here, next);
+    builder.CreateCondBr(builder.CreateICmpSGE(level, builder.getInt32(*machineLevelOf(arch))), here, next);
     builder.SetInsertPoint(here);
     llvm::CallInst *call = builder.CreateCall(module.getFunction(nameFor(entry.name, arch)), arguments);
     call->setTailCall();

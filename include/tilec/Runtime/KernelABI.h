@@ -241,12 +241,14 @@ typedef struct {
 } TilecCallState;
 
 /* What a machine can execute, each level all that is below it: those of the
- * System V ABI for x86-64, and what vector code for Sapphire Rapids needs. */
+ * System V ABI for x86-64, and what code for Zen 4 and for Sapphire Rapids needs
+ * (MachineFeatures.def). */
 enum {
   TILEC_MACHINE_OTHER = 0,
   TILEC_MACHINE_X86_64_V3 = 3,
   TILEC_MACHINE_X86_64_V4 = 4,
-  TILEC_MACHINE_SAPPHIRERAPIDS = 5
+  TILEC_MACHINE_ZNVER4 = 5,
+  TILEC_MACHINE_SAPPHIRERAPIDS = 6
 };
 
 /* The level of this machine, system included: registers must be kept, and the

@@ -30,18 +30,16 @@ struct MachineOptions {
   std::string arch = "native";
   /// Effort of code generation, 0 to 3.
   unsigned optLevel = 2;
+  /// Whether kernels have elements of f16, for which alone the instructions of
+  /// some archs are used.
+  bool usesF16 = true;
 };
 
-/// The target machine for the host's triple, position-independent. An unknown
-/// arch is an error that says so.
+/// The target machine for the host's triple, position-independent. It has the
+/// features of MachineFeatures.def, no others, if the arch is listed there. An
+/// unknown arch is an error that says so.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const MachineOptions &options);
-
-/// An error that names what is missing if this machine cannot execute kernels
-/// compiled for `arch`: an instruction that it lacks ends the process. `usesF16`
-/// says whether they have elements of f16, for which alone some archs have
-/// instructions. AMX is not looked at: kernels ask for it when they are called.
-llvm::Error checkMachineRuns(llvm::StringRef arch, bool usesF16);
 
 /// Sets triple and data layout of a module, and the CPU of its functions.
 void applyTargetMachine(llvm::Module &module, llvm::TargetMachine &machine);

@@ -24,7 +24,7 @@ namespace tilec {
 
 /// Sorts archs by what they need: each runs where a later one does. It is an
 /// error, in a sentence, if one is there twice or is none that a machine can be
-/// asked for (x86-64-v3, x86-64-v4, sapphirerapids).
+/// asked for (x86-64-v3, x86-64-v4, znver4, sapphirerapids).
 llvm::Error sortArchs(std::vector<std::string> &archs);
 
 /// Joins modules, which share a context: `modules[i]` has the kernels' code for

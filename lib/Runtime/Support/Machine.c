@@ -2,9 +2,9 @@
  * Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * Asks the processor, and whether the system keeps its registers. Leaves and
- * bits: Intel's manual, volume 2, CPUID; levels: the System V ABI for x86-64,
- * section 3.1.1; permission: Linux's documentation of x86, xstate.
+ * Asks the processor for the features of MachineFeatures.def, and whether the
+ * system keeps its registers. Bits of XCR0: Intel's manual, volume 1, chapter
+ * 13; permission: Linux's documentation of x86, xstate.
  *===----------------------------------------------------------------------===*/
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -19,16 +19,14 @@
  * and their configuration. */
 enum { STATE_AVX = 0x06, STATE_AVX512 = 0xe6, STATE_TILES = 0x60000 };
 
-/* Bits of leaf 7, edx: bf16 on tiles, tiles, bytes on tiles. */
-enum { BITS_AMX = 1 << 22 | 1 << 24 | 1 << 25 };
+/* Words in which the processor says what it has. */
+enum { LEAF_1_ECX, LEAF_7_EBX, LEAF_7_ECX, LEAF_7_EDX, LEAF_7_1_EAX, LEAF_EXTENDED_1_ECX, WORDS };
 
 static uint32_t enabled_state(void) {
   uint32_t low, high;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return low;
 }
-
-static int has(uint32_t word, uint32_t bits) { return (word & bits) == bits; }
 
 /* Whether this process may use tiles. Asking again changes nothing. */
 static int may_use_tiles(void) {
@@ -49,25 +47,44 @@ TILEC_SUPPORT int32_t tilec_permit_matrices(void) {
   return tilec_fail(TILEC_ERR_MACHINE, "the kernel needs AMX, which this machine lacks or its system does not permit");
 }
 
-static int32_t detect(void) {
-  uint32_t a, b, c, d, b7 = 0, c7 = 0, d7 = 0, a71 = 0, extended = 0;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !has(c, bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C | bit_MOVBE))
-    return TILEC_MACHINE_OTHER;
-  if (__get_cpuid_count(7, 0, &a, &b7, &c7, &d7) && a >= 1)
-    __get_cpuid_count(7, 1, &a71, &b, &c, &d);
+static int has_state(uint32_t bits) { return (enabled_state() & bits) == bits; }
+
+/* Fills in the words; those that the processor does not have are 0. */
+static void ask_processor(uint32_t words[WORDS]) {
+  uint32_t a, b, c, d;
+  for (int i = 0; i < WORDS; ++i)
+    words[i] = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d))
+    words[LEAF_1_ECX] = c;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+    words[LEAF_7_EBX] = b, words[LEAF_7_ECX] = c, words[LEAF_7_EDX] = d;
+    if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d))
+      words[LEAF_7_1_EAX] = a;
+  }
   if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-    extended = c;
-  uint32_t state = enabled_state();
-  if (!has(b7, bit_AVX2 | bit_BMI | bit_BMI2) || !has(extended, bit_LZCNT) || !has(state, STATE_AVX))
+    words[LEAF_EXTENDED_1_ECX] = c;
+}
+
+/* Whether the processor has all features of a level. */
+static int has_features(const uint32_t words[WORDS], int32_t level) {
+  int all = 1;
+#define TILEC_FEATURE(ARCH, NAME, WORD, BIT) all &= TILEC_MACHINE_##ARCH > level || words[WORD] >> BIT & 1;
+#include "tilec/Runtime/MachineFeatures.def"
+  return all;
+}
+
+static int32_t detect(void) {
+  uint32_t words[WORDS];
+  ask_processor(words);
+  /* xgetbv is an instruction only where the system uses it. */
+  if (!(words[LEAF_1_ECX] & bit_OSXSAVE) || !has_state(STATE_AVX) || !has_features(words, TILEC_MACHINE_X86_64_V3))
     return TILEC_MACHINE_OTHER;
-  if (!has(b7, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL) || !has(state, STATE_AVX512))
+  if (!has_state(STATE_AVX512) || !has_features(words, TILEC_MACHINE_X86_64_V4))
     return TILEC_MACHINE_X86_64_V3;
-  if (!has(b7, bit_AVX512IFMA) ||
-      !has(c7, bit_AVX512VBMI | bit_AVX512VBMI2 | bit_AVX512VNNI | bit_AVX512BITALG | bit_AVX512VPOPCNTDQ | bit_GFNI |
-                   bit_VAES | bit_VPCLMULQDQ) ||
-      !has(d7, bit_AVX512FP16 | BITS_AMX) || !has(state, STATE_TILES) ||
-      !has(a71, bit_AVXVNNI | bit_AVX512BF16) || !may_use_tiles())
+  if (!has_features(words, TILEC_MACHINE_ZNVER4))
     return TILEC_MACHINE_X86_64_V4;
+  if (!has_state(STATE_TILES) || !has_features(words, TILEC_MACHINE_SAPPHIRERAPIDS) || !may_use_tiles())
+    return TILEC_MACHINE_ZNVER4;
   return TILEC_MACHINE_SAPPHIRERAPIDS;
 }
 

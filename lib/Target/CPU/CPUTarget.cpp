@@ -10,6 +10,7 @@
 #include "dialects/Tile/Tile.h"
 #include "tilec/Conversion/Passes.h"
 #include "tilec/Runtime/KernelABI.h"
+#include "tilec/Runtime/MachineCheck.h"
 
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -111,32 +112,28 @@ static TargetSpec makeSpec(StringRef arch, const Extensions &has, const CacheSiz
 }
 
 llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
-  auto make = [&](const Extensions &has, const CacheSizes &caches) {
-    return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, has, caches)));
+  bool isNative = arch == "native";
+  llvm::StringMap<bool> features;
+  if (isNative)
+    features = llvm::sys::getHostCPUFeatures();
+  else if (std::optional<int32_t> level = machineLevelOf(arch))
+    for (StringRef name : featuresOf(*level, /*usesF16=*/true, /*withMatrices=*/true))
+      features[name] = true;
+  else
+    return llvm::createStringError("the CPU target does not know the arch '" + arch +
+                                   "'; it knows native, x86-64-v3, x86-64-v4, znver4 and sapphirerapids");
+  auto has = [&](std::initializer_list<StringRef> names) {
+    return llvm::all_of(names, [&](StringRef name) { return features.lookup(name); });
   };
-  if (arch == "native") {
-    llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-    auto has = [&](std::initializer_list<StringRef> names) {
-      return llvm::all_of(names, [&](StringRef name) { return features.lookup(name); });
-    };
-    if (!has({"avx2", "fma", "f16c"}))
-      return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
-    Extensions here{has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}), has({"avx512vnni"}), has({"avx512bf16"})};
-    // The system may refuse its use.
-    here.amx = here.avx512 && here.vnni && here.bf16 && has({"amx-tile", "amx-int8", "amx-bf16"}) &&
-               tilec_permit_matrices() == TILEC_OK;
-    return make(here, findCaches(here.amx ? cachesOfSapphireRapids : here.avx512 ? cachesOfV4 : cachesOfV3));
-  }
-  if (arch == "x86-64-v3")
-    return make({}, cachesOfV3);
-  if (arch == "x86-64-v4")
-    return make({.avx512 = true}, cachesOfV4);
-  if (arch == "znver4")
-    return make({.avx512 = true, .vnni = true, .bf16 = true}, cachesOfV4);
-  if (arch == "sapphirerapids")
-    return make({.avx512 = true, .vnni = true, .bf16 = true, .amx = true}, cachesOfSapphireRapids);
-  return llvm::createStringError("the CPU target does not know the arch '" + arch +
-                                 "'; it knows native, x86-64-v3, x86-64-v4, znver4 and sapphirerapids");
+  if (!has({"avx2", "fma", "f16c"}))
+    return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
+  Extensions found{has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}), has({"avx512vnni"}), has({"avx512bf16"})};
+  found.amx = found.avx512 && found.vnni && found.bf16 && has({"amx-tile", "amx-int8", "amx-bf16"});
+  // The system may refuse its use here.
+  if (isNative && found.amx)
+    found.amx = tilec_permit_matrices() == TILEC_OK;
+  const CacheSizes &usual = found.amx ? cachesOfSapphireRapids : found.avx512 ? cachesOfV4 : cachesOfV3;
+  return std::unique_ptr<CPUTarget>(new CPUTarget(makeSpec(arch, found, isNative ? findCaches(usual) : usual)));
 }
 
 //===----------------------------------------------------------------------===//
