@@ -9,13 +9,9 @@
  * do: Intel's manual, volume 2, and volume 1, chapter 18 (palette 1, in which
  * TILEDATA is eight tiles of 16 rows of 64 bytes).
  *
- * Of AVX512-FP16, which every machine with AMX has, it knows VMOVW and VMOVSH:
- * compilers move 16 bits of any type by them.
- *
  * TILEC_AMX_EMULATOR=refuse in the environment: the permission is refused.
  *===----------------------------------------------------------------------===*/
 #define _GNU_SOURCE
-#include <cpuid.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <immintrin.h>
@@ -238,10 +234,8 @@ typedef struct {
   int has_sib;
 } Memory;
 
-/* Decodes the memory operand whose ModRM byte is at `code`; returns where the instruction ends. A displacement of one
- * byte counts units of `unit` bytes. */
-static const uint8_t *decode_memory(const uint8_t *code, int rex_x, int rex_b, int unit, ucontext_t *context,
-                                    Memory *memory) {
+/* Decodes the memory operand whose ModRM byte is at `code`; returns where the instruction ends. */
+static const uint8_t *decode_memory(const uint8_t *code, int rex_x, int rex_b, ucontext_t *context, Memory *memory) {
   int mode = *code >> 6, base = *code & 7, is_absolute = 0, is_relative = 0;
   ++code;
   memset(memory, 0, sizeof *memory);
@@ -258,7 +252,7 @@ static const uint8_t *decode_memory(const uint8_t *code, int rex_x, int rex_b, i
   }
   int32_t displacement = 0;
   if (mode == 1) {
-    displacement = (int8_t)*code * unit;
+    displacement = (int8_t)*code;
     code += 1;
   } else if (mode == 2 || is_absolute || is_relative) {
     memcpy(&displacement, code, 4);
@@ -298,7 +292,7 @@ static Outcome execute(const uint8_t *code, ucontext_t *context, const uint8_t *
   }
   if (mode == 3)
     return INVALID_OPCODE;
-  *end = decode_memory(code + 4, rex_x, rex_b, 1, context, &memory);
+  *end = decode_memory(code + 4, rex_x, rex_b, context, &memory);
   if (opcode == 0x49 && reg == 0 && prefix == PREFIX_NONE)
     return load_config((const uint8_t *)(memory.base + memory.stride));
   if (opcode == 0x49 && reg == 0 && prefix == PREFIX_66) {
@@ -308,111 +302,6 @@ static Outcome execute(const uint8_t *code, ucontext_t *context, const uint8_t *
   if (opcode != 0x4b || !memory.has_sib || reg >= TILES || prefix == PREFIX_NONE)
     return INVALID_OPCODE;
   return prefix == PREFIX_F3 ? store_tile(reg, memory.base, memory.stride) : load_tile(reg, memory.base, memory.stride);
-}
-
-/*===----------------------------------------------------------------------===
- * VMOVW and VMOVSH
- *===----------------------------------------------------------------------===*/
-
-/* Components of the registers that a signal's context keeps: xmm0 to xmm15,
- * the rest of ymm0 to ymm15, masks, the rest of zmm0 to zmm15, and zmm16 to
- * zmm31. */
-enum { XMM = 1, YMM_HIGH = 2, MASKS = 5, ZMM_HIGH = 6, ZMM_UPPER = 7 };
-
-/* Where a component is kept: as its numbers of the processor say, behind a
- * header whose first word has a bit for each that is not zero. */
-static uint8_t *component(ucontext_t *context, unsigned number) {
-  enum { XMM_AT = 160, HEADER_AT = 512 };
-  uint8_t *area = (uint8_t *)context->uc_mcontext.fpregs;
-  uint32_t size = 16 * 16, at = XMM_AT, c, d;
-  uint64_t present;
-  if (number != XMM)
-    __cpuid_count(13, number, size, at, c, d);
-  memcpy(&present, area + HEADER_AT, 8);
-  if (!(present >> number & 1)) {
-    memset(area + at, 0, size);
-    present |= (uint64_t)1 << number;
-    memcpy(area + HEADER_AT, &present, 8);
-  }
-  return area + at;
-}
-
-static uint8_t *vector_register(ucontext_t *context, int number) {
-  return number < 16 ? component(context, XMM) + 16 * number : component(context, ZMM_UPPER) + 64 * (number - 16);
-}
-
-/* Gives a vector register its lowest 16 bytes, and zeros for the others. */
-static void set_vector(ucontext_t *context, int number, const uint8_t low[16]) {
-  uint8_t *place = vector_register(context, number);
-  if (number < 16) {
-    memset(component(context, YMM_HIGH) + 16 * number, 0, 16);
-    memset(component(context, ZMM_HIGH) + 32 * number, 0, 32);
-  } else {
-    memset(place + 16, 0, 48);
-  }
-  memcpy(place, low, 16);
-}
-
-/* Executes VMOVW and VMOVSH. */
-static Outcome execute_move(const uint8_t *code, ucontext_t *context, const uint8_t **end) {
-  enum { EVEX = 0x62, MAP_5 = 5, WORD_LOAD = 0x6e, WORD_STORE = 0x7e, SCALAR_LOAD = 0x10, SCALAR_STORE = 0x11 };
-  /* A reserved bit is 0 beside the map, and one is 1 behind vvvv; nothing is broadcast. */
-  if (code[0] != EVEX || (code[1] & 0xf) != MAP_5 || !(code[2] & 4) || code[3] & 0x10)
-    return INVALID_OPCODE;
-  int rex_x = !(code[1] & 0x40), rex_b = !(code[1] & 0x20), prefix = code[2] & 3, opcode = code[4];
-  int reg = (code[5] >> 3 & 7) | !(code[1] & 0x80) << 3 | !(code[1] & 0x10) << 4;
-  int third = (~code[2] >> 3 & 15) | !(code[3] & 8) << 4, mask = code[3] & 7, zeroes = code[3] >> 7;
-  int is_word = prefix == PREFIX_66 && (opcode == WORD_LOAD || opcode == WORD_STORE);
-  int is_scalar = prefix == PREFIX_F3 && (opcode == SCALAR_LOAD || opcode == SCALAR_STORE);
-  int is_store = opcode == WORD_STORE || opcode == SCALAR_STORE, is_register = code[5] >> 6 == 3;
-  if ((!is_word && !is_scalar) || (is_word && (code[3] & 0xe7 || third)) || (is_scalar && code[2] & 0x80) ||
-      (zeroes && (!mask || (is_store && !is_register))))
-    return INVALID_OPCODE;
-  uint8_t low[16] = {0};
-  Memory memory;
-  if (is_word && is_register) {
-    int rm = (code[5] & 7) | rex_b << 3;
-    *end = code + 6;
-    if (is_store) {
-      uint16_t word;
-      memcpy(&word, vector_register(context, reg), 2);
-      *place_of(context, rm) = word;
-      return DONE;
-    }
-    memcpy(low, place_of(context, rm), 2);
-    set_vector(context, reg, low);
-    return DONE;
-  }
-  /* The first bit of a mask says whether the word is moved. */
-  int moves = !mask || (component(context, MASKS)[8 * mask] & 1);
-  if (is_register) {
-    int rm = (code[5] & 7) | rex_b << 3 | rex_x << 4, target = is_store ? rm : reg, source = is_store ? reg : rm;
-    *end = code + 6;
-    memcpy(low, vector_register(context, third), 16);
-    if (moves)
-      memcpy(low, vector_register(context, source), 2);
-    else if (zeroes)
-      memset(low, 0, 2);
-    else
-      memcpy(low, vector_register(context, target), 2);
-    set_vector(context, target, low);
-    return DONE;
-  }
-  if (third) /* names no operand */
-    return INVALID_OPCODE;
-  *end = decode_memory(code + 5, rex_x, rex_b, 2, context, &memory);
-  uint8_t *address = (uint8_t *)(memory.base + memory.stride);
-  if (is_store) {
-    if (moves)
-      memcpy(address, vector_register(context, reg), 2);
-    return DONE;
-  }
-  if (moves)
-    memcpy(low, address, 2);
-  else if (!zeroes)
-    memcpy(low, vector_register(context, reg), 2);
-  set_vector(context, reg, low);
-  return DONE;
 }
 
 /*===----------------------------------------------------------------------===
@@ -436,8 +325,6 @@ static void handle(int number, siginfo_t *info, void *argument) {
   ucontext_t *context = argument;
   const uint8_t *code = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP], *end;
   Outcome outcome = execute(code, context, &end);
-  if (outcome == INVALID_OPCODE)
-    outcome = execute_move(code, context, &end);
   switch (outcome) {
   case DONE:
     context->uc_mcontext.gregs[REG_RIP] = (greg_t)end;

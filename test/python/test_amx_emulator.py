@@ -219,57 +219,6 @@ def test_configurations(execute):
     assert np.array_equal(execute("configurations", CONFIGURATIONS, 5, memory)[1][8192:8256], configuration([(3, 8)]))
 
 
-# Moves of words by AVX512-FP16, each with the vector register that it writes, and what is in that: the word at `word` of
-# memory, and above it the bytes from `above` on up to 16, or zeros. Before, zmm3 and zmm21 are ones, xmm9 and xmm30 have the
-# bytes from 4200 and 4300 on, and k1 and k2 have 0 and 1 in their first bits.
-MOVES = [
-    ("vmovw 4098(%rdi), %xmm3", 3, 4098, None),
-    ("mov $2, %ecx\nlea 4000(%rdi), %rdx\nvmovw 94(%rdx,%rcx,2), %xmm3", 3, 4098, None),
-    ("movl 4098(%rdi), %r10d\nvmovw %r10d, %xmm21", 21, 4098, None),
-    ("vmovsh 4098(%rdi), %xmm3", 3, 4098, None), ("vmovsh 4098(%rdi), %xmm21 {%k2} {z}", 21, 4098, None),
-    ("vmovsh (%rsi), %xmm21 {%k1} {z}", 21, 0, None), ("vmovups 4400(%rdi), %xmm3\nvmovsh (%rsi), %xmm3 {%k1}", 3, 4400, None),
-    ("vmovsh %xmm9, %xmm30, %xmm3", 3, 4200, 4300), ("vmovsh %xmm30, %xmm9, %xmm21", 21, 4300, 4200),
-    ("vmovsh.s %xmm9, %xmm30, %xmm21", 21, 4200, 4300), ("vmovsh %xmm9, %xmm30, %xmm3 {%k2}", 3, 4200, 4300),
-    ("vmovsh %xmm9, %xmm30, %xmm21 {%k1} {z}", 21, 0, 4300),
-    ("vmovups 4400(%rdi), %xmm3\nvmovsh %xmm9, %xmm30, %xmm3 {%k1}", 3, 4400, 4300),
-]
-# The same from a register to memory at 8192.
-WORDS = [("vmovw %xmm30, 8192(%rdi)", 4300), ("mov $-1, %rdx\nvmovw %xmm9, %edx\nmov %rdx, 8192(%rdi)", 4200),
-         ("vmovsh %xmm9, 8192(%rdi)", 4200), ("vmovsh %xmm30, 8192(%rdi) {%k2}", 4300), ("vmovsh %xmm30, (%rsi) {%k1}", None)]
-PREPARE = """vpternlogd $255, %zmm3, %zmm3, %zmm3
-vpternlogd $255, %zmm21, %zmm21, %zmm21
-vmovups 4200(%rdi), %xmm9
-vmovups 4300(%rdi), %xmm30
-mov $254, %eax
-kmovd %eax, %k1
-mov $1, %eax
-kmovd %eax, %k2
-xor %esi, %esi
-"""
-MOVING = [PREPARE + f"{move}\nvmovups %zmm{register}, 8192(%rdi)" for move, register, _, _ in MOVES]
-MOVING += [PREPARE + move for move, _ in WORDS]
-
-
-def test_words(execute, rng):
-    """What a mask keeps from being moved is not accessed: rsi is 0."""
-    memory = memory_with()
-    memory[4096:8192] = rng.integers(1, 256, 4096, np.uint8)
-    for number, (move, _, word, above) in enumerate(MOVES):
-        expected = memory.copy()
-        expected[8192:8256] = 0
-        expected[8192:8194] = memory[word:word + 2] if word else 0
-        if above:
-            expected[8194:8208] = memory[above + 2:above + 16]
-        status, after = execute("moves", MOVING, number, memory)
-        assert status == 0 and np.array_equal(after, expected), move
-    for number, (move, word) in enumerate(WORDS):
-        expected = memory.copy()
-        if word:
-            expected[8192:8194] = memory[word:word + 2]
-        status, after = execute("moves", MOVING, len(MOVES) + number, memory)
-        assert status == 0 and np.array_equal(after, expected), move
-
-
 #===----------------------------------------------------------------------------------------------------------------===#
 # Faults
 #===----------------------------------------------------------------------------------------------------------------===#

@@ -42,21 +42,24 @@ int main(void) {
   return 0;
 }
 """
-ARCHS = "x86-64-v3,x86-64-v4,sapphirerapids"
+ARCHS = "x86-64-v3,x86-64-v4,znver4,sapphirerapids"
 V4 = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
-SAPPHIRE_RAPIDS = V4 | {"avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni", "avx512_bitalg", "avx512_vpopcntdq", "gfni", "vaes",
-                        "vpclmulqdq", "avx512_fp16", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"}
+ZNVER4 = V4 | {"avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni", "avx512_bitalg", "avx512_vpopcntdq", "gfni", "aes", "vaes",
+               "pclmulqdq", "vpclmulqdq", "avx512_bf16", "3dnowprefetch"}
+SAPPHIRE_RAPIDS = ZNVER4 | {"avx512_fp16", "amx_tile", "amx_int8", "amx_bf16"}
 
 
 def best_arch_here():
     with open("/proc/cpuinfo", encoding="ascii") as text:
         flags = set(re.search(r"^flags\s*: (.*)$", text.read(), re.MULTILINE).group(1).split())
-    return "sapphirerapids" if flags >= SAPPHIRE_RAPIDS and amx.is_native() else "x86-64-v4" if flags >= V4 else "x86-64-v3"
+    if flags >= SAPPHIRE_RAPIDS and amx.is_native():
+        return "sapphirerapids"
+    return "znver4" if flags >= ZNVER4 else "x86-64-v4" if flags >= V4 else "x86-64-v3"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A program with an object of three archs."""
+    """A program with an object of all archs."""
     path = tmp_path_factory.mktemp("archs")
     (path / "k.tile").write_text(SOURCE)
     (path / "main.c").write_text(MAIN)
@@ -76,7 +79,7 @@ def test_object_has_code_for_each(folder):
     code = call(["llvm-objdump-22", "-d", "--no-show-raw-insn", folder / "k.o"]).stdout
     functions = dict(re.findall(r"^[0-9a-f]+ <([^>]+)>:\n((?:.+\n)*)", code, re.MULTILINE))
     assert "%zmm" not in functions["norm.grid0.x86-64-v3"] and "%ymm" in functions["norm.grid0.x86-64-v3"]
-    assert "%zmm" in functions["norm.grid0.x86-64-v4"] and "%zmm" in functions["norm.grid0.sapphirerapids"]
+    assert all("%zmm" in functions[f"norm.grid0.{arch}"] for arch in ARCHS.split(",")[1:])
     for name in ("norm", "norm_with_workspace", "norm_workspace_size"):
         assert not re.search(r"%[yz]mm|\bv\w+ ", functions[name])
 

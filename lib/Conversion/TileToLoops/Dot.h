@@ -163,6 +163,8 @@ private:
 
   // Products by matrix registers (MatrixProduct.cpp).
   void chooseMatrices();
+  /// Whether sums have the order of matrix registers.
+  bool isInMatrixOrder() const { return matrices && isa<FloatType>(sumType); }
   void callMatrices(StringRef intrinsic, ValueRange operands);
   Value matrixRegister(int64_t number);
   void configureMatrices(Value table, Value firstRows, Value secondRows);

@@ -13,7 +13,8 @@
 // halves of a vector.
 //
 // The terms of an element are added in ascending order, one by one, as everywhere: results do not depend on which way
-// was taken.
+// was taken. Where matrix registers multiply bf16, it is their order (MatrixProduct.cpp): of each block of 32 rows the
+// even and the odd ones have accumulators of their own, which begin as zeros and are added to the sums in memory.
 
 #include "Dot.h"
 
@@ -48,8 +49,7 @@ bool DotLowering::hasVectorRows(Value tile) const {
 
 /// Whether there is code for products of few rows.
 bool DotLowering::takesFewRows() const {
-  // Sums by matrix registers have an order of their own.
-  bool isKnown = (isa<FloatType>(sumType) && !matrices) || (instruction && instruction->operands != Operands::BF16);
+  bool isKnown = isa<FloatType>(sumType) || (instruction && instruction->operands != Operands::BF16);
   return isKnown && !lhsScale && lanes > 1 && sizeN >= lanes && (hasVectorRows(rhs) || isTransposedInMemory());
 }
 
@@ -223,10 +223,9 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
     }
     rowBases.push_back(c.gep(few->left.base, stepType, c.mul(row, few->left.rowStride)));
   }
-  if (byPairs)
-    for (size_t at = 0; at < initial.size(); at += 2)
-      std::tie(initial[at], initial[at + 1]) = separate(c, initial[at], initial[at + 1]);
-  SmallVector<Value> sums = e.carriedLoop(from, to, 1, initial, [&](Value step, ValueRange carried) {
+  size_t count = initial.size();
+  // The sums of a chain of steps, of which `carried` may have two.
+  auto addStep = [&](Value step, ValueRange carried, size_t chain) {
     SmallVector<Value> next(carried);
     Value leftOffset = c.mul(step, few->left.columnStride);
     // Columns that come from memory together are multiplied before the next ones: few registers hold them.
@@ -249,7 +248,7 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
         Value x = c.load(stepType, c.gep(rowBases[r], stepType, leftOffset));
         Value all = vector::BroadcastOp::create(c.b, c.loc, VectorType::get({lanes}, stepType), x);
         for (int64_t v = 0; v < together; ++v) {
-          Value &sum = next[r * vectors + first + v];
+          Value &sum = next[chain * count + r * vectors + first + v];
           if (few->byGroups)
             sum = lhsUnsigned ? multiplyAddInOrder(all, y[v], sum) : multiplyAddInOrder(y[v], all, sum);
           else
@@ -259,10 +258,33 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
     }
     fetchFewRows(step, column, from, to, rows, vectors);
     return next;
-  });
+  };
+  SmallVector<Value> sums;
+  if (isInMatrixOrder()) {
+    Value wholePairs = c.add(from, c.roundDown(c.sub(to, from), 2));
+    sums = e.carriedLoop(from, wholePairs, 2, SmallVector<Value>(2 * count, c.zeroLike(vectorType)),
+                         [&](Value step, ValueRange carried) {
+                           return addStep(c.addConst(step, 1), addStep(step, carried, 0), 1);
+                         });
+    sums = e.carriedLoop(wholePairs, to, 1, sums,
+                         [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
+    for (size_t at = 0; at < count; ++at)
+      sums[at] = c.addF(sums[at], sums[count + at]);
+    sums.truncate(count);
+  } else {
+    sums = initial;
+    if (byPairs)
+      for (size_t at = 0; at < count; at += 2)
+        std::tie(sums[at], sums[at + 1]) = separate(c, sums[at], sums[at + 1]);
+    sums = e.carriedLoop(from, to, 1, sums,
+                         [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
+  }
   if (byPairs)
-    for (size_t at = 0; at < sums.size(); at += 2)
+    for (size_t at = 0; at < count; at += 2)
       std::tie(sums[at], sums[at + 1]) = join(c, sums[at], sums[at + 1]);
+  if (isInMatrixOrder())
+    for (auto [sum, old] : llvm::zip_equal(sums, initial))
+      sum = c.addF(old, sum);
   for (auto [sum, old, address] : llvm::zip_equal(sums, initial, addresses)) {
     Value value = sum;
     if (keep)
@@ -316,7 +338,8 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
                    rhs.getDefiningOp<tile::LoadOp>();
   }
   Value steps = few->byGroups ? groupCount : extentK;
-  int64_t accumulators = c.spec.vectorRegisters / 2, most = llvm::divideCeil(sizeN, lanes);
+  // Half of the registers, for one chain of each sum or two.
+  int64_t accumulators = c.spec.vectorRegisters / (isInMatrixOrder() ? 4 : 2), most = llvm::divideCeil(sizeN, lanes);
   auto product = [&](int64_t rows) {
     Emitter::Root inner(e);
     if (isTransposed)
@@ -325,11 +348,12 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
         std::max<int64_t>(1, std::min<int64_t>(accumulators / rows, llvm::bit_floor(static_cast<uint64_t>(most))));
     // Pieces of rows that are shorter than a line of the caches are slow to read.
     bool isPacked = few->byGroups && rows == mostFewRows && vectors * lanes < std::min(lineBytes, sizeN);
-    int64_t blockSteps = (isPacked ? packedBlockRows : blockRows) / few->rowsPerStep;
+    int64_t blockSteps = isInMatrixOrder() ? depth * matrices->rows
+                                           : (isPacked ? packedBlockRows : blockRows) / few->rowsPerStep;
     if (isPacked)
       few->packed = e.allocate(RankedTensorType::get({blockSteps, sizeN}, groupType));
     // Where all columns are taken at once, they are walked through to the end.
-    Value size = vectors >= most ? c.maxS(steps, c.index(1)) : c.index(blockSteps);
+    Value size = vectors >= most && !isInMatrixOrder() ? c.maxS(steps, c.index(1)) : c.index(blockSteps);
     e.loop(c.index(0), c.ceilDiv(steps, size), 1, [&](Value block) {
       Value from = c.mul(block, size);
       fewRowsColumns(from, c.minS(c.add(from, size), steps), rows, vectors);

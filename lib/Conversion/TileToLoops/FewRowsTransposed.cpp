@@ -93,6 +93,8 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
   Value base = c.gep(right.base, element, c.mul(column, right.columnStride));
   SmallVector<Value> sums = e.carriedLoop(c.index(0), end, lanes * perWord, initial, [&](Value k, ValueRange carried) {
     SmallVector<Value> words, next(carried);
+    // A step has as many terms as matrix registers multiply at once.
+    SmallVector<Value> chains(isInMatrixOrder() ? 2 * rows : 0, c.zeroLike(vectorType));
     for (int64_t n = 0; n < lanes; ++n) {
       Value offset = c.add(c.mulConst(right.columnStride, n), k);
       Value bits = c.load(VectorType::get({lanes * perWord}, element), c.gep(base, element, offset));
@@ -123,9 +125,13 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
       else
         terms = {y};
       for (auto [part, bits] : llvm::enumerate(terms))
-        for (int64_t r = 0; r < rows; ++r)
-          next[r] = multiplyAdd(left(r, word * perWord + part), c.bitcast(bits, sumType), next[r]);
+        for (int64_t r = 0; r < rows; ++r) {
+          Value &sum = chains.empty() ? next[r] : chains[2 * r + part];
+          sum = multiplyAdd(left(r, word * perWord + part), c.bitcast(bits, sumType), sum);
+        }
     }
+    for (size_t r = 0; r < chains.size() / 2; ++r)
+      next[r] = c.addF(next[r], c.addF(chains[2 * r], chains[2 * r + 1]));
     return next;
   });
   for (auto [sum, old, address] : llvm::zip_equal(sums, initial, addresses)) {
