@@ -18,6 +18,8 @@ import pathlib
 import re
 import sys
 
+from harness.process import enter_peers_python
+
 HERE = pathlib.Path(__file__).resolve().parent
 VENV = HERE.parent / "build" / "bench-venv"
 
@@ -43,11 +45,7 @@ def parse(arguments=None):
 
 def main():
     parser, options = parse()
-    python = options.venv / "bin" / "python"
-    if not python.exists():
-        parser.error(f"there is no {python}: run benchmarks/install_peers.py")
-    if pathlib.Path(sys.prefix).resolve() != options.venv.resolve():
-        os.execv(python, [str(python), *sys.argv])
+    enter_peers_python(parser, options.venv, options.threads)
     # Only now: NumPy is in that environment.
     import peers
     import suites

@@ -24,6 +24,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from harness.process import enter_peers_python
+
 HERE = pathlib.Path(__file__).resolve().parent
 VENV = HERE.parent / "build" / "bench-venv"
 
@@ -185,13 +187,8 @@ def table(rows):
 
 def main():
     parser, options = parse()
-    python = options.venv / "bin" / "python"
-    if not python.exists():
-        parser.error(f"there is no {python}: run benchmarks/install_peers.py")
-    if pathlib.Path(sys.prefix).resolve() != options.venv.resolve():
-        sys.path.insert(0, str(HERE))
-        from harness.process import environment
-        os.execve(python, [str(python), *sys.argv], environment("tilec", options.venv, options.threads, os.environ))
+    enter_peers_python(parser, options.venv, options.threads)
+    # Only now: NumPy is in that environment.
     import suites
     from harness import machine
 

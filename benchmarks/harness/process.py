@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 
 from harness.report import OWN
 
@@ -28,6 +29,16 @@ def environment(name, venv, threads, inherited):
     if name not in OWN:
         result["LD_LIBRARY_PATH"] = os.pathsep.join([str(venv / "cuda-stubs"), str(venv / "lib")])
     return result
+
+
+def enter_peers_python(parser, venv, threads):
+    """Runs this program anew by the Python of the peers, which has NumPy, in a worker's environment; returns where it is there
+    already."""
+    python = venv / "bin" / "python"
+    if not python.exists():
+        parser.error(f"there is no {python}: run benchmarks/install_peers.py")
+    if pathlib.Path(sys.prefix).resolve() != venv.resolve():
+        os.execve(python, [str(python), *sys.argv], environment("tilec", venv, threads, os.environ))
 
 
 class WorkerProcess:

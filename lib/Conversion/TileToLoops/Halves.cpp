@@ -10,6 +10,10 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
 
+/// Whether the op takes elements one by one from one tile: where it had several operands, the other ones would have to know
+/// of halves.
+static bool goesByElements(Operation *op) { return isElementwise(op) && op->getNumOperands() == 1; }
+
 tile::StoreOp loops::storeOfHalves(tile::CatOp cat) {
   RankedTensorType left = tileType(cat.getLhs()), right = tileType(cat.getRhs());
   if (left.getDimSize(cat.getAxis()) != right.getDimSize(cat.getAxis()))
@@ -22,9 +26,9 @@ tile::StoreOp loops::storeOfHalves(tile::CatOp cat) {
                      store->getBlock() == cat->getBlock();
       for (Value subscript : store.getSubscripts())
         isPlain &= !tileType(subscript) && !isa<tile::WindowType>(subscript.getType());
-      return isPlain && storedHalves(store) == cat ? store : tile::StoreOp();
+      return isPlain ? store : tile::StoreOp();
     }
-    if (!isElementwise(user) || tileType(user->getResult(0)).getShape() != cat.getType().getShape())
+    if (!goesByElements(user) || tileType(user->getResult(0)).getShape() != cat.getType().getShape())
       return {};
     value = user->getResult(0);
   }
@@ -32,12 +36,11 @@ tile::StoreOp loops::storeOfHalves(tile::CatOp cat) {
 }
 
 tile::CatOp loops::storedHalves(tile::StoreOp store) {
-  // Where an op has several operands, the other ones must know nothing of halves.
   Value value = store.getValue();
   while (Operation *op = value.getDefiningOp()) {
     if (auto cat = dyn_cast<tile::CatOp>(op))
-      return cat;
-    if (!isElementwise(op) || op->getNumOperands() != 1)
+      return storeOfHalves(cat) == store ? cat : tile::CatOp();
+    if (!goesByElements(op))
       return {};
     value = op->getOperand(0);
   }
