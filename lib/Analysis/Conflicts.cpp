@@ -10,6 +10,7 @@
 
 #include "tilec/Analysis/Conflicts.h"
 
+#include "IndexDigits.h"
 #include "IndexOrder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -160,13 +161,15 @@ static bool areComplements(Value mask, Value other) {
 /// True if each lane touches an element that no other lane does.
 bool Conflicts::Implementation::haveDistinctLanes(Access access) {
   // Subscripts that are not integer tiles have a dim of their own. Integer tiles share dims: each has to tell lanes
-  // apart.
+  // apart, or be one of the digits that do so together.
   std::optional<int64_t> rank;
   SmallVector<bool> isTold;
+  SmallVector<Value> tiles;
   for (auto [subscript, region] : llvm::zip(access.getSubscripts(), regionsOf(access))) {
     auto type = dyn_cast<RankedTensorType>(subscript.getType());
     if (!type)
       continue;
+    tiles.push_back(subscript);
     if (!rank) {
       rank = type.getRank();
       for (int64_t size : type.getShape())
@@ -175,6 +178,10 @@ bool Conflicts::Implementation::haveDistinctLanes(Access access) {
     if (region.isKnown && region.axis)
       isTold[*region.axis] = true;
   }
+  for (const IndexSource &source : sourcesDeterminedBy(tiles, [](Value) { return true; }))
+    if (IndexRegion region = regionOf(source.value, forms); region.isKnown && region.axis)
+      if (int64_t dim = source.dims[*region.axis]; dim >= 0)
+        isTold[dim] = true;
   return llvm::all_of(isTold, [](bool told) { return told; });
 }
 
@@ -182,6 +189,16 @@ bool Conflicts::Implementation::areDisjoint(Access a, Access b, const IndexOrder
   for (const auto &[first, second] : llvm::zip(regionsOf(a), regionsOf(b)))
     if (order.areDisjoint(first, second))
       return true;
+  // Where both have the same digits of an index, and the index differs, the elements do.
+  SmallVector<Value> common;
+  for (auto [subscript, other] : llvm::zip(a.getSubscripts(), b.getSubscripts()))
+    if (subscript == other && (isa<RankedTensorType>(subscript.getType()) || subscript.getType().isIntOrIndex()))
+      common.push_back(subscript);
+  for (const IndexSource &source : sourcesDeterminedBy(common, [&](Value scalar) { return !order.varies(scalar); })) {
+    IndexRegion region = regionOf(source.value, forms);
+    if (order.areDisjoint(region, region))
+      return true;
+  }
   return false;
 }
 

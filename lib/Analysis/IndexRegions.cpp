@@ -187,6 +187,10 @@ static IndexRegion ofSubscript(Value subscript, Value array, unsigned dim, Index
   return pointAt(forms.get(subscript));
 }
 
+IndexRegion analysis::regionOf(Value subscript, IndexForms &forms) {
+  return isa<RankedTensorType>(subscript.getType()) ? ofTile(subscript, forms) : pointAt(forms.get(subscript));
+}
+
 SmallVector<IndexRegion, 2> analysis::regionsOf(Access access, IndexForms &forms) {
   SmallVector<IndexRegion, 2> regions;
   for (auto [dim, subscript] : llvm::enumerate(access.getSubscripts()))

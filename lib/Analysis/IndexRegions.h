@@ -26,6 +26,9 @@ struct IndexRegion {
   std::optional<unsigned> axis;
 };
 
+/// The region of an integer tile, or of an index.
+IndexRegion regionOf(mlir::Value subscript, IndexForms &forms);
+
 /// The regions of an access, one per dim of the array.
 llvm::SmallVector<IndexRegion, 2> regionsOf(Access access, IndexForms &forms);
 

@@ -77,9 +77,21 @@ bool Tracer::runArith(Operation &op) {
       return wrap(lhs + rhs, op.getResult(0).getType());
     if (isa<arith::SubIOp>(op))
       return wrap(lhs - rhs, op.getResult(0).getType());
+    if (isa<FloorDivOp, FloorModOp>(op)) {
+      if (rhs == 0)
+        return 0; // Of lanes that do not exist.
+      int64_t quotient = lhs / rhs - (lhs % rhs != 0 && (lhs < 0) != (rhs < 0));
+      return wrap(isa<FloorDivOp>(op) ? quotient : lhs - quotient * rhs, op.getResult(0).getType());
+    }
     return wrap(lhs * rhs, op.getResult(0).getType());
   };
   Datum lhs = values[op.getOperand(0)], rhs = values[op.getOperand(1)], result;
+  // Division by zero is undefined.
+  bool divides = isa<FloorDivOp, FloorModOp>(op), hasZero = rhs.lanes.empty() && rhs.begin == 0;
+  for (auto [number, exists] : llvm::zip(rhs.lanes, rhs.exists))
+    hasZero |= exists && number == 0;
+  if (divides && hasZero)
+    return false;
   result.begin = apply(lhs.begin, rhs.begin);
   for (size_t lane = 0; lane != lhs.lanes.size(); ++lane) {
     result.lanes.push_back(apply(lhs.lanes[lane], rhs.lanes[lane]));
@@ -264,7 +276,7 @@ bool Tracer::run(Operation &op) {
     const auto *found = llvm::find(branch.getCases(), get(branch.getArg()));
     return runRegion(op, found == branch.getCases().end() ? 0 : 1 + (found - branch.getCases().begin()));
   }
-  if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op))
+  if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, FloorDivOp, FloorModOp>(op))
     return runArith(op);
   if (isa<TokenOp, JoinOp>(op)) {
     values[op.getResult(0)] = join(op.getOperands());

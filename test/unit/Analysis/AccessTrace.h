@@ -41,8 +41,8 @@ struct Numbers {
   std::map<std::string, int64_t> sizes;
 };
 
-/// Every access instance of the kernel, in program order; nothing if a subscript is out of range, or a step or size is
-/// not positive, which is undefined.
+/// Every access instance of the kernel, in program order; nothing if a subscript is out of range, a step or size is
+/// not positive, or something is divided by zero, which is undefined.
 std::optional<std::vector<Instance>> traceAccesses(tile::KernelOp kernel, const Numbers &numbers);
 
 /// Parses a module and keeps it.

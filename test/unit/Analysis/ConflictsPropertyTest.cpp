@@ -107,6 +107,8 @@ private:
     for (unsigned i = 0, e = 1 + pick(2); i != e; ++i) {
       if (depth < 2 && pick(3) == 0)
         loop(depth);
+      else if (pick(4) == 0)
+        digits();
       else
         access();
     }
@@ -173,6 +175,37 @@ private:
     if (isNarrow && pick(4) == 0)
       value = apply("addi", value, constant(oneOf<int64_t>({1, INT32_MIN, INT32_MAX})));
     return isNarrow ? cast(value, "i32 to index") : value;
+  }
+
+  /// Divides or adds to a tile of `range`, by a number or by the scalar S.
+  std::string digit(const std::string &tile, const std::string &type, const std::string &op, const std::string &by,
+                    const std::string &range) {
+    std::string all = fresh(), result = fresh();
+    line(all + " = tile.full " + by + "(" + range + ") : i32, (!tile.range<" + size(range) + ">) -> " + type);
+    line(result + " = " + op + " " + tile + ", " + all + " : " + type);
+    return result;
+  }
+
+  /// Two or three digits of one index, of which two are subscripts: some of these determine it.
+  void digits() {
+    std::string range = oneOf(ranges), type = "tensor<" + size(range) + "xi32>", index = fresh();
+    line(index + " = tile.iota " + range + " : !tile.range<" + size(range) + "> -> " + type);
+    std::vector<std::string> radices;
+    for (unsigned n = 0; n != 2; ++n) {
+      std::string narrow = fresh();
+      line(narrow + " = arith.index_cast " +
+           oneOf<std::string>({"%c1", "%c2", "%c2", "%c3", "%S", "%N", "%cm2", pick(2) ? number() : "%c4"}) +
+           " : index to i32");
+      radices.push_back(narrow);
+    }
+    std::vector<std::string> made = {index};
+    for (unsigned n = 0, e = 2 + pick(3); n != e; ++n)
+      made.push_back(digit(pick(2) ? index : oneOf(made), type,
+                           oneOf<std::string>({"tile.floordiv", "tile.floormod", "tile.floormod", "arith.addi"}),
+                           oneOf(radices), range));
+    std::string value = fresh(), token = fresh();
+    line(value + ", " + token + " = tile.load %C[" + made.back() + ", " + made[made.size() - 2] + "] : !c[" + type +
+         ", " + type + "] -> tensor<" + size(range) + "xf32>");
   }
 
   void access() {

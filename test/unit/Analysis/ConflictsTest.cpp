@@ -196,6 +196,118 @@ TEST(ConflictsTest, integerTiles) {
   EXPECT_EQ(pairs.same(2, 3), Overlap::Never);
 }
 
+/// Digits of one index by two radices, in both orders, beside what are none.
+TEST(ConflictsTest, digitsOfAnIndex) {
+  std::string body = R"mlir(
+    %n = tile.iota %i : !r -> tensor<?xi32>
+    %three = arith.constant 3 : i32
+    %a = tile.full %s(%i) : i32, (!r) -> tensor<?xi32>
+    %b = tile.full %three(%i) : i32, (!r) -> tensor<?xi32>
+    %high = tile.floordiv %n, %a : tensor<?xi32>
+    %low = tile.floormod %n, %a : tensor<?xi32>
+    %middle = tile.floordiv %low, %b : tensor<?xi32>
+    %last = tile.floormod %n, %b : tensor<?xi32>
+    %lastOfLow = tile.floormod %low, %b : tensor<?xi32>
+    %moved = arith.addi %last, %a : tensor<?xi32>
+    %rest = tile.floordiv %n, %b : tensor<?xi32>
+    %restLow = tile.floormod %rest, %a : tensor<?xi32>
+    %ri = arith.index_cast %r : index to i32
+    %rs = tile.full %ri(%i) : i32, (!r) -> tensor<?xi32>
+    %byR = tile.floordiv %n, %rs : tensor<?xi32>
+    %lowByR = tile.floormod %n, %rs : tensor<?xi32>
+  )mlir";
+  auto two = [](StringRef first, StringRef second) {
+    return load((first + ", " + second).str(), "tensor<?xi32>, tensor<?xi32>", "tensor<?xf32>");
+  };
+  Pairs pairs(body + two("%high", "%low") + two("%rest", "%moved") + two("%high", "%last") + two("%middle", "%last") +
+              two("%low", "%rest") + two("%byR", "%lowByR") + two("%low", "%lastOfLow"));
+  for (unsigned number : {0u, 1u, 5u})
+    EXPECT_EQ(pairs.same(number, number), Overlap::Never) << number;
+  // Not all digits, or not of one index.
+  for (unsigned number : {2u, 3u, 4u, 6u})
+    EXPECT_EQ(pairs.same(number, number), Overlap::May) << number;
+  // Iterations of %r touch the same elements, though that is not told of tiles.
+  EXPECT_EQ(pairs.across(0, 0), Overlap::May);
+}
+
+/// Three digits, the least significant one of the whole index: what a convolution's positions are.
+TEST(ConflictsTest, threeDigits) {
+  std::string text = R"mlir(
+    !y = memref<?x?x?xf32, strided<[?, ?, 1]>>
+    !r = !tile.range<?>
+    tile.kernel @k(%Y: !y {tile.param = #tile.param<name = "Y", kind = inout, type = "f32",
+                                                    dims = affine_map<()[s0, s1, s2] -> (s0, s1, s2)>>},
+                   %m: i32 {tile.param = #tile.param<name = "m", kind = scalar, type = "i32",
+                                                     dims = affine_map<() -> ()>>},
+                   %n: i32 {tile.param = #tile.param<name = "n", kind = scalar, type = "i32",
+                                                     dims = affine_map<() -> ()>>})
+        attributes {symbols = ["A", "B", "C"]} {
+      %c0 = arith.constant 0 : index
+      %v = arith.constant 1.0 : f32
+      %mn = arith.muli %m, %n : i32
+      %end = arith.index_cast %mn : i32 to index
+      %si = tile.size "i" in "grid#0"
+      %g = tile.grid "grid#0" (%i "i" : !r = %c0 to %end step %si) entry %e {
+        %p = tile.iota %i : !r -> tensor<?xi32>
+        %both = tile.full %mn(%i) : i32, (!r) -> tensor<?xi32>
+        %one = tile.full %n(%i) : i32, (!r) -> tensor<?xi32>
+        %high = tile.floordiv %p, %both : tensor<?xi32>
+        %rest = tile.floormod %p, %both : tensor<?xi32>
+        %middle = tile.floordiv %rest, %one : tensor<?xi32>
+        %low = tile.floormod %p, %one : tensor<?xi32>
+        %l, %t = tile.load %Y[%high, %middle, %low] : !y[tensor<?xi32>, tensor<?xi32>, tensor<?xi32>] -> tensor<?xf32>
+        tile.yield
+      }
+      tile.return
+    })mlir";
+  ParsedKernel parsed(text);
+  ASSERT_TRUE(parsed.get());
+  Conflicts conflicts(parsed.get());
+  Access access = conflicts.accesses()[0];
+  EXPECT_EQ(conflicts.overlap(access, access, Relation::same()), Overlap::Never);
+  auto grid = access.getOperation()->getParentOfType<tile::GridOp>();
+  EXPECT_EQ(conflicts.overlap(access, access, Relation::across(grid)), Overlap::Never);
+}
+
+/// Tiles of one index whose radix is another in each iteration: the elements of one are distinct, but iterations meet.
+TEST(ConflictsTest, digitsByRadicesThatVary) {
+  auto text = [](StringRef radix) {
+    return R"mlir(
+    !y = memref<?x?xf32, strided<[?, 1]>>
+    !r = !tile.range<?>
+    tile.kernel @k(%Y: !y {tile.param = #tile.param<name = "Y", kind = inout, type = "f32",
+                                                    dims = affine_map<()[s0, s1] -> (s0, s1)>>},
+                   %m: i32 {tile.param = #tile.param<name = "m", kind = scalar, type = "i32",
+                                                     dims = affine_map<() -> ()>>})
+        attributes {symbols = ["A", "B"]} {
+      %c0 = arith.constant 0 : index
+      %N = memref.dim %Y, %c0 : !y
+      %si = tile.size "i" in "grid#0"
+      %g = tile.grid "grid#0" (%i "i" : !r = %c0 to %N step %si) entry %e {
+        %begin = tile.begin %i : !r
+        %first = arith.index_cast %begin : index to i32
+        %p = tile.iota %i : !r -> tensor<?xi32>
+        %by = tile.full )mlir" +
+           radix.str() + R"mlir((%i) : i32, (!r) -> tensor<?xi32>
+        %high = tile.floordiv %p, %by : tensor<?xi32>
+        %low = tile.floormod %p, %by : tensor<?xi32>
+        %l, %t = tile.load %Y[%high, %low] : !y[tensor<?xi32>, tensor<?xi32>] -> tensor<?xf32>
+        tile.yield
+      }
+      tile.return
+    })mlir";
+  };
+  for (auto [radix, iterations] : {std::pair("%m", Overlap::Never), std::pair("%first", Overlap::May)}) {
+    ParsedKernel parsed(text(radix));
+    ASSERT_TRUE(parsed.get());
+    Conflicts conflicts(parsed.get());
+    Access access = conflicts.accesses()[0];
+    auto grid = access.getOperation()->getParentOfType<tile::GridOp>();
+    EXPECT_EQ(conflicts.overlap(access, access, Relation::same()), Overlap::Never);
+    EXPECT_EQ(conflicts.overlap(access, access, Relation::across(grid)), iterations) << radix;
+  }
+}
+
 TEST(ConflictsTest, complementaryMasks) {
   std::string body = R"mlir(
     %n = tile.iota %i : !r -> tensor<?xi32>
