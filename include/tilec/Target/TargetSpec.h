@@ -64,8 +64,11 @@ struct TargetSpec {
   int64_t vectorBytes = 32;
   /// Vector registers that a program can name.
   int64_t vectorRegisters = 16;
-  /// Whether x * 2^n for vectors of floats and integers is one instruction.
-  bool scalesByPowers = false;
+  /// Instructions for whole registers of f32, by their names among LLVM's intrinsics; empty where there is none. One
+  /// takes from a register the elements at the indices in another, whose upper bits do not count.
+  std::string permute;
+  /// x * 2^floor(y), rounded once; takes also what lanes without a bit of a mask are, the mask, and a rounding mode.
+  std::string scaleByPower;
   /// Bytes in one core's first and second level data caches.
   int64_t l1Bytes = 32 * 1024;
   int64_t l2Bytes = 512 * 1024;

@@ -2,7 +2,7 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// f32 functions as vector code, with polynomials of the degree that f32 needs (the coefficients of exp, tanh and erfc are
+// f32 functions as vector code, with polynomials of the degree that f32 needs (the coefficients of tanh and erfc are
 // those of Moshier's Cephes library, the others our own). f64, and functions that no text can name, call libm for each lane.
 
 #include "VectorMath.h"
@@ -63,43 +63,7 @@ Value loops::clamp(Code &c, Value x, double low, double high) {
   return c.select(c.cmpF(CmpFPredicate::OLT, atMost, least), least, atMost);
 }
 
-/// 2^n for the i32 n in [-126, 127].
-static Value powerOfTwo(Code &c, Value n) { return c.bitcast(c.shl(c.addConst(n, 127), 23), c.f32()); }
-
-/// y * 2^n, rounded once: in two steps where there is no instruction, so that the result may be subnormal or infinite.
-static Value scale(Code &c, Value y, Value n) {
-  if (c.spec.scalesByPowers)
-    return LLVM::CallIntrinsicOp::create(c.b, c.loc, y.getType(), c.b.getStringAttr("llvm.ldexp"), ValueRange{y, n})
-        .getResult(0);
-  Value half = c.op<arith::ShRSIOp>(n, c.intLike(n.getType(), 1));
-  Value scaled = arith::MulFOp::create(c.b, c.loc, y, powerOfTwo(c, half));
-  return arith::MulFOp::create(c.b, c.loc, scaled, powerOfTwo(c, c.sub(n, half)));
-}
-
-/// exp(r) * 2^n for r in [-ln(2) / 2, ln(2) / 2] and n = shifted - roundingShift.
-static Value expOfParts(Code &c, Value r, Value shifted) {
-  Value y = polynomial(
-      c, r,
-      {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1.0, 1.0});
-  return scale(c, y, c.addConst(c.bitcast(shifted, c.i32()), -roundingShiftBits));
-}
-
-static Value emitExp(Code &c, Value x) {
-  Type type = x.getType();
-  Value bounded = clamp(c, x, -105.0, 90.0), shift = c.floatLike(type, roundingShift);
-  Value shifted = c.fma(bounded, c.floatLike(type, 1.44269504088896341), shift);
-  Value n = arith::SubFOp::create(c.b, c.loc, shifted, shift);
-  Value r = c.fma(n, c.floatLike(type, -0.693359375), bounded);
-  return expOfParts(c, c.fma(n, c.floatLike(type, 2.12194440e-4), r), shifted);
-}
-
-static Value emitExp2(Code &c, Value x) {
-  Type type = x.getType();
-  Value bounded = clamp(c, x, -152.0, 129.0), shift = c.floatLike(type, roundingShift);
-  Value shifted = arith::AddFOp::create(c.b, c.loc, bounded, shift);
-  Value fraction = c.subF(bounded, arith::SubFOp::create(c.b, c.loc, shifted, shift));
-  return expOfParts(c, c.mulF(fraction, c.floatLike(type, 0.69314718055994531)), shifted);
-}
+Value loops::wholePowerOfTwo(Code &c, Value n) { return c.bitcast(c.shl(c.addConst(n, 127), 23), c.f32()); }
 
 /// 2^n p(r) + (2^n - 1), where p is the function near zero, and p alone as far as 0.41: where n is -1 or 1 the sum
 /// would be small beside p. Half of it, lest 2^n be infinite.
@@ -116,7 +80,7 @@ static Value emitExpm1(Code &c, Value x) {
   Value q = polynomial(
       c, r, {0x1.9e6f48p-16, 0x1.a2ad0cp-13, 0x1.6c167ap-10, 0x1.110fd4p-7, 0x1.555556p-5, 0x1.555556p-3, 0.5});
   Value nearZero = c.fma(c.mulF(r, r), q, r);
-  Value half = powerOfTwo(c, c.addConst(c.bitcast(shifted, c.i32()), -roundingShiftBits - 1));
+  Value half = wholePowerOfTwo(c, c.addConst(c.bitcast(shifted, c.i32()), -roundingShiftBits - 1));
   Value sum = c.fma(half, nearZero, arith::SubFOp::create(c.b, c.loc, half, c.floatLike(type, 0.5)));
   Value result = c.select(isSmall, nearZero, arith::AddFOp::create(c.b, c.loc, sum, sum).getResult());
   return c.op<math::CopySignOp>(result, x); // -0.0 stays.

@@ -21,9 +21,15 @@ Value polynomial(Code &c, Value x, ArrayRef<double> coefficients);
 /// `x` within [low, high]; NaN stays. The order of the operands is that of the machine's instructions: one for each
 /// bound.
 Value clamp(Code &c, Value x, double low, double high);
+/// 2^n for the i32 n in [-126, 127].
+Value wholePowerOfTwo(Code &c, Value n);
 /// `result`, but in the lanes of `mask` the C library's `function` of the same lane of `x`: for rare arguments, behind
 /// a branch.
 Value callWhere(Code &c, Value mask, StringRef function, Value x, Value result);
+
+// Exponentials (VectorMathExp.cpp).
+Value emitExp(Code &c, Value x);
+Value emitExp2(Code &c, Value x);
 
 // Logarithms (VectorMathLog.cpp).
 Value emitLog(Code &c, Value x);
