@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // f32 functions as vector code, with polynomials of the degree that f32 needs (the coefficients of tanh and erfc are
-// those of Moshier's Cephes library, the others our own). f64, and functions that no text can name, call libm for each lane.
+// those of Moshier's Cephes library, the others our own). f64, and functions that no text can name, call libm for each
+// lane.
 
 #include "VectorMath.h"
 
