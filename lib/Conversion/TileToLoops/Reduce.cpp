@@ -6,6 +6,7 @@
 // lanes at the end. A reduction over other dims combines whole vectors along the last one. Both read each element once.
 
 #include "EmitterImpl.h"
+#include "Extremes.h"
 
 using namespace mlir;
 using namespace tilec;
@@ -123,13 +124,19 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
   for (const Index &index : kept)
     keptLanes = std::max(keptLanes, index.lanes);
   unsigned count = op.getTiles().size();
-  int64_t partials = vectorAxis >= 0 ? partialVectors(op, lanes) : 0;
+  // Vectors that a step takes, and those with partial results of their own: extremes do not wait for the one before.
+  int64_t stepVectors = vectorAxis >= 0 ? partialVectors(op, lanes) : 0;
+  std::optional<Extreme> extreme = stepVectors ? Extreme::of(op) : std::nullopt;
+  int64_t partials = extreme ? 1 : stepVectors;
   SmallVector<Value> scalars, carried;
   for (Value init : op.getInit())
     scalars.push_back(c.splat(scalar(init), keptLanes));
-  for (int64_t partial = 0; partial < partials; ++partial)
-    for (Value init : scalars)
-      carried.push_back(c.splat(init, lanes));
+  if (extreme)
+    carried = Extreme::of(c, c.splat(scalars.front(), lanes));
+  else
+    for (int64_t partial = 0; partial < partials; ++partial)
+      for (Value init : scalars)
+        carried.push_back(c.splat(init, lanes));
   llvm::append_range(carried, scalars);
   // The last `count` values are combined one by one; before them, with lanes, stand the partial ones.
   auto step = [&](SmallVector<Value> &values, unsigned first) {
@@ -137,6 +144,10 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
     for (auto [tile, value] : llvm::zip(op.getTiles(), left))
       loaded.push_back(c.splat(element(tile, at), Code::lanes(value)));
     llvm::copy(combine(op.getCombine(), left, loaded), values.begin() + first);
+  };
+  auto stepExtreme = [&](SmallVector<Value> &values) {
+    Value loaded = c.splat(element(op.getTiles().front(), at), lanes);
+    llvm::copy(Extreme::merge(c, values, Extreme::of(c, loaded)), values.begin());
   };
   std::function<SmallVector<Value>(unsigned, ValueRange)> descend = [&](unsigned depth, ValueRange values) {
     SmallVector<Value> current(values);
@@ -151,13 +162,13 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
       // The vector axis is the last of more than one element, so that nothing is left to descend into but dims of 1.
       for (int64_t rest : axes.drop_front(depth + 1))
         at[rest] = {c.index(0), 0};
-      for (int64_t width = partials; width >= 1; width = width == 1 ? 0 : 1) {
+      for (int64_t width = stepVectors; width >= 1; width = width == 1 ? 0 : 1) {
         Value upper = c.roundDown(extent, width * lanes);
         current = carriedLoop(done, upper, width * lanes, current, [&](Value iv, ValueRange inner) {
           SmallVector<Value> next(inner);
           for (int64_t partial = 0; partial < width; ++partial) {
             at[axis] = {c.addConst(iv, partial * lanes), lanes};
-            step(next, partial * count);
+            extreme ? stepExtreme(next) : step(next, partial * count);
           }
           return next;
         });
@@ -172,6 +183,11 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
   SmallVector<Value> result = descend(0, carried);
   if (vectorAxis < 0)
     return result;
+  if (extreme) {
+    result[0] = extreme->finish(c, ArrayRef<Value>(result).take_front(Extreme::count));
+    result.erase(result.begin() + 1, result.begin() + Extreme::count);
+    return result;
+  }
   for (int64_t half = partials / 2; half >= 1; half /= 2)
     for (int64_t partial = 0; partial < half; ++partial) {
       ArrayRef<Value> all(result);

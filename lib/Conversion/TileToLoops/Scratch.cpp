@@ -136,11 +136,29 @@ void Emitter::materialise(Value tile, const Buffer &target) {
   forEach(extents(tile), dim, lanes, [&](ArrayRef<Index> at) { storeBuffer(element(tile, at), target, at); });
 }
 
+/// Whether computing the lazy `value` computes `tile`.
+static bool needs(Value value, Value tile, const Plan &plan, unsigned depth = 16) {
+  if (value == tile || !depth)
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op || !tileType(value) || plan.isKept(value))
+    return false;
+  return llvm::any_of(op->getOperands(), [&](Value operand) { return needs(operand, tile, plan, depth - 1); });
+}
+
 bool Emitter::isReducedNext(Value tile) {
+  // Ops between that emit nothing where they stand, or tiles that do not need this one.
+  auto isBetween = [&](Operation *op) {
+    if (isa<arith::ConstantOp>(op))
+      return true;
+    if (op->getNumResults() != 1 || !tileType(op->getResult(0)))
+      return false;
+    bool isOther = isElementwise(op) &&
+                   llvm::none_of(op->getOperands(), [&](Value operand) { return needs(operand, tile, plan); });
+    return !plan.isKept(op->getResult(0)) || isOther;
+  };
   Operation *op = tile.getDefiningOp()->getNextNode();
-  // Ops that emit nothing where they stand.
-  while (op && op->getNumResults() == 1 &&
-         (isa<arith::ConstantOp>(op) || (tileType(op->getResult(0)) && !plan.isKept(op->getResult(0)))))
+  while (op && isBetween(op))
     op = op->getNextNode();
   auto reduce = dyn_cast_or_null<tile::ReduceOp>(op);
   return reduce && reduce.getTiles().size() == 1 && reduce.getTiles().front() == tile;
