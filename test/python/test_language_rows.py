@@ -65,7 +65,9 @@ def test_reductions(name, total, length, arch, rng, tmp_path):
 def test_extremes_of_special_values(length, arch, tmp_path):
     rows = []
     for at in places(length):
-        for background, value in ((1, NAN), (-1, INF), (1, -INF), (-0.0, 0.0), (0.0, -0.0), (-INF, -1), (INF, 1)):
+        # A NaN has a sign, too, which must not count.
+        for background, value in ((1, NAN), (1, -NAN), (-1, NAN), (-1, -NAN), (-1, INF), (1, -INF), (-0.0, 0.0), (0.0, -0.0),
+                                  (-INF, -1), (INF, 1), (-2, -1), (2, 1)):
             row = np.full(length, background, np.float32)
             row[at] = value
             rows.append(row)
