@@ -16,6 +16,8 @@ using arith::CmpIPredicate;
 /// Vectors of partial results such that the next one need not wait for the one before: as many as the slowest combining
 /// function takes instructions.
 static constexpr int64_t manyPartials = 4;
+/// As many where elements are computed and kept, which is longer code and takes longer than combining.
+static constexpr int64_t fewPartials = 2;
 /// What computing an element costs at least where that takes longer than combining.
 static constexpr int64_t hidesCombining = 16;
 
@@ -106,7 +108,10 @@ int64_t Emitter::partialVectors(tile::ReduceOp op, int64_t lanes) {
   RankedTensorType type = tileType(op.getTiles().front());
   int64_t size = type.getDimSize(vectorDim(type.getShape()));
   bool isShort = !ShapedType::isDynamic(size) && size < 2 * manyPartials * lanes;
-  return isShort || cost >= hidesCombining ? 1 : manyPartials;
+  if (isShort || cost >= hidesCombining)
+    return 1;
+  return llvm::any_of(op.getTiles(), [&](Value tile) { return frame.pending.contains(tile); }) ? fewPartials
+                                                                                               : manyPartials;
 }
 
 /// The reduced values at some indices of the kept dims. `lanes` is for the source's vector dim: where that is kept, the
