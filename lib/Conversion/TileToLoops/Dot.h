@@ -142,6 +142,7 @@ private:
 
   // Operands that are packed by groups (DotGroups.cpp).
   void chooseInstruction();
+  bool swapsPairs() const;
   Value groupElement(bool isLeft, ArrayRef<Index> at);
   Value interleave(ArrayRef<Value> rows);
   void fetchRow(const Matrix &source, Value row, Index column);
@@ -154,7 +155,11 @@ private:
   Value multiplyAddInOrder(Value first, Value second, Value sum);
   Value multiplyAddHalves(Value x, Value y, Value sum);
   SmallVector<Value> surveyVector(Value address, ValueRange extremes);
+  SmallVector<Value> followMagnitudes(Value elements, ValueRange extremes);
   Value isInRange(ValueRange extremes);
+  void beginSurvey();
+  void followPacked(Value elements);
+  Value endSurvey();
   Value isLeftInRange(const Matrix &left);
   PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
   Value followSum(Value least, Value sum);
@@ -172,8 +177,8 @@ private:
   void multiplyByMatrices(const Matrix &left, const Right &right, Value accumulators);
   void matrixRows(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column, int64_t halves,
                   int64_t vectors);
-  void matrixBlock(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value row,
-                   Value rowCount, Value column, int64_t halves, int64_t vectors);
+  void matrixBlock(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount, Value column,
+                   int64_t halves, int64_t vectors);
   Value areStoredSumsInRange(Value accumulators, Value row, Value rowCount, Value column, int64_t vectors);
   void groupsInMatrixOrder(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount,
                            Value column, int64_t vectors);
@@ -233,8 +238,11 @@ private:
   /// What multiplies matrices of groups, if anything does, and its intrinsic.
   const MatrixInstructions *matrices = nullptr;
   StringRef matrixProduct;
-  /// Whether all of the left operand is in the range that the instruction can be used for.
+  /// Whether all of the left operand is in the range that the instruction can be used for; for matrix registers, all of
+  /// both operands.
   Value leftInRange;
+  /// Where the extremes of what is packed are, while they are followed.
+  SmallVector<Value, 2> extremesAt;
   MicroKernel kernel;
   int64_t sumStride = 0;
   std::optional<Ahead> ahead;

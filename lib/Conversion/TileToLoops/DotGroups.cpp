@@ -8,9 +8,9 @@
 //
 // Elements are those of the array but for two things. Bytes of one sign are no operands of an instruction that takes
 // one of each: the left ones change their sign by an offset of 128, and the sums are corrected by 128 times the sum of
-// each column. In products of few rows it is the right ones, and for matrix registers none. Of two bf16 the instruction
-// adds the upper one first: they are swapped, so that an element of the product is the same chain of multiply-adds as
-// in f32.
+// each column. In products of few rows it is the right ones. Of two bf16 the instruction adds the upper one first: they
+// are swapped, so that an element of the product is the same chain of multiply-adds as in f32. Matrix registers take all
+// elements as they are.
 
 #include "Dot.h"
 
@@ -63,6 +63,9 @@ Value DotLowering::groupElement(bool isLeft, ArrayRef<Index> at) {
   llvm_unreachable("all operands have elements");
 }
 
+/// Whether the elements of a pair change their places.
+bool DotLowering::swapsPairs() const { return instruction->operands == Operands::BF16 && !matrices; }
+
 /// The elements of one group, or with vectors of several: those of a column side by side.
 Value DotLowering::interleave(ArrayRef<Value> rows) {
   if (rows.size() == 1)
@@ -97,7 +100,6 @@ void DotLowering::fetchRow(const Matrix &source, Value row, Index column) {
 }
 
 DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buffer &buffer) {
-  bool swaps = instruction->operands == Operands::BF16;
   int64_t rowElements = buffer.strides[0] * depth, perVector = c.spec.lanes(byteSize(packedType));
   auto addressOf = [&](Value row, Value k) {
     return c.gep(buffer.base, packedType, c.add(c.mulConst(row, rowElements), k));
@@ -113,9 +115,10 @@ DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buf
     fetchRow(source, c.addConst(at[0].base, rowsAhead), at[1]);
     Value value = groupElement(true, batchIndices(batch, at[0], at[1])), k = at[1].base;
     value = c.splat(value, at[1].lanes);
-    if (swaps && !at[1].lanes)
+    followPacked(value);
+    if (swapsPairs() && !at[1].lanes)
       k = c.bitXor(k, c.index(1));
-    if (swaps && at[1].lanes) {
+    if (swapsPairs() && at[1].lanes) {
       SmallVector<int64_t> mask;
       for (int64_t lane = 0; lane < at[1].lanes; ++lane)
         mask.push_back(lane ^ 1);
@@ -133,19 +136,21 @@ static int64_t padding(const DotInstruction &instruction) {
 
 /// A right operand whose columns are contiguous: groups are found in its vectors as they are.
 void DotLowering::packTransposedGroups(ArrayRef<Value> batch, Value panels, int64_t width) {
-  bool swaps = instruction->operands == Operands::BF16;
   auto elementAddress = [&](Value k, Value column) {
     Value group = c.op<arith::DivUIOp>(k, c.index(depth)), inside = c.sub(k, c.mulConst(group, depth));
-    return c.gep(panelAddress(panels, group, column), packedType, swaps ? c.bitXor(inside, c.index(1)) : inside);
+    return c.gep(panelAddress(panels, group, column), packedType, swapsPairs() ? c.bitXor(inside, c.index(1)) : inside);
   };
   auto groupsAt = [&](Index k, Value column) {
     Value value = c.splat(groupElement(false, batchIndices(batch, k, {column, 0})), k.lanes);
     auto type = VectorType::get({k.lanes / depth}, groupType);
+    followPacked(value);
     value = vector::BitCastOp::create(c.b, c.loc, type, value);
-    return swaps ? c.bitOr(c.shl(value, 16), c.lshr(value, 16)) : value;
+    return swapsPairs() ? c.bitOr(c.shl(value, 16), c.lshr(value, 16)) : value;
   };
   packTransposed(panels, width, groupsAt, [&](Value k, Value column) {
-    c.store(groupElement(false, batchIndices(batch, {k, 0}, {column, 0})), elementAddress(k, column));
+    Value value = groupElement(false, batchIndices(batch, {k, 0}, {column, 0}));
+    followPacked(value);
+    c.store(value, elementAddress(k, column));
   });
   Value end = c.mulConst(groupCount, depth);
   e.loop(c.index(0), extentN, 1, [&](Value column) {
@@ -176,12 +181,13 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
             fetchRow(source, c.addConst(k, rowsAhead), at[1]);
           Value value = groupElement(false, batchIndices(batch, {isWhole ? k : c.minS(k, last), 0}, at[1]));
           value = c.splat(value, at[1].lanes);
+          followPacked(value);
           if (!isWhole)
             value = c.select(c.cmp(arith::CmpIPredicate::sle, k, last), value,
                              c.intLike(value.getType(), padding(*instruction)));
           rows.push_back(value);
         }
-        if (instruction->operands == Operands::BF16)
+        if (swapsPairs())
           std::swap(rows[0], rows[1]);
         c.store(interleave(rows), panelAddress(panels, group, at[1].base));
       });

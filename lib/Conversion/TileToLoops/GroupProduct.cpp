@@ -56,8 +56,11 @@ Value DotLowering::multiplyAddHalves(Value x, Value y, Value sum) {
 /// Follows the extremes of the magnitudes of bf16: the largest, and the smallest minus one, where zero counts as the
 /// largest number.
 SmallVector<Value> DotLowering::surveyVector(Value address, ValueRange extremes) {
-  Type type = extremes[0].getType();
-  Value magnitude = c.andConst(c.load(type, address), 0x7fff);
+  return followMagnitudes(c.load(extremes[0].getType(), address), extremes);
+}
+
+SmallVector<Value> DotLowering::followMagnitudes(Value elements, ValueRange extremes) {
+  Value magnitude = c.andConst(elements, 0x7fff);
   return {c.op<arith::MaxUIOp>(extremes[0], magnitude), c.op<arith::MinUIOp>(extremes[1], c.addConst(magnitude, -1))};
 }
 
@@ -70,6 +73,48 @@ Value DotLowering::isInRange(ValueRange extremes) {
 }
 
 static SmallVector<Value> initialExtremes(Code &c, Type type) { return {c.intLike(type, 0), c.intLike(type, -1)}; }
+
+/// From here on followPacked() follows the extremes of what is packed, in memory that becomes registers.
+void DotLowering::beginSurvey() {
+  Type type = VectorType::get({lanes * depth}, packedType);
+  OpBuilder::InsertPoint here = c.b.saveInsertionPoint();
+  c.b.setInsertionPointToStart(c.function.entry);
+  Value one = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(1));
+  for (int i = 0; i < 2; ++i)
+    extremesAt.push_back(LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), type, one));
+  c.b.restoreInsertionPoint(here);
+  for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes(c, type)))
+    c.store(value, address);
+}
+
+/// Looks at bf16 that are packed: elements, vectors of them, or of groups.
+void DotLowering::followPacked(Value elements) {
+  if (extremesAt.empty())
+    return;
+  auto type = VectorType::get({lanes * depth}, packedType);
+  if (Code::lanes(elements) && getElementTypeOrSelf(elements) == groupType)
+    elements = vector::BitCastOp::create(c.b, c.loc, VectorType::get({Code::lanes(elements) * depth}, packedType), elements);
+  elements = c.splat(elements, std::max<int64_t>(Code::lanes(elements), 1));
+  int64_t count = Code::lanes(elements);
+  // Those of a part of a vector again and again, and those of more than one by halves.
+  for (int64_t first = 0; first < count; first += type.getNumElements()) {
+    SmallVector<int64_t> mask;
+    for (int64_t lane = 0; lane < type.getNumElements(); ++lane)
+      mask.push_back(first + lane % std::min(count, type.getNumElements()));
+    Value part = count == type.getNumElements() ? elements : c.shuffle(elements, elements, mask);
+    SmallVector<Value> extremes{c.load(type, extremesAt[0]), c.load(type, extremesAt[1])};
+    for (auto [address, value] : llvm::zip_equal(extremesAt, followMagnitudes(part, extremes)))
+      c.store(value, address);
+  }
+}
+
+/// Whether all that was packed since beginSurvey() is in the range that the instruction can be used for.
+Value DotLowering::endSurvey() {
+  Type type = VectorType::get({lanes * depth}, packedType);
+  Value result = isInRange({c.load(type, extremesAt[0]), c.load(type, extremesAt[1])});
+  extremesAt.clear();
+  return result;
+}
 
 Value DotLowering::isLeftInRange(const Matrix &left) {
   Type type = VectorType::get({lanes * depth}, packedType);

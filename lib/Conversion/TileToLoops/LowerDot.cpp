@@ -124,10 +124,14 @@ void DotLowering::emit() {
     Value accumulators = c.gep(sums.base, sumType, offset);
     auto multiplyPacked = [&] {
       Emitter::Root inner(e);
+      if (isInMatrixOrder())
+        beginSurvey();
       Matrix left = leftInPlace   ? direct(lhs, batch)
                     : gathersLeft ? gathered(lhs, rowOffsets)
                                   : packLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);
+      if (isInMatrixOrder())
+        leftInRange = endSurvey();
       lookAhead(batch);
       if (matrices)
         multiplyByMatrices(left, right, accumulators);

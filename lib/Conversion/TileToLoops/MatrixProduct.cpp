@@ -21,7 +21,6 @@
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
-using Operands = DotInstruction::Operands;
 
 /// The registers: sums of two halves of rows by two vectors of columns, rows of the left operand, columns of the right
 /// one.
@@ -146,8 +145,8 @@ Value DotLowering::areStoredSumsInRange(Value accumulators, Value row, Value row
 void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, Value accumulators, Value row,
                                       Value rowCount, Value column, int64_t vectors) {
   Type sums = VectorType::get({lanes}, sumType), groupsType = VectorType::get({lanes}, groupType);
-  auto first = [&](Value pairs) { return c.bitcast(c.andConst(pairs, -0x10000), c.f32()); };
-  auto second = [&](Value pairs) { return c.bitcast(c.shl(pairs, 16), c.f32()); };
+  auto first = [&](Value pairs) { return c.bitcast(c.shl(pairs, 16), c.f32()); };
+  auto second = [&](Value pairs) { return c.bitcast(c.andConst(pairs, -0x10000), c.f32()); };
   auto blockOf = [&](Value from, int64_t rows) {
     e.loop(c.index(0), groupCount, matrices->rows, [&](Value start) {
       // Of each row and vector the chain of the first ones of pairs, and that of the second ones.
@@ -183,12 +182,12 @@ void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, Va
 }
 
 /// Multiplies `rowCount` rows, for which the registers are configured, by `vectors` vectors of columns.
-void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
-                              Value row, Value rowCount, Value column, int64_t halves, int64_t vectors) {
+void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount,
+                              Value column, int64_t halves, int64_t vectors) {
   auto byRegisters = [&] { matrixRows(left, panel, accumulators, row, column, halves, vectors); };
-  if (!facts.isInRange)
+  if (!isInMatrixOrder())
     return byRegisters();
-  Value isInRange = c.bitAnd(facts.isInRange, areStoredSumsInRange(accumulators, row, rowCount, column, vectors));
+  Value isInRange = c.bitAnd(leftInRange, areStoredSumsInRange(accumulators, row, rowCount, column, vectors));
   auto branch = scf::IfOp::create(c.b, c.loc, isInRange, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
@@ -199,9 +198,6 @@ void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, const Pane
 
 void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Value accumulators) {
   padRightGroups(right.panels);
-  bool isBF16 = instruction->operands == Operands::BF16;
-  if (isBF16)
-    leftInRange = isLeftInRange(left);
   int64_t half = matrices->rows;
   Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
   // A configuration, whose rows change.
@@ -225,22 +221,21 @@ void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Val
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
       Panel panel = panelAt(right, column);
-      PanelFacts facts = isBF16 ? surveyPanel(panel, vectors) : PanelFacts();
       e.loop(c.index(0), whole, 2 * half, [&](Value row) {
         if (ahead && vectors == kernel.vectors)
           fetchAhead(row, column);
-        matrixBlock(left, panel, facts, accumulators, row, c.index(2 * half), column, 2, vectors);
+        matrixBlock(left, panel, accumulators, row, c.index(2 * half), column, 2, vectors);
       });
       ifThen(c.cmpConst(arith::CmpIPredicate::sgt, rest, half), [&] {
         configureMatrices(table, allRows, c.addConst(rest, -half));
-        matrixBlock(left, panel, facts, accumulators, whole, rest, column, 2, vectors);
+        matrixBlock(left, panel, accumulators, whole, rest, column, 2, vectors);
         configureMatrices(table, allRows, {});
       });
       Value isOneHalf =
           c.bitAnd(c.cmpConst(arith::CmpIPredicate::sgt, rest, 0), c.cmpConst(arith::CmpIPredicate::sle, rest, half));
       ifThen(isOneHalf, [&] {
         configureMatrices(table, rest, {});
-        matrixBlock(left, panel, facts, accumulators, whole, rest, column, 1, vectors);
+        matrixBlock(left, panel, accumulators, whole, rest, column, 1, vectors);
         configureMatrices(table, allRows, {});
       });
     });

@@ -37,7 +37,8 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   sizes.bf16Depth = depthOf({Operands::BF16});
   int64_t accumulators = spec.l2Bytes / 4 / elementBytes;
   sizes.dotColumns = 256;
-  sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
+  // The faster products are, the longer packing the right operand takes beside them: matrix registers have more rows.
+  sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, spec.matrices ? 512 : 256);
   // The passes over a row find it, and what they keep of it, in half of the first cache.
   sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
   // As many rows as find a place for what is read and what is written, where they lie whole pages apart.
