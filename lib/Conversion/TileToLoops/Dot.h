@@ -143,6 +143,7 @@ private:
   // Operands that are packed by groups (DotGroups.cpp).
   void chooseInstruction();
   bool swapsPairs() const;
+  int64_t packedLanes(Value tile, int64_t size);
   Value groupElement(bool isLeft, ArrayRef<Index> at);
   Value interleave(ArrayRef<Value> rows);
   void fetchRow(const Matrix &source, Value row, Index column);

@@ -9,8 +9,8 @@
 // Elements are those of the array but for two things. Bytes of one sign are no operands of an instruction that takes
 // one of each: the left ones change their sign by an offset of 128, and the sums are corrected by 128 times the sum of
 // each column. In products of few rows it is the right ones. Of two bf16 the instruction adds the upper one first: they
-// are swapped, so that an element of the product is the same chain of multiply-adds as in f32. Matrix registers take all
-// elements as they are.
+// are swapped, so that an element of the product is the same chain of multiply-adds as in f32. Matrix registers take
+// all elements as they are.
 
 #include "Dot.h"
 
@@ -89,6 +89,13 @@ Value DotLowering::interleave(ArrayRef<Value> rows) {
   return c.shuffle(x, y, mask);
 }
 
+/// How many elements of an operand are packed at once.
+int64_t DotLowering::packedLanes(Value tile, int64_t size) {
+  int64_t width = e.chooseLanes(tile, size);
+  // bf16 count as f32, which computed ones are on the way; a whole vector of them takes no longer to look at.
+  return isInMatrixOrder() && width == lanes && size >= 2 * width ? 2 * width : width;
+}
+
 /// How many rows ahead of those that are packed others are fetched: rows are too short for the machine to see a stream.
 static constexpr int64_t rowsAhead = 8;
 
@@ -111,7 +118,7 @@ DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buf
            [&](Value k) { c.store(c.zeroLike(vector), addressOf(row, k)); });
   });
   Matrix source = loadedFrom(lhs, batch);
-  e.forEach({extentM, extentK}, 1, e.chooseLanes(lhs, sizeK), [&](ArrayRef<Index> at) {
+  e.forEach({extentM, extentK}, 1, packedLanes(lhs, sizeK), [&](ArrayRef<Index> at) {
     fetchRow(source, c.addConst(at[0].base, rowsAhead), at[1]);
     Value value = groupElement(true, batchIndices(batch, at[0], at[1])), k = at[1].base;
     value = c.splat(value, at[1].lanes);
@@ -162,7 +169,7 @@ void DotLowering::packTransposedGroups(ArrayRef<Value> batch, Value panels, int6
 void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
   auto permute = rhs.getDefiningOp<tile::PermuteOp>();
   bool isTransposed = permute && !e.plan.isKept(rhs) && permute.getOrder()[rank - 1] == rank - 2;
-  int64_t width = e.chooseLanes(rhs, isTransposed ? sizeK : sizeN);
+  int64_t width = isTransposed ? e.chooseLanes(rhs, sizeK) : packedLanes(rhs, sizeN);
   if (isTransposed) {
     packTransposedGroups(batch, panels, width < depth ? 0 : width);
   } else {

@@ -262,10 +262,9 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
   SmallVector<Value> sums;
   if (isInMatrixOrder()) {
     Value wholePairs = c.add(from, c.roundDown(c.sub(to, from), 2));
-    sums = e.carriedLoop(from, wholePairs, 2, SmallVector<Value>(2 * count, c.zeroLike(vectorType)),
-                         [&](Value step, ValueRange carried) {
-                           return addStep(c.addConst(step, 1), addStep(step, carried, 0), 1);
-                         });
+    sums = e.carriedLoop(
+        from, wholePairs, 2, SmallVector<Value>(2 * count, c.zeroLike(vectorType)),
+        [&](Value step, ValueRange carried) { return addStep(c.addConst(step, 1), addStep(step, carried, 0), 1); });
     sums = e.carriedLoop(wholePairs, to, 1, sums,
                          [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
     for (size_t at = 0; at < count; ++at)
@@ -276,8 +275,7 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
     if (byPairs)
       for (size_t at = 0; at < count; at += 2)
         std::tie(sums[at], sums[at + 1]) = separate(c, sums[at], sums[at + 1]);
-    sums = e.carriedLoop(from, to, 1, sums,
-                         [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
+    sums = e.carriedLoop(from, to, 1, sums, [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
   }
   if (byPairs)
     for (size_t at = 0; at < count; at += 2)
@@ -348,8 +346,8 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
         std::max<int64_t>(1, std::min<int64_t>(accumulators / rows, llvm::bit_floor(static_cast<uint64_t>(most))));
     // Pieces of rows that are shorter than a line of the caches are slow to read.
     bool isPacked = few->byGroups && rows == mostFewRows && vectors * lanes < std::min(lineBytes, sizeN);
-    int64_t blockSteps = isInMatrixOrder() ? depth * matrices->rows
-                                           : (isPacked ? packedBlockRows : blockRows) / few->rowsPerStep;
+    int64_t blockSteps =
+        isInMatrixOrder() ? depth * matrices->rows : (isPacked ? packedBlockRows : blockRows) / few->rowsPerStep;
     if (isPacked)
       few->packed = e.allocate(RankedTensorType::get({blockSteps, sizeN}, groupType));
     // Where all columns are taken at once, they are walked through to the end.

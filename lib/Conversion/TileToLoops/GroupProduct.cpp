@@ -93,7 +93,8 @@ void DotLowering::followPacked(Value elements) {
     return;
   auto type = VectorType::get({lanes * depth}, packedType);
   if (Code::lanes(elements) && getElementTypeOrSelf(elements) == groupType)
-    elements = vector::BitCastOp::create(c.b, c.loc, VectorType::get({Code::lanes(elements) * depth}, packedType), elements);
+    elements =
+        vector::BitCastOp::create(c.b, c.loc, VectorType::get({Code::lanes(elements) * depth}, packedType), elements);
   elements = c.splat(elements, std::max<int64_t>(Code::lanes(elements), 1));
   int64_t count = Code::lanes(elements);
   // Those of a part of a vector again and again, and those of more than one by halves.

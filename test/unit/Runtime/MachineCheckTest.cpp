@@ -104,7 +104,8 @@ TEST(MachineCheck, ErrorsNameWhatIsMissing) {
       if (!found.lookup(name))
         missing += (missing.empty() ? "" : ", ") + name.str();
     EXPECT_EQ(text.empty(), missing.empty()) << text;
-    EXPECT_NE(text.find(missing.empty() ? "" : "it has no " + missing + ";"), std::string::npos) << arch << ": " << text;
+    EXPECT_NE(text.find(missing.empty() ? "" : "it has no " + missing + ";"), std::string::npos)
+        << arch << ": " << text;
   }
   EXPECT_FALSE(llvm::errorToBool(checkMachineRuns("native", true)));
 }
