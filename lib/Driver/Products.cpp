@@ -4,6 +4,7 @@
 //
 // IR, assembly, objects, shared libraries, headers and callable kernels.
 
+#include "CacheKey.h"
 #include "CompileCache.h"
 #include "CompilerInstanceImpl.h"
 #include "InterpretedKernel.h"
@@ -16,7 +17,6 @@
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -145,29 +145,6 @@ FailureOr<Bytes> CompilerInstance::emit(EmitKind kind, StringRef name) {
       failed(impl->dump(Phase::binary, StringRef(bytes->data(), bytes->size()))))
     return failure();
   return std::move(*bytes);
-}
-
-/// The key of the kernels' code in a cache: whatever the code is made from. The module has all that the source and its
-/// imports say, with their lines, which messages at run time name. The machine is known by its processor and the sizes of
-/// its caches, from which default tile sizes follow. No key without a build to name.
-static std::optional<std::string> cacheKey(const CompileOptions &options, const MachineOptions &machineOptions,
-                                           const TargetSpec &spec, StringRef phase, StringRef module) {
-  std::optional<std::string> identity = compilerIdentity();
-  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine(machineOptions);
-  if (!machine)
-    llvm::consumeError(machine.takeError()); // Compiling says why.
-  if (!identity || !machine)
-    return std::nullopt;
-  llvm::SmallString<128> folder; // Stands in the code's debug information.
-  if (options.debugInfo && llvm::sys::fs::current_path(folder))
-    return std::nullopt;
-  std::string flags =
-      (phase + " " + options.target + " " + options.arch + " " + Twine(options.optLevel) + " " +
-       Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) + Twine(options.deterministic) +
-       " " + Twine(spec.l1Bytes) + " " + Twine(spec.l2Bytes))
-          .str();
-  return CompileCache::keyOf({*identity, (*machine)->getTargetTriple().str(), (*machine)->getTargetCPU(),
-                              (*machine)->getTargetFeatureString(), flags, folder, module});
 }
 
 FailureOr<JITObject> CompilerInstance::Impl::generateJITObject() {
