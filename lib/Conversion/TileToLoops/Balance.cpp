@@ -20,6 +20,10 @@ static constexpr int64_t rowOverhead = 8;
 /// Reading the left operand from farther away, as much as so many columns more.
 static constexpr int64_t columnOverhead = 2;
 
+/// Columns that are reduced over rows: those of a few lines of a row at least, and what starting on such parts of rows
+/// costs.
+static constexpr int64_t reducedBytes = 256;
+
 /// Whether the iterations of a grid compute the same however a dim is cut into ranges: the range says only which
 /// elements are accessed, and where.
 static bool mayCutAnywhere(Value range) {
@@ -54,6 +58,12 @@ SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
     int64_t multiple = matrixProductOf(c, dot).empty() ? kernel.rows : 2 * c.spec.matrices->rows;
     choose(dimRanges.lookup(dot.getLhs(), rank - 2), multiple, rowOverhead);
     choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnOverhead);
+  });
+  grid.walk([&](tile::ReduceOp reduce) {
+    Value source = reduce.getTiles().front();
+    int64_t last = tileType(source).getRank() - 1, width = byteSize(tileType(source).getElementType());
+    if (last > 0 && !llvm::is_contained(reduce.getAxes(), last))
+      choose(dimRanges.lookup(source, last), reducedBytes / width, reducedBytes / width);
   });
   return choices;
 }

@@ -204,6 +204,11 @@ private:
   SmallVector<Value> reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
   /// The same with vectors and single elements combined.
   SmallVector<Value> reduceRow(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
+  /// Whether a reduction that keeps its source's vector dim reads a few rows at a time from end to end.
+  static bool readsRowsInTurn(tile::ReduceOp op);
+  /// Reduces so; `vectorDim` is the kept dim that has lanes.
+  void reduceRowsInTurn(tile::ReduceOp op, ArrayRef<Buffer> results, ArrayRef<Value> counts, ArrayRef<int64_t> keptDims,
+                        int vectorDim, int64_t lanes);
   static int64_t rowsToFold(ArrayRef<Buffer> results, int64_t lanes);
   void reduceByBlocks(tile::ReduceOp op, ArrayRef<Buffer> results, ArrayRef<Value> counts, ArrayRef<int64_t> keptDims,
                       int64_t lanes);

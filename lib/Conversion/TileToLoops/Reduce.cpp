@@ -344,6 +344,8 @@ void Emitter::emitReduce(tile::ReduceOp op) {
     int keptVector = -1;
     if (!reducesLast && lanes)
       keptVector = static_cast<int>(llvm::find(keptDims, dim) - keptDims.begin());
+    if (keptVector >= 0 && readsRowsInTurn(op))
+      return reduceRowsInTurn(op, results, counts, keptDims, keptVector, lanes);
     forEach(counts, keptVector, keptVector < 0 ? 0 : lanes, [&](ArrayRef<Index> at) {
       SmallVector<Value> values = reduceRow(op, at, keptDims, reducesLast ? lanes : 0);
       for (auto [buffer, value] : llvm::zip_equal(results, values))
