@@ -66,10 +66,16 @@ void Emitter::emitSort(Operation *op) {
   counts[axis] = c.index(1);
   forEach(counts, -1, 0, [&](ArrayRef<Index> outer) {
     SmallVector<Index> at(outer);
-    loop(c.index(0), length, 1, [&](Value iv) {
-      at[axis] = {iv, 0};
+    auto put = [&](Value iv, int64_t lanes) {
+      at[axis] = {iv, lanes};
       c.store(narrow(c, this->element(source, at), element), c.gep(keys, storage, iv));
-    });
+    };
+    Value whole = c.index(0);
+    if (int64_t lanes = vectorDim(type.getShape()) == axis ? chooseLanes(source, size) : 0) {
+      whole = c.roundDown(length, lanes);
+      loop(c.index(0), whole, lanes, [&](Value iv) { put(iv, lanes); });
+    }
+    loop(whole, length, 1, [&](Value iv) { put(iv, 0); });
     if (sort)
       c.call("tilec_sort", {}, {keys, chosen, indices, scratch, length, dtype});
     else

@@ -211,6 +211,32 @@ TILEC_SUPPORT void tilec_sort(const void *keys, void *values, int32_t *indices,
   }
 }
 
+/* Where the first key from `i` on is that is above `least`; n if none is. The
+ * loops of the usual types know theirs. */
+static inline __attribute__((always_inline)) int64_t
+findAbove(const void *keys, int64_t i, int64_t n, int64_t least,
+          const int32_t dtype) {
+  while (i < n && orderedKey(loadBits(keys, i, dtype % 256), dtype) <= least)
+    ++i;
+  return i;
+}
+
+static int64_t nextAbove(const void *keys, int64_t i, int64_t n, int64_t least,
+                         int32_t dtype) {
+  switch (dtype) {
+  case TILEC_DTYPE(TILEC_DL_FLOAT, 32):
+    return findAbove(keys, i, n, least, TILEC_DTYPE(TILEC_DL_FLOAT, 32));
+  case TILEC_DTYPE(TILEC_DL_FLOAT, 16):
+    return findAbove(keys, i, n, least, TILEC_DTYPE(TILEC_DL_FLOAT, 16));
+  case TILEC_DTYPE(TILEC_DL_BFLOAT, 16):
+    return findAbove(keys, i, n, least, TILEC_DTYPE(TILEC_DL_BFLOAT, 16));
+  case TILEC_DTYPE(TILEC_DL_INT, 32):
+    return findAbove(keys, i, n, least, TILEC_DTYPE(TILEC_DL_INT, 32));
+  default:
+    return findAbove(keys, i, n, least, dtype);
+  }
+}
+
 TILEC_SUPPORT void tilec_topk(const void *keys, void *values, int32_t *indices,
                               int64_t n, int64_t k, int32_t dtype) {
   int bits = dtype % 256;
@@ -224,12 +250,12 @@ TILEC_SUPPORT void tilec_topk(const void *keys, void *values, int32_t *indices,
   for (int64_t root = k / 2 - 1; root >= 0; --root)
     siftDown(values, indices, root, k, dtype);
   /* The root is the least of the k kept so far; later equal keys lose. */
-  for (int64_t i = k; i < n; ++i) {
-    uint64_t value = loadBits(keys, i, bits);
-    if (orderedKey(value, dtype) <=
-        orderedKey(loadBits(values, 0, bits), dtype))
-      continue;
-    storeBits(values, 0, bits, value);
+  for (int64_t i = k;; ++i) {
+    int64_t least = orderedKey(loadBits(values, 0, bits), dtype);
+    i = nextAbove(keys, i, n, least, dtype);
+    if (i == n)
+      break;
+    storeBits(values, 0, bits, loadBits(keys, i, bits));
     indices[0] = (int32_t)i;
     siftDown(values, indices, 0, k, dtype);
   }
