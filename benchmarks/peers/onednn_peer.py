@@ -3,6 +3,7 @@
 """oneDNN by its C functions: the primitives matmul and convolution on plain row-major arrays."""
 
 import ctypes
+import math
 import pathlib
 import sys
 
@@ -47,9 +48,8 @@ class Peer:
         return handle
 
     def descriptor(self, shape, data_type):
-        dims, strides = (ctypes.c_int64 * 2)(*shape), (ctypes.c_int64 * 2)(shape[1], 1)
-        return self.create("dnnl_memory_desc_create_with_strides", ctypes.c_int(2), dims,
-                           ctypes.c_int(DATA_TYPES[data_type]), strides)
+        """A contiguous array."""
+        return self.strided(shape, [math.prod(shape[dim + 1:]) for dim in range(len(shape))], data_type)
 
     def strided(self, shape, strides, data_type="f32"):
         """An array by its extents and distances in elements."""
@@ -68,12 +68,15 @@ class Peer:
         return call
 
     def matmul(self, case, given):
-        m, n, k = case.shape
+        *batch, m, n, k = case.shape
         result_type = "i32" if case.type == "i8" else "f32"
-        out = aligned_empty((m, n), numpy_type(result_type))
-        weights = (self.strided((k, n), (1, k), case.type) if case.op == "linear" else self.descriptor((k, n), case.type))
-        descriptors = [self.descriptor((m, k), case.type), weights,
-                       self.descriptor((m, n), result_type)]
+        out = aligned_empty((*batch, m, n), numpy_type(result_type))
+        # What all products of a batch share has an extent of 1 there.
+        outer = [1] if case.op == "shared" else batch
+        weights = (self.strided((k, n), (1, k), case.type) if case.op == "linear"
+                   else self.descriptor((*outer, k, n), case.type))
+        descriptors = [self.descriptor((*batch, m, k), case.type), weights,
+                       self.descriptor((*batch, m, n), result_type)]
         description = self.create("dnnl_matmul_primitive_desc_create", self.engine, descriptors[0], descriptors[1], None,
                                   descriptors[2], None)
         primitive = self.create("dnnl_primitive_create", description)
@@ -81,7 +84,7 @@ class Peer:
                     for descriptor, array in zip(descriptors, (given["A"], given["B"], out))]
         return self.execute(primitive, dict(zip((SOURCE, WEIGHTS, DESTINATION), memories))), lambda: out
 
-    gemv = linear = matmul
+    gemv = linear = batched = shared = matmul
 
     def conv2d(self, case, given):
         """Weights are brought into the order that the primitive wants beforehand, images and result stay as they are."""

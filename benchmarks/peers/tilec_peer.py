@@ -95,6 +95,14 @@ class Peer:
         return self.kernel(MORE_KERNELS / "linear.tile", "linear", [f"--type=T={case.type}", f"--type=R={result_type}"],
                            [given["A"], given["B"], result], result)
 
+    def batched(self, case, given):
+        result = aligned_empty(case.shape[:3], np.float32)
+        return self.kernel("batched_matmul.tile", "batched_matmul", ["--type=T=f32"], [given["A"], given["B"], result], result)
+
+    def shared(self, case, given):
+        result = aligned_empty(case.shape[:3], np.float32)
+        return self.kernel(MORE_KERNELS / "shared.tile", "shared", ["--type=T=f32"], [given["A"], given["B"], result], result)
+
     def row_kernel(self, file, name, case, arguments, options=("--type=T=f32",), shape=None):
         result = aligned_empty(shape or case.shape, np.float32)
         return self.kernel(file, name, list(options), [*arguments, result], result)

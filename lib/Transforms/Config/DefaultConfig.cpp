@@ -24,6 +24,8 @@ namespace {
 /// What the ranges of one `tile.size` are used for.
 struct Use {
   bool dotRow = false, dotColumn = false;
+  /// It counts the matrices of a batch that a product multiplies.
+  bool dotBatch = false;
   /// The element type of the operands whose contraction it is.
   Type contracted;
   bool innermost = false;
@@ -88,6 +90,9 @@ private:
         use->dotRow = true;
       if (Use *use = useOf(ranges.lookup(dot.getRhs(), rank - 1)))
         use->dotColumn = true;
+      for (unsigned d = 0; d + 2 < rank; ++d)
+        if (Use *use = useOf(ranges.lookup(dot.getResult(), d)))
+          use->dotBatch = true;
       if (Use *use = useOf(dot.getOver()))
         use->contracted = getElementTypeOrSelf(dot.getLhs());
     }
@@ -138,6 +143,9 @@ private:
       return dotColumns;
     if (use.dotRow)
       return dotRows;
+    // Several products would share nothing but the second cache, even where they have an operand in common.
+    if (use.dotBatch)
+      return 1;
     // Tiles of many dims would become huge.
     if (use.dimsBehind > 3)
       return 1;
