@@ -13,7 +13,7 @@ analysis of Higham, Accuracy and Stability of Numerical Algorithms, section 3.3:
   length n adds gamma(n + 1) * sum((|a| + ea) * (|b| + eb)): n products and n sums, one of them with the accumulator.
   Contraction into fused multiply-adds only removes roundings.
 * Elementary functions add the error that docs/numerics.md promises of every executor. One ulp is at most
-  2 * u * |result|.
+  2 * u * |result|, or 2 * eta where that is more.
 """
 
 import math
@@ -57,7 +57,7 @@ class Bounded:
 
     def _rounded(self, value, error, units=1.0):
         unit, eta = FORMATS[self.type]
-        total = error + (units * unit + REFERENCE) * (np.abs(value) + error) + eta
+        total = error + (units * unit + REFERENCE) * (np.abs(value) + error) + units * eta
         return Bounded(value, total, self.type)
 
     def _operand(self, other):
