@@ -74,13 +74,7 @@ void Emitter::balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, Array
     return;
   unsigned rank = choices.size();
   // Extents, multiples, overheads and steps, one behind the other.
-  Value table;
-  {
-    OpBuilder::InsertionGuard guard(c.b);
-    c.b.setInsertionPointToStart(c.function.entry);
-    Value size = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(4 * rank));
-    table = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), size, 8);
-  }
+  Value table = c.stackRoom(c.i64(), 4 * rank, 8);
   auto slot = [&](unsigned list, unsigned dim) { return c.gep(table, c.i64(), c.index(list * rank + dim)); };
   for (unsigned dim = 0; dim < rank; ++dim) {
     c.store(c.sub(upper[dim], lower[dim]), slot(0, dim));

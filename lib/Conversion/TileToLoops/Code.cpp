@@ -141,6 +141,13 @@ Value Code::gep(Value base, Type element, Value offset) {
   return LLVM::GEPOp::create(b, loc, type, element, base, ValueRange{offset});
 }
 
+Value Code::stackRoom(Type element, int64_t count, unsigned alignment) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(function.entry);
+  Value size = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(count));
+  return LLVM::AllocaOp::create(b, loc, ptr(), element, size, alignment);
+}
+
 Value Code::load(Type type, Value address) {
   return LLVM::LoadOp::create(b, loc, type, address, byteSize(getElementTypeOrSelf(type)));
 }

@@ -110,6 +110,8 @@ public:
   Value gep(Value base, Type element, Value offset);
   /// `type` may be a vector; the alignment is that of one element.
   Value load(Type type, Value address);
+  /// Room on the stack for `count` elements, which a call of the function has once; `alignment` 0 is the type's.
+  Value stackRoom(Type element, int64_t count, unsigned alignment = 0);
   void store(Value value, Value address);
 
   /// Calls a function of the runtime or of libm, declaring it at its first use.

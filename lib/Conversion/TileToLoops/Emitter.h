@@ -29,6 +29,14 @@ struct Index {
   int64_t lanes = 0;
 };
 
+/// The lanes of an element at these indices: those of the one that has lanes, 0 if none has.
+inline int64_t lanesAt(ArrayRef<Index> at) {
+  int64_t lanes = 0;
+  for (const Index &index : at)
+    lanes = std::max(lanes, index.lanes);
+  return lanes;
+}
+
 /// A tile in scratch, as carriers.
 struct Buffer {
   Value base;

@@ -77,12 +77,8 @@ static SmallVector<Value> initialExtremes(Code &c, Type type) { return {c.intLik
 /// From here on followPacked() follows the extremes of what is packed, in memory that becomes registers.
 void DotLowering::beginSurvey() {
   Type type = VectorType::get({lanes * depth}, packedType);
-  OpBuilder::InsertPoint here = c.b.saveInsertionPoint();
-  c.b.setInsertionPointToStart(c.function.entry);
-  Value one = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(1));
   for (int i = 0; i < 2; ++i)
-    extremesAt.push_back(LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), type, one));
-  c.b.restoreInsertionPoint(here);
+    extremesAt.push_back(c.stackRoom(type, 1));
   for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes(c, type)))
     c.store(value, address);
 }

@@ -196,13 +196,7 @@ void Emitter::emitGrid(tile::GridOp grid) {
       else
         slots.push_back(piece);
     }
-    Value context;
-    {
-      OpBuilder::InsertionGuard guard(c.b);
-      c.b.setInsertionPointToStart(c.function.entry);
-      Value size = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(std::max<size_t>(slots.size(), 1)));
-      context = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), size, 8);
-    }
+    Value context = c.stackRoom(c.i64(), std::max<size_t>(slots.size(), 1), 8);
     for (auto [number, slot] : llvm::enumerate(slots))
       c.store(*slot, c.gep(context, c.i64(), c.index(number)));
     std::string name = (kernel.getSymName() + ".grid" + Twine(grids++)).str();

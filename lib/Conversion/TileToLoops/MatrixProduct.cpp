@@ -202,13 +202,7 @@ void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Val
   Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
   // A configuration, whose rows change.
   auto bytes = static_cast<int64_t>(matrices->configuration.size());
-  Value table;
-  {
-    OpBuilder::InsertionGuard guard(c.b);
-    c.b.setInsertionPointToStart(c.function.entry);
-    Value size = arith::ConstantOp::create(c.b, c.loc, c.b.getI64IntegerAttr(bytes));
-    table = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i8(), size, /*alignment=*/64);
-  }
+  Value table = c.stackRoom(c.i8(), bytes, /*alignment=*/64);
   auto configuration = DenseElementsAttr::get(VectorType::get({bytes}, c.i8()), ArrayRef(matrices->configuration));
   c.store(arith::ConstantOp::create(c.b, c.loc, configuration), table);
   configureMatrices(table, allRows, {});

@@ -35,9 +35,7 @@ Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask
   const ArrayCode &code = frame.arrays.find(array)->second;
   Value uniform = c.index(0), varying;
   Address result;
-  int64_t lanes = 0;
-  for (const Index &index : at)
-    lanes = std::max(lanes, index.lanes);
+  int64_t lanes = lanesAt(at);
   auto require = [&](Value condition) {
     if (result.mask)
       condition = c.bitAnd(c.splat(result.mask, Code::lanes(condition)), c.splat(condition, Code::lanes(result.mask)));

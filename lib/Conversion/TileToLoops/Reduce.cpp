@@ -125,9 +125,7 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
   SmallVector<Index> at(shape.size());
   for (auto [index, dim] : llvm::zip_equal(kept, keptDims))
     at[dim] = index;
-  int64_t keptLanes = 0;
-  for (const Index &index : kept)
-    keptLanes = std::max(keptLanes, index.lanes);
+  int64_t keptLanes = lanesAt(kept);
   unsigned count = op.getTiles().size();
   // Vectors that a step takes, and those with partial results of their own: extremes do not wait for the one before.
   int64_t stepVectors = vectorAxis >= 0 ? partialVectors(op, lanes) : 0;

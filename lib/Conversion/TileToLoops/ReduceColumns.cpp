@@ -29,15 +29,9 @@ void Emitter::reduceRowsInTurn(tile::ReduceOp op, ArrayRef<Buffer> results, Arra
   SmallVector<Value> inits;
   for (Value init : op.getInit())
     inits.push_back(scalar(init));
-  auto width = [](ArrayRef<Index> at) {
-    int64_t result = 0;
-    for (const Index &index : at)
-      result = std::max(result, index.lanes);
-    return result;
-  };
   forEach(counts, vectorDim, lanes, [&](ArrayRef<Index> at) {
     for (auto [init, buffer] : llvm::zip_equal(inits, results))
-      storeBuffer(c.splat(init, width(at)), buffer, at);
+      storeBuffer(c.splat(init, lanesAt(at)), buffer, at);
   });
   SmallVector<Index> place(tileType(op.getTiles().front()).getRank());
   std::function<SmallVector<Value>(unsigned, ValueRange)> descend = [&](unsigned depth, ValueRange before) {

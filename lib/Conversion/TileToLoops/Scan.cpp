@@ -54,9 +54,7 @@ void Emitter::emitScan(tile::ScanOp op) {
     lanes = 0;
   forEach(counts, scansLast ? -1 : dim, scansLast ? 0 : lanes, [&](ArrayRef<Index> outer) {
     SmallVector<Index> at(outer);
-    int64_t width = 0;
-    for (const Index &index : outer)
-      width = std::max(width, index.lanes);
+    int64_t width = lanesAt(outer);
     // Combines what is at `iv`, `step` lanes of the axis or one element, with what was before, and stores it.
     auto take = [&](Value iv, int64_t step, ValueRange before) {
       at[axis] = {iv, step};
