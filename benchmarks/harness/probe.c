@@ -6,8 +6,10 @@
 
 #include <immintrin.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +25,8 @@ typedef __m256 Floats;
 #define SET(x) _mm256_set1_ps(x)
 #endif
 #define LANES (sizeof(Floats) / sizeof(float))
+
+#define LARGE_PAGE ((size_t)2 << 20)
 
 /// Keeps a vector in a register, so that no iteration is left out.
 #define KEEP(x) __asm__ volatile("" : "+v"(x))
@@ -132,11 +136,10 @@ static void write_bytes(char *to, size_t bytes) {
   __asm__ volatile("" ::: "memory");
 }
 
-static void *run_part(void *argument) {
-  struct Part *part = argument;
+static void run_part(const struct Part *part) {
   if (part->compute) {
     part->compute(part->rounds);
-    return NULL;
+    return;
   }
   for (long round = 0; round < part->rounds; ++round) {
     if (!strcmp(part->kind, "read"))
@@ -147,16 +150,40 @@ static void *run_part(void *argument) {
       memcpy(part->to, part->from, part->bytes);
     __asm__ volatile("" ::: "memory");
   }
+}
+
+/// A thread that waits for parts. It stays: starting one takes as long as reading a megabyte.
+struct Helper {
+  sem_t begin, end;
+  struct Part *part;
+};
+
+static void *help(void *argument) {
+  struct Helper *helper = argument;
+  for (;;) {
+    sem_wait(&helper->begin);
+    run_part(helper->part);
+    sem_post(&helper->end);
+  }
   return NULL;
 }
 
 static void run_all(struct Part *parts, int threads) {
-  pthread_t handles[256];
-  for (int i = 1; i < threads; ++i)
-    pthread_create(&handles[i], NULL, run_part, &parts[i]);
+  static struct Helper helpers[256];
+  static int started = 1;
+  for (; started < threads; ++started) {
+    pthread_t handle;
+    sem_init(&helpers[started].begin, 0, 0);
+    sem_init(&helpers[started].end, 0, 0);
+    pthread_create(&handle, NULL, help, &helpers[started]);
+  }
+  for (int i = 1; i < threads; ++i) {
+    helpers[i].part = &parts[i];
+    sem_post(&helpers[i].begin);
+  }
   run_part(&parts[0]);
   for (int i = 1; i < threads; ++i)
-    pthread_join(handles[i], NULL);
+    sem_wait(&helpers[i].end);
 }
 
 /// Runs `rounds` rounds of a kind of arithmetic on each thread, by the fastest instructions for it. Returns the
@@ -199,9 +226,11 @@ double probe_memory(const char *kind, int threads, size_t bytes, long rounds) {
   if (size != bytes) {
     free(memory);
     size = bytes;
-    memory = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+    // Large pages, as those of NumPy's arrays.
+    memory = aligned_alloc(LARGE_PAGE, (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
     if (!memory)
       return size = 0;
+    madvise(memory, bytes, MADV_HUGEPAGE);
     memset(memory, 1, bytes);
   }
   // A copy reads one half and writes the other.

@@ -12,7 +12,7 @@ def measure_case(workers, case, rounds, seconds, cache, realtime=False):
         if worker.skip:
             results[worker.name] = {"skip": worker.skip}
             continue
-        answer = worker.ask(do="prepare", suite=case.suite, case=case.name)
+        answer = worker.ask(do="prepare", suite=case.suite, case=case.name, cache=cache)
         if "skip" in answer:
             results[worker.name] = {"skip": answer["skip"]}
             continue

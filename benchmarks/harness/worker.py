@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The process of one peer. It reads one JSON object a line and answers each with one:
 
-    {"do": "prepare", "suite": S, "case": NAME}      {} or {"skip": why}
-    {"do": "measure", "seconds": T, "cache": C}      {"times": [seconds of each call]}
-    {"do": "release"}                                {}
+    {"do": "prepare", "suite": S, "case": NAME, "cache": C}    {} or {"skip": why}
+    {"do": "measure", "seconds": T, "cache": C}                {"times": [seconds of each call]}
+    {"do": "release"}                                          {}
 
 Its first line is {"version": V}, or {"skip": why} where the peer is not installed."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -28,7 +29,8 @@ class Worker:
     def __init__(self, name, threads):
         import peers
         self.name, self.peer = name, peers.load(name, threads)
-        self.call, self.kept, self.flush = None, None, None
+        self.call, self.kept = None, None
+        self.threads, self.flush = threads, None
 
     def prepare(self, request):
         import peers
@@ -38,7 +40,7 @@ class Worker:
         amount = None
         try:
             if self.name == "probe":
-                found = self.peer.ceiling(case)
+                found = self.peer.ceiling(case, request["cache"])
                 if not found:
                     return {"skip": "this machine has no such instructions"}
                 self.call, amount = found
@@ -61,15 +63,27 @@ class Worker:
         wrong = suite.check(case, given, self.kept[2]())
         return {"skip": f"wrong result: {wrong}"} if wrong else {}
 
-    def measure(self, request):
+    def empty_caches(self):
+        """Reads so many other bytes on every core that nothing of a case is left in a cache. It only reads: a cache full of
+        what was written would have to be written back while the call is measured."""
         import numpy as np
-        if request["cache"] == "cold" and self.flush is None:
-            self.flush = np.ones(FLUSH_BYTES, np.uint8)
+        if self.flush is None:
+            self.flush = np.ones(FLUSH_BYTES // 8, np.uint64)
+            self.readers = concurrent.futures.ThreadPoolExecutor(self.threads)
+
+        def read(core):
+            os.sched_setaffinity(0, {core})
+            return self.flush.max()
+
+        # Each of them reads all: the second caches are a core's own.
+        list(self.readers.map(read, sorted(os.sched_getaffinity(0))[:self.threads]))
+
+    def measure(self, request):
         times, end = [], time.perf_counter() + request["seconds"]
         self.call()  # Code and data have been elsewhere meanwhile.
         while len(times) < LEAST_CALLS or (time.perf_counter() < end and len(times) < MOST_CALLS):
             if request["cache"] == "cold":
-                self.flush += 1
+                self.empty_caches()
             start = time.perf_counter()
             self.call()
             times.append(time.perf_counter() - start)

@@ -29,15 +29,15 @@ class Peer:
         self.library.probe_memory.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_size_t, ctypes.c_long]
         self.threads, self.version = threads, "1"
 
-    def ceiling(self, case):
+    def ceiling(self, case, cache):
         """(call, amount) of the probe of the case's ceiling, or None where the machine has no such instructions.
-        Bandwidth is that of as many bytes as the case moves."""
+        Bandwidth is that of as many bytes as the case moves; with cold caches once, as the second time finds some there."""
         if not case.ceiling:
             return None
         kind = case.ceiling.encode()
         if case.ceiling in ("read", "write", "copy"):
             size = max(int(case.bytes), 1 << 16)
-            repeats = max(1, round(BYTES / size))
+            repeats = 1 if cache == "cold" else max(1, round(BYTES / size))
             return lambda: self.library.probe_memory(kind, self.threads, size, repeats), float(size) * repeats
         per_round = self.library.probe_compute(kind, self.threads, 0)
         if not per_round:

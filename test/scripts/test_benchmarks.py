@@ -18,6 +18,7 @@ from harness import report  # noqa: E402
 from harness.case import CEILINGS, Case, random_array  # noqa: E402
 from harness.process import WorkerProcess, environment  # noqa: E402
 from harness.rounds import measure_case  # noqa: E402
+from peers.probe_peer import Peer as Probe  # noqa: E402
 from harness.search import FINALISTS, grid, search  # noqa: E402
 
 PRODUCT = Case("gemm", "matmul", "f32", (4, 5, 6), 240.0, 296.0, "fma")
@@ -37,6 +38,27 @@ class FakeWorker:
         if do == "measure":
             return {"times": self.times.pop(0)} if self.times else {"skip": "its process ended"}
         return {}
+
+
+class FakeProbe:
+    """A probe's library, which notes how often it is to go through the memory."""
+
+    def __init__(self, rounds):
+        self.rounds = rounds
+
+    def probe_memory(self, kind, threads, size, rounds):
+        self.rounds.append(rounds)
+
+
+def test_the_ceiling_of_cold_caches_is_that_of_the_first_time():
+    case = next(case for case in suites.load("gemm").CASES if case.name == "gemm/gemv/i8/1x4096x4096")
+    probe, rounds = Probe.__new__(Probe), []
+    probe.library, probe.threads = FakeProbe(rounds), 2
+    for cache in ("cold", "hot"):
+        call, amount = probe.ceiling(case, cache)
+        call()
+        assert amount == rounds[-1] * case.bytes
+    assert rounds[0] == 1 < rounds[1]
 
 
 def test_rounds_rotate_and_keep_the_fastest_call():
@@ -184,9 +206,11 @@ def test_a_worker_measures_numpy_and_a_missing_peer_says_so(tmp_path):
         worker = WorkerProcess("numpy", venv, 1, [0], log)
         assert worker.skip is None and worker.version == np.__version__
         case = suites.load("gemm").CASES[0].name
-        assert worker.ask(do="prepare", suite="gemm", case=case) == {}
+        assert worker.ask(do="prepare", suite="gemm", case=case, cache="cold") == {}
         assert min(worker.ask(do="measure", seconds=0, cache="hot")["times"]) > 0
-        assert "multiplies no such type" in worker.ask(do="prepare", suite="gemm", case=case.replace("f32", "i8"))["skip"]
+        assert min(worker.ask(do="measure", seconds=0, cache="cold")["times"]) > 0
+        answer = worker.ask(do="prepare", suite="gemm", case=case.replace("f32", "i8"), cache="hot")
+        assert "multiplies no such type" in answer["skip"]
         worker.close()
         assert worker.ask(do="release") == {"skip": "its process ended"}
         missing = WorkerProcess("no_such_peer", venv, 1, [0], log)
