@@ -26,9 +26,6 @@
 
 namespace tilec::loops {
 
-/// Bytes of a line of the caches.
-inline constexpr int64_t lineBytes = 64;
-
 /// The indices of element (row, column) of a matrix in a batch.
 SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column);
 
@@ -43,6 +40,11 @@ public:
 
   /// How many rows are few.
   static constexpr int64_t mostFewRows = 8;
+
+  /// The bytes that an operand's packed tile takes; 0 if it is not packed, or for one product of a batch.
+  int64_t packedBytes(bool isLeft);
+  /// Whether all of the right operand's tile is packed, where that is known at the call; null if it always is.
+  Value packsWholeRight();
 
 private:
   /// An operand's element (row, column) is at base + row * rowStride + column * columnStride, or at
@@ -122,7 +124,19 @@ private:
   Buffer chooseAccumulator();
   bool mayReuse(const Buffer &buffer);
 
+  // Packed operands that iterations share (SharedOperands.cpp).
+  /// A packed operand, and whether it is in the range that the instruction can be used for.
+  struct Packed {
+    Value base, isInRange;
+  };
+  /// Packs an operand to a place; the result is null if its range does not matter.
+  using Pack = llvm::function_ref<Value(Value base)>;
+  std::pair<Value, Value> sharedPlace(const SharedTiles &tiles);
+  Packed packOnce(bool isLeft, Value own, Value isWhole, Pack pack);
+
   // The operands (DotOperands.cpp).
+  int64_t leftColumns() const;
+  int64_t rightElements() const;
   bool isDirect(Value tile) const;
   bool isInMemory(Value tile) const;
   Matrix direct(Value tile, ArrayRef<Value> batch);
@@ -132,8 +146,9 @@ private:
   Value rowAddress(const Matrix &matrix, Value row);
   Value rowRegister(const Matrix &matrix, Value row);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
-  Matrix packLeft(ArrayRef<Value> batch, const Buffer &buffer);
   Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);
+  Matrix placeLeft(ArrayRef<Value> batch, Buffer buffer);
+  Value aliasesInCache(Value rowStride);
   Right placeRight(ArrayRef<Value> batch, Value panels);
   void packRight(ArrayRef<Value> batch, Value panels, Value from);
   void packTransposed(Value panels, int64_t width, llvm::function_ref<Value(Index, Value)> groupsAt,
@@ -155,13 +170,10 @@ private:
   Value multiplyAddGroups(Value x, Value y, Value sum);
   Value multiplyAddInOrder(Value first, Value second, Value sum);
   Value multiplyAddHalves(Value x, Value y, Value sum);
-  SmallVector<Value> surveyVector(Value address, ValueRange extremes);
   SmallVector<Value> followMagnitudes(Value elements, ValueRange extremes);
   Value isInRange(ValueRange extremes);
-  void beginSurvey();
+  Value surveyed(llvm::function_ref<void()> pack);
   void followPacked(Value elements);
-  Value endSurvey();
-  Value isLeftInRange(const Matrix &left);
   PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
   Value followSum(Value least, Value sum);
   Value isLeastInRange(Value least);
@@ -239,9 +251,8 @@ private:
   /// What multiplies matrices of groups, if anything does, and its intrinsic.
   const MatrixInstructions *matrices = nullptr;
   StringRef matrixProduct;
-  /// Whether all of the left operand is in the range that the instruction can be used for; for matrix registers, all of
-  /// both operands.
-  Value leftInRange;
+  /// Whether all of both operands is in the range that the instruction can be used for; null if that does not matter.
+  Value operandsInRange;
   /// Where the extremes of what is packed are, while they are followed.
   SmallVector<Value, 2> extremesAt;
   MicroKernel kernel;

@@ -93,7 +93,7 @@ Value DotLowering::interleave(ArrayRef<Value> rows) {
 int64_t DotLowering::packedLanes(Value tile, int64_t size) {
   int64_t width = e.chooseLanes(tile, size);
   // bf16 count as f32, which computed ones are on the way; a whole vector of them takes no longer to look at.
-  return isInMatrixOrder() && width == lanes && size >= 2 * width ? 2 * width : width;
+  return instruction->operands == Operands::BF16 && width == lanes && size >= 2 * width ? 2 * width : width;
 }
 
 /// How many rows ahead of those that are packed others are fetched: rows are too short for the machine to see a stream.
@@ -205,4 +205,6 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
   e.loop(c.index(0), groupCount, 1, [&](Value group) {
     e.loop(extentN, end, 1, [&](Value n) { c.store(c.zeroLike(groupType), panelAddress(panels, group, n)); });
   });
+  if (matrices)
+    padRightGroups(panels);
 }

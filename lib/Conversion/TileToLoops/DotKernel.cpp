@@ -225,8 +225,6 @@ DotLowering::Panel DotLowering::panelAt(const Right &right, Value column) {
 
 void DotLowering::multiply(const Matrix &left, const Right &right, Value accumulators) {
   Value end = c.roundUp(extentN, lanes), whole = c.roundDown(extentN, kernel.vectors * lanes);
-  if (instruction && instruction->operands == DotInstruction::Operands::BF16)
-    leftInRange = isLeftInRange(left);
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
       Panel panel = panelAt(right, column);

@@ -182,8 +182,23 @@ SmallVector<Index> loops::batchIndices(ArrayRef<Value> batch, Index row, Index c
   return at;
 }
 
-DotLowering::Matrix DotLowering::packLeft(ArrayRef<Value> batch, const Buffer &buffer) {
-  return instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer);
+/// Packed groups of a row of the left operand: whole vectors of them.
+int64_t DotLowering::leftColumns() const {
+  int64_t columns = instruction ? groups : sizeK;
+  return columns > 1 || instruction ? llvm::alignTo(columns, c.spec.lanes(byteSize(groupType))) : columns;
+}
+
+/// Packed groups of all panels of the right operand.
+int64_t DotLowering::rightElements() const { return groups * llvm::alignTo(sizeN, kernel.vectors * lanes); }
+
+/// The left operand, packed.
+DotLowering::Matrix DotLowering::placeLeft(ArrayRef<Value> batch, Buffer buffer) {
+  Packed packed = packOnce(/*isLeft=*/true, buffer.base, {}, [&](Value base) {
+    buffer.base = base;
+    return surveyed([&] { instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer); });
+  });
+  operandsInRange = packed.isInRange;
+  return {packed.base, c.index(buffer.strides[0]), c.index(1)};
 }
 
 /// The left operand in the accumulator's type.
@@ -206,26 +221,30 @@ Value DotLowering::panelAddress(Value panels, Value k, Value column) {
   return c.gep(panels, groupType, offset);
 }
 
+/// Whether rows so far apart compete for a few lines of the first cache.
+Value DotLowering::aliasesInCache(Value rowStride) {
+  constexpr int64_t aliasBytes = 4096;
+  Value distance = c.mulConst(rowStride, byteSize(sumType));
+  return c.cmpConst(arith::CmpIPredicate::eq, c.andConst(distance, aliasBytes - 1), 0);
+}
+
 /// Where the right operand is: packed from some column on.
 DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) {
   Right right{panels, {}, {}};
-  if (instruction) {
-    packRightGroups(batch, panels);
-    return right;
-  }
+  Value isWhole, from = c.index(0);
   if (isDirect(rhs))
     right.array = direct(rhs, batch);
-  if (!right.array.base || !isOne(right.array.columnStride)) {
-    packRight(batch, panels, c.index(0));
-    return right;
+  if (right.array.base && isOne(right.array.columnStride)) {
+    isWhole = aliasesInCache(right.array.rowStride);
+    // A part of a vector is packed in any case: what is behind it may be no memory.
+    from = right.packFrom = c.select(isWhole, c.index(0), c.roundDown(extentN, lanes));
   }
-  // Rows that are a multiple of this apart compete for a few lines of the first cache.
-  constexpr int64_t aliasBytes = 4096;
-  Value distance = c.mulConst(right.array.rowStride, byteSize(sumType));
-  Value aliases = c.cmpConst(arith::CmpIPredicate::eq, c.andConst(distance, aliasBytes - 1), 0);
-  // A part of a vector is packed in any case: what is behind it may be no memory.
-  right.packFrom = c.select(aliases, c.index(0), c.roundDown(extentN, lanes));
-  packRight(batch, panels, right.packFrom);
+  Packed packed = packOnce(/*isLeft=*/false, panels, isWhole, [&](Value base) {
+    return surveyed([&] { instruction ? packRightGroups(batch, base) : packRight(batch, base, from); });
+  });
+  right.panels = packed.base;
+  if (operandsInRange && packed.isInRange)
+    operandsInRange = c.bitAnd(operandsInRange, packed.isInRange);
   return right;
 }
 

@@ -58,6 +58,28 @@ struct ArrayCode {
   SmallVector<Value> extents, strides;
 };
 
+/// Packed tiles of a contraction's operand that iterations of a grid share (SharedOperands.cpp).
+struct SharedTiles {
+  /// A loop in the grid that steps along the tiles, and the end of what it walks along; where it begins, its step and
+  /// how many tiles there are along it, at run time.
+  struct Steps {
+    scf::ForOp loop;
+    Value end;
+    Value lower, step, count;
+  };
+
+  Operation *op = nullptr;
+  bool isLeft = false;
+  int64_t tileBytes = 0;
+  /// What a tile depends on: dims of the grid, and loops.
+  llvm::SmallSetVector<unsigned, 4> dims;
+  SmallVector<Steps, 1> loops;
+  /// The first tile, and a byte for each one's state; how many there are, 0 where that does not pay; the grid's counts
+  /// along `dims`.
+  Value tiles, states, count;
+  SmallVector<Value> counts;
+};
+
 /// The run-time values behind the IR's values, in the function that is being written.
 struct Frame {
   llvm::DenseMap<Value, Value> scalars;
@@ -68,6 +90,9 @@ struct Frame {
   llvm::DenseMap<Value, Buffer> pending;
   /// Start of this worker's scratch, and of the call's TilecCallState.
   Value scratch, state;
+  /// Of a grid's body: which iteration it is along each dim, and the operands that it shares with others.
+  SmallVector<Value> positions;
+  SmallVector<SharedTiles> shared;
 };
 
 using Elements = llvm::function_ref<void(ArrayRef<Index>)>;
@@ -90,6 +115,9 @@ private:
     SmallVector<Value> lower, upper, step, count;
   };
   void emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds);
+  // Packed operands that iterations share (SharedOperands.cpp).
+  void shareOperands(tile::GridOp grid, const GridBounds &bounds, Value total, Frame &inner);
+  void allocateShared(SharedTiles &tiles, const GridBounds &bounds, Value total, Value isUseful);
   /// How the step of a grid's dim is chosen at run time (Balance.cpp).
   struct StepChoice {
     /// What the step is a multiple of; 0 for a step that stays.

@@ -9,6 +9,9 @@
 
 namespace tilec::loops {
 
+/// Bytes of a line of the caches: temporaries, buffers and the workers' parts start at one.
+inline constexpr int64_t lineBytes = 64;
+
 /// The columns of a square of lanes whose rows are vectors, by exchanges in registers (Transpose.cpp).
 SmallVector<Value> transposeLanes(Code &c, ArrayRef<Value> rows);
 

@@ -55,10 +55,6 @@ Value DotLowering::multiplyAddHalves(Value x, Value y, Value sum) {
 
 /// Follows the extremes of the magnitudes of bf16: the largest, and the smallest minus one, where zero counts as the
 /// largest number.
-SmallVector<Value> DotLowering::surveyVector(Value address, ValueRange extremes) {
-  return followMagnitudes(c.load(extremes[0].getType(), address), extremes);
-}
-
 SmallVector<Value> DotLowering::followMagnitudes(Value elements, ValueRange extremes) {
   Value magnitude = c.andConst(elements, 0x7fff);
   return {c.op<arith::MaxUIOp>(extremes[0], magnitude), c.op<arith::MinUIOp>(extremes[1], c.addConst(magnitude, -1))};
@@ -74,13 +70,23 @@ Value DotLowering::isInRange(ValueRange extremes) {
 
 static SmallVector<Value> initialExtremes(Code &c, Type type) { return {c.intLike(type, 0), c.intLike(type, -1)}; }
 
-/// From here on followPacked() follows the extremes of what is packed, in memory that becomes registers.
-void DotLowering::beginSurvey() {
+/// Packs an operand. Of bf16 the extremes are followed on the way, in memory that becomes registers; the result is
+/// whether they are in the range that the instruction can be used for, and null for other types.
+Value DotLowering::surveyed(llvm::function_ref<void()> pack) {
+  Value inRange;
+  if (!instruction || instruction->operands != Operands::BF16) {
+    pack();
+    return inRange;
+  }
   Type type = VectorType::get({lanes * depth}, packedType);
   for (int i = 0; i < 2; ++i)
     extremesAt.push_back(c.stackRoom(type, 1));
   for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes(c, type)))
     c.store(value, address);
+  pack();
+  inRange = isInRange({c.load(type, extremesAt[0]), c.load(type, extremesAt[1])});
+  extremesAt.clear();
+  return inRange;
 }
 
 /// Looks at bf16 that are packed: elements, vectors of them, or of groups.
@@ -105,48 +111,16 @@ void DotLowering::followPacked(Value elements) {
   }
 }
 
-/// Whether all that was packed since beginSurvey() is in the range that the instruction can be used for.
-Value DotLowering::endSurvey() {
-  Type type = VectorType::get({lanes * depth}, packedType);
-  Value result = isInRange({c.load(type, extremesAt[0]), c.load(type, extremesAt[1])});
-  extremesAt.clear();
-  return result;
-}
-
-Value DotLowering::isLeftInRange(const Matrix &left) {
-  Type type = VectorType::get({lanes * depth}, packedType);
-  SmallVector<Value> extremes =
-      e.carriedLoop(c.index(0), extentM, 1, initialExtremes(c, type), [&](Value row, ValueRange carried) {
-        Value start = c.mul(row, left.rowStride);
-        // Rows are padded up to the last whole vector.
-        return e.carriedLoop(c.index(0), groupCount, lanes, carried, [&](Value group, ValueRange inner) {
-          return surveyVector(c.gep(left.base, groupType, c.add(start, group)), inner);
-        });
-      });
-  return isInRange(extremes);
-}
-
 DotLowering::PanelFacts DotLowering::surveyPanel(const Panel &panel, int64_t vectors) {
   PanelFacts facts;
-  bool isBF16 = instruction && instruction->operands == Operands::BF16;
+  if (instruction && instruction->operands == Operands::BF16)
+    facts.isInRange = operandsInRange;
   bool isCorrected = instruction && instruction->operands == Operands::U8AndS8 && lhsUnsigned == rhsUnsigned;
-  if (!isBF16 && !isCorrected)
+  if (!isCorrected)
     return facts;
   auto address = [&](Value group, int64_t v) {
     return c.gep(panel.base, groupType, c.addConst(c.mul(group, panel.rowStride), v * lanes));
   };
-  if (isBF16) {
-    Type type = VectorType::get({lanes * depth}, packedType);
-    SmallVector<Value> extremes =
-        e.carriedLoop(c.index(0), groupCount, 1, initialExtremes(c, type), [&](Value group, ValueRange carried) {
-          SmallVector<Value> next(carried);
-          for (int64_t v = 0; v < vectors; ++v)
-            next = surveyVector(address(group, v), next);
-          return next;
-        });
-    facts.isInRange = c.bitAnd(leftInRange, isInRange(extremes));
-    return facts;
-  }
   // Left bytes with sign were packed 128 too large, those without are packed as numbers that are 128 too small.
   Type sums = VectorType::get({lanes}, sumType), bytes = VectorType::get({lanes * depth}, packedType);
   Value ones = vector::BitCastOp::create(c.b, c.loc, VectorType::get({lanes}, groupType), c.intLike(bytes, 1));

@@ -22,9 +22,6 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
 
-/// Temporaries and the workers' parts start at cache lines.
-static constexpr int64_t lineBytes = 64;
-
 Emitter::Emitter(tile::KernelOp kernel, const TargetSpec &spec, bool contract, bool deterministic)
     : c(kernel->getParentOfType<ModuleOp>(), spec, contract), kernel(kernel), deterministic(deterministic),
       plan(dimRanges) {}
@@ -96,6 +93,13 @@ Value Emitter::scratchBytes() {
 /// All values of a frame that a grid uses, in a fixed order.
 static SmallVector<Value *> piecesOf(Frame &frame, ArrayRef<Value> captured) {
   SmallVector<Value *> pieces;
+  for (SharedTiles &tiles : frame.shared) {
+    pieces.append({&tiles.tiles, &tiles.states, &tiles.count});
+    for (Value &count : tiles.counts)
+      pieces.push_back(&count);
+    for (SharedTiles::Steps &steps : tiles.loops)
+      pieces.append({&steps.lower, &steps.step, &steps.count});
+  }
   for (Value value : captured) {
     if (auto it = frame.scalars.find(value); it != frame.scalars.end())
       pieces.push_back(&it->second);
@@ -179,6 +183,7 @@ void Emitter::emitGrid(tile::GridOp grid) {
   }
   Value workspaceHere = workspace;
   inner.state = outer.state;
+  shareOperands(grid, bounds, total, inner);
   SmallVector<Value *> pieces = piecesOf(inner, captured);
   pieces.append({&workspaceHere, &inner.state});
   for (SmallVector<Value> *list : {&bounds.lower, &bounds.upper, &bounds.step, &bounds.count})
@@ -258,12 +263,14 @@ void Emitter::emitGrid(tile::GridOp grid) {
 void Emitter::emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds) {
   // Row-major: the last dim runs fastest.
   Value rest = number;
+  frame.positions.resize(grid.getRank());
   for (unsigned dim = grid.getRank(); dim-- > 0;) {
     Value position = rest;
     if (dim > 0) {
       position = c.op<arith::RemUIOp>(rest, bounds.count[dim]);
       rest = c.op<arith::DivUIOp>(rest, bounds.count[dim]);
     }
+    frame.positions[dim] = position;
     Value begin = c.add(bounds.lower[dim], c.mul(position, bounds.step[dim]));
     BlockArgument index = grid.getIndex(dim);
     if (isa<tile::RangeType>(index.getType()))

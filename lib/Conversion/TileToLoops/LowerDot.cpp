@@ -29,6 +29,9 @@ DotLowering::DotLowering(Emitter &emitter, Operation *op) : e(emitter), c(emitte
   sizeK = tileType(lhs).getDimSize(rank - 1);
   lanes = sizeN == 1 ? 1 : c.spec.lanes(byteSize(sumType));
   chooseInstruction();
+  // Whole registers of the right operand.
+  if (!ShapedType::isDynamic(sizeK))
+    groups = llvm::alignTo(llvm::divideCeil(sizeK, depth), matrices ? matrices->rows : 1);
   kernel = chooseMicroKernel(c.spec.vectorRegisters, sizeM, llvm::divideCeil(std::max<int64_t>(sizeN, 1), lanes));
   if (matrices)
     kernel.rows = 2 * matrices->rows;
@@ -85,26 +88,20 @@ void DotLowering::emit() {
     return;
   }
   findEnds();
-  groups = llvm::divideCeil(sizeK, depth);
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
   bool leftInPlace = isDirect(lhs), gathersLeft = !leftInPlace && gathersRows(lhs);
   Buffer leftBuffer;
   Value rowOffsets;
-  // Whole registers of the right operand.
-  groups = llvm::alignTo(groups, matrices ? matrices->rows : 1);
-  // Whole vectors of groups to a row.
-  int64_t leftColumns = instruction ? llvm::alignTo(groups, lanes) : sizeK;
   if (gathersLeft)
     rowOffsets = e.allocateBytes(sizeM * byteSize(c.i64()));
   else if (!leftInPlace)
-    leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns}, groupType));
-  int64_t panelColumns = llvm::alignTo(sizeN, kernel.vectors * lanes);
-  Value panels = e.allocate(RankedTensorType::get({groups * panelColumns}, groupType)).base;
+    leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns()}, groupType));
+  Value panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
   bool hasFewRows = takesFewRows();
   Buffer fewRowsBuffer;
   if (hasFewRows && !leftInPlace) {
     bool byGroups = !isa<FloatType>(sumType);
-    fewRowsBuffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), byGroups ? leftColumns : sizeK},
+    fewRowsBuffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), byGroups ? leftColumns() : sizeK},
                                                      byGroups ? groupType : sumType));
   }
   Emitter::Root root(e);
@@ -124,14 +121,10 @@ void DotLowering::emit() {
     Value accumulators = c.gep(sums.base, sumType, offset);
     auto multiplyPacked = [&] {
       Emitter::Root inner(e);
-      if (isInMatrixOrder())
-        beginSurvey();
       Matrix left = leftInPlace   ? direct(lhs, batch)
                     : gathersLeft ? gathered(lhs, rowOffsets)
-                                  : packLeft(batch, leftBuffer);
+                                  : placeLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);
-      if (isInMatrixOrder())
-        leftInRange = endSurvey();
       lookAhead(batch);
       if (matrices)
         multiplyByMatrices(left, right, accumulators);

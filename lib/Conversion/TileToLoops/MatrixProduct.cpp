@@ -187,7 +187,7 @@ void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, Value accu
   auto byRegisters = [&] { matrixRows(left, panel, accumulators, row, column, halves, vectors); };
   if (!isInMatrixOrder())
     return byRegisters();
-  Value isInRange = c.bitAnd(leftInRange, areStoredSumsInRange(accumulators, row, rowCount, column, vectors));
+  Value isInRange = c.bitAnd(operandsInRange, areStoredSumsInRange(accumulators, row, rowCount, column, vectors));
   auto branch = scf::IfOp::create(c.b, c.loc, isInRange, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
@@ -197,7 +197,6 @@ void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, Value accu
 }
 
 void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Value accumulators) {
-  padRightGroups(right.panels);
   int64_t half = matrices->rows;
   Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
   // A configuration, whose rows change.

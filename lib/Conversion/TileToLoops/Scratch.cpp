@@ -12,9 +12,6 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
 
-/// Buffers start at cache lines.
-static constexpr int64_t lineBytes = 64;
-
 /// More than any machine has: a call that asks for it fails for want of memory.
 static constexpr int64_t mostBytes = int64_t(1) << 50;
 
