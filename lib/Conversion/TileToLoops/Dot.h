@@ -74,14 +74,19 @@ private:
     Value isInRange;
   };
 
+  /// The next packed tile of the contraction that iterations share, and whether it is packed; null if there is none.
+  struct NextPacked {
+    Value base, isPacked;
+  };
+
   /// What is fetched into the caches while this tile is multiplied: the next tiles of the contraction, which a loop
   /// around the dot multiplies next, or behind the last of them the elements that the result is stored to.
   struct Ahead {
     Value isMore;
     /// The next tiles of the operands in their arrays; without a base where their rows are not contiguous.
     Matrix left, right;
-    /// How many of the right operand's rows each block of rows of the product fetches.
-    Value rowsPerBlock;
+    /// How many of the right operand's rows each block of rows of the product fetches, or how many lines of a panel.
+    Value rowsPerBlock, linesPerBlock;
     /// Where the result goes; null if that is not known.
     Matrix result;
     Type resultType;
@@ -128,6 +133,7 @@ private:
   /// A packed operand, and whether it is in the range that the instruction can be used for.
   struct Packed {
     Value base, isInRange;
+    NextPacked next = {};
   };
   /// Packs an operand to a place; the result is null if its range does not matter.
   using Pack = llvm::function_ref<Value(Value base)>;
@@ -225,6 +231,10 @@ private:
   void fetch(Value address, bool isWritten);
   void fetchAhead(Value row, Value column);
   void fetchNextTiles(Value row, Value column);
+  void fetchNextRight(Value row, Value column);
+  void fetchNextLeft(Value row, Value column);
+  void fetchWhere(const NextPacked &packed, const Matrix &array, llvm::function_ref<void()> fromPacked,
+                  llvm::function_ref<void()> fromArray);
   Panel panelAt(const Right &right, Value column);
   void multiply(const Matrix &left, const Right &right, Value accumulators);
   void rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value column,
@@ -258,6 +268,7 @@ private:
   MicroKernel kernel;
   int64_t sumStride = 0;
   std::optional<Ahead> ahead;
+  NextPacked nextLeft, nextRight;
   Ends ends;
   /// While a product of few rows is written.
   std::optional<FewRows> few;

@@ -69,11 +69,13 @@ void DotLowering::lookAhead(ArrayRef<Value> batch) {
   ahead.emplace();
   Value next = c.addConst(e.frame.ranges.lookup(over).begin, sizeK);
   ahead->isMore = c.cmp(arith::CmpIPredicate::slt, next, e.scalar(range.getEnd()));
+  Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
+  auto shareOf = [&](int64_t all) { return c.op<arith::DivUIOp>(c.addConst(blocks, all - 1), blocks); };
+  ahead->linesPerBlock = shareOf(llvm::divideCeil(groups * kernel.vectors * lanes * byteSize(groupType), lineBytes));
   if (Matrix right = loadedFrom(rhs, batch); right.base) {
-    Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
     right.base = c.gep(right.base, storageType(getElementTypeOrSelf(rhs)), c.mulConst(right.rowStride, sizeK));
     ahead->right = right;
-    ahead->rowsPerBlock = c.op<arith::DivUIOp>(c.addConst(blocks, sizeK - 1), blocks);
+    ahead->rowsPerBlock = shareOf(sizeK);
   }
   if (Matrix left = loadedFrom(lhs, batch); left.base) {
     left.base = c.gep(left.base, storageType(getElementTypeOrSelf(lhs)), c.index(sizeK));
@@ -87,35 +89,83 @@ void DotLowering::fetch(Value address, bool isWritten) {
   LLVM::Prefetch::create(c.b, c.loc, address, /*rw=*/isWritten, /*hint=*/isWritten ? 3 : 2, /*cache=*/1);
 }
 
-/// A block of rows and a panel of columns fetch their share of the next tiles.
-void DotLowering::fetchNextTiles(Value row, Value column) {
+/// Fetches the next tile of an operand from where iterations share it, if it is packed there, and otherwise from its
+/// array.
+void DotLowering::fetchWhere(const NextPacked &packed, const Matrix &array, llvm::function_ref<void()> fromPacked,
+                             llvm::function_ref<void()> fromArray) {
+  if (!packed.base) {
+    if (array.base)
+      fromArray();
+    return;
+  }
+  auto branch = scf::IfOp::create(c.b, c.loc, packed.isPacked, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  fromPacked();
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  if (array.base)
+    fromArray();
+}
+
+void DotLowering::fetchNextRight(Value row, Value column) {
   Type element = storageType(getElementTypeOrSelf(lhs));
-  int64_t perLine = lineBytes / byteSize(element), width = kernel.vectors * lanes;
-  if (ahead->right.base) {
-    Value from = c.mul(c.op<arith::DivUIOp>(row, c.index(kernel.rows)), ahead->rowsPerBlock);
-    Value to = c.minS(c.add(from, ahead->rowsPerBlock), c.index(sizeK));
-    e.loop(from, to, 1, [&](Value k) {
+  int64_t perLine = lineBytes / byteSize(element), width = kernel.vectors * lanes, groupBytes = byteSize(groupType);
+  Value block = c.op<arith::DivUIOp>(row, c.index(kernel.rows));
+  // The share of a block of `all` rows or lines.
+  auto fetchShare = [&](Value share, int64_t all, llvm::function_ref<void(Value)> body) {
+    Value from = c.mul(block, share);
+    e.loop(from, c.minS(c.add(from, share), c.index(all)), 1, body);
+  };
+  auto fromPacked = [&] {
+    Value panel = c.gep(nextRight.base, groupType, c.mulConst(column, groups));
+    fetchShare(ahead->linesPerBlock, llvm::divideCeil(groups * width * groupBytes, lineBytes),
+               [&](Value line) { fetch(c.gep(panel, c.i8(), c.mulConst(line, lineBytes)), false); });
+  };
+  fetchWhere(nextRight, ahead->right, fromPacked, [&] {
+    fetchShare(ahead->rowsPerBlock, sizeK, [&](Value k) {
       Value start = c.add(c.mul(k, ahead->right.rowStride), column);
       for (int64_t at = 0; at < width; at += perLine)
         fetch(c.gep(ahead->right.base, element, c.addConst(start, at)), false);
     });
-  }
-  if (!ahead->left.base)
-    return;
-  // As many lines of each row as the panels have to share.
-  int64_t panelCount = std::max<int64_t>(1, sizeN / width), lines = llvm::divideCeil(sizeK, panelCount * perLine);
-  Value start = c.mulConst(c.op<arith::DivUIOp>(column, c.index(width)), lines * perLine);
-  // Few lines without a loop, many in one: code does not grow with the tile.
-  constexpr int64_t mostUnrolled = 8;
-  for (int64_t r = 0; r < kernel.rows; ++r) {
-    Value leftRow = c.add(c.mul(c.addConst(row, r), ahead->left.rowStride), start);
-    auto fetchLine = [&](Value at) { fetch(c.gep(ahead->left.base, element, c.add(leftRow, at)), false); };
+  });
+}
+
+void DotLowering::fetchNextLeft(Value row, Value column) {
+  Type element = storageType(getElementTypeOrSelf(lhs));
+  int64_t perLine = lineBytes / byteSize(element), width = kernel.vectors * lanes;
+  int64_t panelCount = std::max<int64_t>(1, sizeN / width);
+  Value panel = c.op<arith::DivUIOp>(column, c.index(width));
+  auto fetchLines = [&](Value start, int64_t lines) {
+    auto fetchLine = [&](Value line) { fetch(c.gep(start, c.i8(), c.mulConst(line, lineBytes)), false); };
+    // Few lines without a loop, many in one: code does not grow with the tile.
+    constexpr int64_t mostUnrolled = 8;
     if (lines > mostUnrolled)
-      e.loop(c.index(0), c.index(lines * perLine), perLine, fetchLine);
-    else
-      for (int64_t line = 0; line < lines; ++line)
-        fetchLine(c.index(line * perLine));
-  }
+      return e.loop(c.index(0), c.index(lines), 1, fetchLine);
+    for (int64_t line = 0; line < lines; ++line)
+      fetchLine(c.index(line));
+  };
+  // Rows that are one behind the other.
+  auto fromPacked = [&] {
+    int64_t rowGroups = leftColumns(), perBlock = kernel.rows * rowGroups * byteSize(groupType);
+    int64_t lines = llvm::divideCeil(perBlock, panelCount * lineBytes);
+    Value start = c.gep(nextLeft.base, groupType, c.mulConst(row, rowGroups));
+    fetchLines(c.gep(start, c.i8(), c.mulConst(panel, lines * lineBytes)), lines);
+  };
+  // As many lines of each row as the panels have to share.
+  fetchWhere(nextLeft, ahead->left, fromPacked, [&] {
+    int64_t lines = llvm::divideCeil(sizeK, panelCount * perLine);
+    Value start = c.mulConst(panel, lines * perLine);
+    for (int64_t r = 0; r < kernel.rows; ++r) {
+      Value leftRow = c.add(c.mul(c.addConst(row, r), ahead->left.rowStride), start);
+      fetchLines(c.gep(ahead->left.base, element, leftRow), lines);
+    }
+  });
+}
+
+/// A block of rows and a panel of columns fetch their share of the next tiles.
+void DotLowering::fetchNextTiles(Value row, Value column) {
+  fetchNextRight(row, column);
+  fetchNextLeft(row, column);
 }
 
 void DotLowering::fetchAhead(Value row, Value column) {

@@ -198,6 +198,7 @@ DotLowering::Matrix DotLowering::placeLeft(ArrayRef<Value> batch, Buffer buffer)
     return surveyed([&] { instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer); });
   });
   operandsInRange = packed.isInRange;
+  nextLeft = packed.next;
   return {packed.base, c.index(buffer.strides[0]), c.index(1)};
 }
 
@@ -243,6 +244,7 @@ DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) 
     return surveyed([&] { instruction ? packRightGroups(batch, base) : packRight(batch, base, from); });
   });
   right.panels = packed.base;
+  nextRight = packed.next;
   if (operandsInRange && packed.isInRange)
     operandsInRange = c.bitAnd(operandsInRange, packed.isInRange);
   return right;

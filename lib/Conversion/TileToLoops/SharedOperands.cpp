@@ -157,8 +157,9 @@ void Emitter::allocateShared(SharedTiles &tiles, const GridBounds &bounds, Value
 
 int64_t DotLowering::packedBytes(bool isLeft) {
   Value tile = isLeft ? lhs : rhs;
-  if (rank != 2 || lhsScale || byteSize(groupType) < 4 || ShapedType::isDynamic(sizeM) || ShapedType::isDynamic(sizeN) ||
-      ShapedType::isDynamic(sizeK) || e.plan.isKept(tile) || (isLeft && (isDirect(tile) || gathersRows(tile))))
+  if (rank != 2 || lhsScale || byteSize(groupType) < 4 || ShapedType::isDynamic(sizeM) ||
+      ShapedType::isDynamic(sizeN) || ShapedType::isDynamic(sizeK) || e.plan.isKept(tile) ||
+      (isLeft && (isDirect(tile) || gathersRows(tile))))
     return 0;
   int64_t elements = isLeft ? sizeM * leftColumns() : rightElements();
   return llvm::alignTo(elements * byteSize(groupType), lineBytes);
@@ -199,8 +200,8 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Value isWhole,
     Value fits = pack(base);
     return {base, fits ? fits : c.intLike(c.i1(), 1)};
   };
-  auto *tiles = llvm::find_if(e.frame.shared,
-                              [&](const SharedTiles &one) { return one.op == op && one.isLeft == isLeft; });
+  auto *tiles =
+      llvm::find_if(e.frame.shared, [&](const SharedTiles &one) { return one.op == op && one.isLeft == isLeft; });
   if (tiles == e.frame.shared.end())
     return packHere(own);
   auto [number, isShared] = sharedPlace(*tiles);
@@ -208,13 +209,14 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Value isWhole,
     isShared = c.bitAnd(isShared, isWhole);
   Value stateAddress = c.gep(tiles->states, c.i8(), number);
   Value place = c.gep(tiles->tiles, c.i8(), c.mulConst(number, tiles->tileBytes));
-  Value state = e.guarded(isShared, c.intLike(c.i8(), inWork), [&] {
-    // Acquires what was written before the state was released.
-    return LLVM::LoadOp::create(c.b, c.loc, c.i8(), stateAddress, /*alignment=*/1, /*isVolatile=*/false,
+  // Acquires what was written before the state was released.
+  auto loadState = [&](Value address) {
+    return LLVM::LoadOp::create(c.b, c.loc, c.i8(), address, /*alignment=*/1, /*isVolatile=*/false,
                                 /*isNonTemporal=*/false, /*isInvariant=*/false, /*isInvariantGroup=*/false,
                                 LLVM::AtomicOrdering::acquire)
         .getResult();
-  });
+  };
+  Value state = e.guarded(isShared, c.intLike(c.i8(), inWork), [&] { return loadState(stateAddress); });
   Value isPacked = c.cmpConst(CmpIPredicate::uge, state, inRange);
   auto branch = scf::IfOp::create(c.b, c.loc, TypeRange{c.ptr(), c.i1()}, isPacked, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
@@ -223,9 +225,9 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Value isWhole,
   c.b.setInsertionPointToStart(branch.elseBlock());
   Value isFree = c.cmpConst(CmpIPredicate::eq, state, unpacked);
   Value isOurs = e.guarded(isFree, c.intLike(c.i1(), 0), [&] {
-    Value exchange = LLVM::AtomicCmpXchgOp::create(c.b, c.loc, stateAddress, c.intLike(c.i8(), unpacked),
-                                                   c.intLike(c.i8(), inWork), LLVM::AtomicOrdering::monotonic,
-                                                   LLVM::AtomicOrdering::monotonic);
+    Value exchange =
+        LLVM::AtomicCmpXchgOp::create(c.b, c.loc, stateAddress, c.intLike(c.i8(), unpacked), c.intLike(c.i8(), inWork),
+                                      LLVM::AtomicOrdering::monotonic, LLVM::AtomicOrdering::monotonic);
     return LLVM::ExtractValueOp::create(c.b, c.loc, exchange, ArrayRef<int64_t>{1}).getResult();
   });
   Packed packed = packHere(c.select(isOurs, place, own));
@@ -236,5 +238,16 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Value isWhole,
     return Value();
   });
   scf::YieldOp::create(c.b, c.loc, ValueRange{packed.base, packed.isInRange});
-  return {branch.getResult(0), branch.getResult(1)};
+  c.b.setInsertionPointAfter(branch);
+  NextPacked next;
+  if (tiles->loops.size() == 1 && tiles->loops[0].loop == op->getParentOp()) {
+    // The loop's next tile stands behind this one.
+    Value following = c.addConst(number, 1);
+    next.base = c.gep(place, c.i8(), c.index(tiles->tileBytes));
+    next.isPacked =
+        e.guarded(c.bitAnd(isShared, c.cmp(CmpIPredicate::ult, following, tiles->count)), c.intLike(c.i1(), 0), [&] {
+          return c.cmpConst(CmpIPredicate::uge, loadState(c.gep(tiles->states, c.i8(), following)), inRange);
+        });
+  }
+  return {branch.getResult(0), branch.getResult(1), next};
 }
