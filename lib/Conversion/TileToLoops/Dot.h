@@ -41,10 +41,8 @@ public:
   /// How many rows are few.
   static constexpr int64_t mostFewRows = 8;
 
-  /// The bytes that an operand's packed tile takes; 0 if it is not packed, or for one product of a batch.
+  /// The bytes that an operand's packed tile takes; 0 if it is not packed, or in a way that does not pay to keep.
   int64_t packedBytes(bool isLeft);
-  /// Whether all of the right operand's tile is packed, where that is known at the call; null if it always is.
-  Value packsWholeRight();
 
 private:
   /// An operand's element (row, column) is at base + row * rowStride + column * columnStride, or at
@@ -74,7 +72,7 @@ private:
     Value isInRange;
   };
 
-  /// The next packed tile of the contraction that iterations share, and whether it is packed; null if there is none.
+  /// Where a worker keeps the next packed tile of the contraction, and whether it has; null if it never does.
   struct NextPacked {
     Value base, isPacked;
   };
@@ -129,7 +127,7 @@ private:
   Buffer chooseAccumulator();
   bool mayReuse(const Buffer &buffer);
 
-  // Packed operands that iterations share (SharedOperands.cpp).
+  // Packed operands that workers use again (ReusedOperands.cpp).
   /// A packed operand, and whether it is in the range that the instruction can be used for.
   struct Packed {
     Value base, isInRange;
@@ -137,8 +135,8 @@ private:
   };
   /// Packs an operand to a place; the result is null if its range does not matter.
   using Pack = llvm::function_ref<Value(Value base)>;
-  std::pair<Value, Value> sharedPlace(const SharedTiles &tiles);
-  Packed packOnce(bool isLeft, Value own, Value isWhole, Pack pack);
+  /// Packs an operand to `own`, or to where the worker keeps it, if it has not done so already.
+  Packed packOnce(bool isLeft, Value own, Pack pack);
 
   // The operands (DotOperands.cpp).
   int64_t leftColumns() const;
@@ -154,7 +152,6 @@ private:
   Value operandElement(bool isLeft, ArrayRef<Index> at);
   Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);
   Matrix placeLeft(ArrayRef<Value> batch, Buffer buffer);
-  Value aliasesInCache(Value rowStride);
   Right placeRight(ArrayRef<Value> batch, Value panels);
   void packRight(ArrayRef<Value> batch, Value panels, Value from);
   void packTransposed(Value panels, int64_t width, llvm::function_ref<Value(Index, Value)> groupsAt,

@@ -89,7 +89,7 @@ void DotLowering::fetch(Value address, bool isWritten) {
   LLVM::Prefetch::create(c.b, c.loc, address, /*rw=*/isWritten, /*hint=*/isWritten ? 3 : 2, /*cache=*/1);
 }
 
-/// Fetches the next tile of an operand from where iterations share it, if it is packed there, and otherwise from its
+/// Fetches the next tile of an operand from where the worker keeps it, if it has packed it, and otherwise from its
 /// array.
 void DotLowering::fetchWhere(const NextPacked &packed, const Matrix &array, llvm::function_ref<void()> fromPacked,
                              llvm::function_ref<void()> fromArray) {

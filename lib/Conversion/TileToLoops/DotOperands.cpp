@@ -193,7 +193,7 @@ int64_t DotLowering::rightElements() const { return groups * llvm::alignTo(sizeN
 
 /// The left operand, packed.
 DotLowering::Matrix DotLowering::placeLeft(ArrayRef<Value> batch, Buffer buffer) {
-  Packed packed = packOnce(/*isLeft=*/true, buffer.base, {}, [&](Value base) {
+  Packed packed = packOnce(/*isLeft=*/true, buffer.base, [&](Value base) {
     buffer.base = base;
     return surveyed([&] { instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer); });
   });
@@ -222,25 +222,21 @@ Value DotLowering::panelAddress(Value panels, Value k, Value column) {
   return c.gep(panels, groupType, offset);
 }
 
-/// Whether rows so far apart compete for a few lines of the first cache.
-Value DotLowering::aliasesInCache(Value rowStride) {
-  constexpr int64_t aliasBytes = 4096;
-  Value distance = c.mulConst(rowStride, byteSize(sumType));
-  return c.cmpConst(arith::CmpIPredicate::eq, c.andConst(distance, aliasBytes - 1), 0);
-}
-
 /// Where the right operand is: packed from some column on.
 DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) {
   Right right{panels, {}, {}};
-  Value isWhole, from = c.index(0);
+  Value from = c.index(0);
   if (isDirect(rhs))
     right.array = direct(rhs, batch);
   if (right.array.base && isOne(right.array.columnStride)) {
-    isWhole = aliasesInCache(right.array.rowStride);
+    // Rows that are a multiple of this apart compete for a few lines of the first cache.
+    constexpr int64_t aliasBytes = 4096;
+    Value distance = c.mulConst(right.array.rowStride, byteSize(sumType));
+    Value aliases = c.cmpConst(arith::CmpIPredicate::eq, c.andConst(distance, aliasBytes - 1), 0);
     // A part of a vector is packed in any case: what is behind it may be no memory.
-    from = right.packFrom = c.select(isWhole, c.index(0), c.roundDown(extentN, lanes));
+    from = right.packFrom = c.select(aliases, c.index(0), c.roundDown(extentN, lanes));
   }
-  Packed packed = packOnce(/*isLeft=*/false, panels, isWhole, [&](Value base) {
+  Packed packed = packOnce(/*isLeft=*/false, panels, [&](Value base) {
     return surveyed([&] { instruction ? packRightGroups(batch, base) : packRight(batch, base, from); });
   });
   right.panels = packed.base;

@@ -58,8 +58,8 @@ struct ArrayCode {
   SmallVector<Value> extents, strides;
 };
 
-/// Packed tiles of a contraction's operand that iterations of a grid share (SharedOperands.cpp).
-struct SharedTiles {
+/// Packed tiles of a contraction's operand that a worker uses again (ReusedOperands.cpp).
+struct ReusedTiles {
   /// A loop in the grid that steps along the tiles, and the end of what it walks along; where it begins, its step and
   /// how many tiles there are along it, at run time.
   struct Steps {
@@ -74,9 +74,11 @@ struct SharedTiles {
   /// What a tile depends on: dims of the grid, and loops.
   llvm::SmallSetVector<unsigned, 4> dims;
   SmallVector<Steps, 1> loops;
-  /// The first tile, and a byte for each one's state; how many there are, 0 where that does not pay; the grid's counts
-  /// along `dims`.
-  Value tiles, states, count;
+  /// The innermost dim along which iterations need the same tiles.
+  unsigned along = 0;
+  /// The workers' places, and the bytes of those of one worker; how many tiles these are, 0 where keeping tiles does
+  /// not pay; the grid's counts.
+  Value places, workerBytes, count;
   SmallVector<Value> counts;
 };
 
@@ -90,9 +92,10 @@ struct Frame {
   llvm::DenseMap<Value, Buffer> pending;
   /// Start of this worker's scratch, and of the call's TilecCallState.
   Value scratch, state;
-  /// Of a grid's body: which iteration it is along each dim, and the operands that it shares with others.
+  /// Of a grid's body: the worker, which iteration it is along each dim, and the operands that others need, too.
+  Value worker;
   SmallVector<Value> positions;
-  SmallVector<SharedTiles> shared;
+  SmallVector<ReusedTiles> reused;
 };
 
 using Elements = llvm::function_ref<void(ArrayRef<Index>)>;
@@ -115,9 +118,9 @@ private:
     SmallVector<Value> lower, upper, step, count;
   };
   void emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds);
-  // Packed operands that iterations share (SharedOperands.cpp).
-  void shareOperands(tile::GridOp grid, const GridBounds &bounds, Value total, Frame &inner);
-  void allocateShared(SharedTiles &tiles, const GridBounds &bounds, Value total, Value isUseful);
+  // Packed operands that workers use again (ReusedOperands.cpp).
+  void reuseOperands(tile::GridOp grid, const GridBounds &bounds, Frame &inner);
+  void allocateReused(ReusedTiles &tiles, const GridBounds &bounds);
   /// How the step of a grid's dim is chosen at run time (Balance.cpp).
   struct StepChoice {
     /// What the step is a multiple of; 0 for a step that stays.

@@ -93,11 +93,11 @@ Value Emitter::scratchBytes() {
 /// All values of a frame that a grid uses, in a fixed order.
 static SmallVector<Value *> piecesOf(Frame &frame, ArrayRef<Value> captured) {
   SmallVector<Value *> pieces;
-  for (SharedTiles &tiles : frame.shared) {
-    pieces.append({&tiles.tiles, &tiles.states, &tiles.count});
+  for (ReusedTiles &tiles : frame.reused) {
+    pieces.append({&tiles.places, &tiles.workerBytes, &tiles.count});
     for (Value &count : tiles.counts)
       pieces.push_back(&count);
-    for (SharedTiles::Steps &steps : tiles.loops)
+    for (ReusedTiles::Steps &steps : tiles.loops)
       pieces.append({&steps.lower, &steps.step, &steps.count});
   }
   for (Value value : captured) {
@@ -183,7 +183,7 @@ void Emitter::emitGrid(tile::GridOp grid) {
   }
   Value workspaceHere = workspace;
   inner.state = outer.state;
-  shareOperands(grid, bounds, total, inner);
+  reuseOperands(grid, bounds, inner);
   SmallVector<Value *> pieces = piecesOf(inner, captured);
   pieces.append({&workspaceHere, &inner.state});
   for (SmallVector<Value> *list : {&bounds.lower, &bounds.upper, &bounds.step, &bounds.count})
@@ -237,6 +237,7 @@ void Emitter::emitGrid(tile::GridOp grid) {
     for (auto [number, slot] : llvm::enumerate(slots))
       *slot = c.load(slot->getType(), c.gep(entry->getArgument(0), c.i64(), c.index(number)));
     Value worker = c.resize(entry->getArgument(3), c.i64(), true);
+    inner.worker = worker;
     inner.scratch = c.gep(workspaceHere, c.i8(), c.mul(worker, scratchBytes()));
     frame = inner;
     auto loop = scf::ForOp::create(c.b, c.loc, entry->getArgument(1), entry->getArgument(2), c.index(1));

@@ -137,8 +137,11 @@ struct DefaultConfig : tilec::impl::DefaultConfigBase<DefaultConfig> {
 
 private:
   int64_t choose(const Use &use) {
-    if (use.contracted)
-      return use.contracted.isInteger(8) ? bytesDepth : use.contracted.isBF16() ? bf16Depth : dotDepth;
+    if (use.contracted) {
+      int64_t depth = use.contracted.isInteger(8) ? bytesDepth : use.contracted.isBF16() ? bf16Depth : dotDepth;
+      // Columns of one product that another one contracts are accumulators, too.
+      return use.dotColumn ? std::min(depth, dotColumns) : depth;
+    }
     if (use.dotColumn)
       return dotColumns;
     if (use.dotRow)

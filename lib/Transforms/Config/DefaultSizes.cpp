@@ -27,9 +27,9 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   auto depthOf = [&](std::initializer_list<DotInstruction::Operands> best) {
     for (DotInstruction::Operands operands : best)
       if (const DotInstruction *instruction = spec.findDot(operands))
-        // A panel of the right operand, of two vectors of columns, fills the first cache where matrix registers load
-        // it.
-        return sizes.dotDepth * instruction->depth * (spec.matrices ? 2 : 1);
+        // A panel of the right operand, of two vectors of columns, fills the first cache: the faster products are, the
+        // longer loading and storing their sums takes beside them.
+        return sizes.dotDepth * instruction->depth * 2;
     return +sizes.dotDepth;
   };
   using Operands = DotInstruction::Operands;
