@@ -249,11 +249,13 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   endSums(done, addresses, row, column, vectors);
 }
 
-/// All rows of some columns. The rows that are left by the largest micro-kernel are taken by smaller ones, halved.
+/// All rows of some columns. The rows that are left by the largest micro-kernel are taken by smaller ones, halved; of
+/// the last columns, fewer than a panel has, one by one.
 void DotLowering::rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
                             Value column, int64_t vectors) {
   Value from = c.index(0);
-  for (int64_t rows = kernel.rows;; rows = llvm::bit_floor(static_cast<uint64_t>(rows - 1))) {
+  bool isPart = vectors < kernel.vectors;
+  for (int64_t rows = kernel.rows;; rows = isPart ? 1 : llvm::bit_floor(static_cast<uint64_t>(rows - 1))) {
     Value count = c.op<arith::DivUIOp>(c.sub(extentM, from), c.index(rows));
     Value to = c.add(from, c.mulConst(count, rows));
     e.loop(from, to, rows,

@@ -166,8 +166,10 @@ void Emitter::allocateReused(ReusedTiles &tiles, const GridBounds &bounds) {
 
 int64_t DotLowering::packedBytes(bool isLeft) {
   Value tile = isLeft ? lhs : rhs;
-  if (rank != 2 || lhsScale || byteSize(groupType) < 4 || ShapedType::isDynamic(sizeM) ||
-      ShapedType::isDynamic(sizeN) || ShapedType::isDynamic(sizeK) || e.plan.isKept(tile))
+  // The packed tile is that of one product.
+  bool isOne = llvm::all_of(tileType(result).getShape().drop_back(2), [](int64_t size) { return size == 1; });
+  if (!isOne || lhsScale || byteSize(groupType) < 4 || ShapedType::isDynamic(sizeM) || ShapedType::isDynamic(sizeN) ||
+      ShapedType::isDynamic(sizeK) || e.plan.isKept(tile))
     return 0;
   // Elements that are read where they are, or packed just to have them in order.
   if (isDirect(tile) && (isLeft || !tile.getDefiningOp<tile::PermuteOp>()))

@@ -140,7 +140,7 @@ private:
     if (use.contracted) {
       int64_t depth = use.contracted.isInteger(8) ? bytesDepth : use.contracted.isBF16() ? bf16Depth : dotDepth;
       // Columns of one product that another one contracts are accumulators, too.
-      return use.dotColumn ? std::min(depth, dotColumns) : depth;
+      return use.dotColumn ? std::min<int64_t>(depth, dotColumns) : depth;
     }
     if (use.dotColumn)
       return dotColumns;
