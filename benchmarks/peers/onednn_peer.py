@@ -84,7 +84,7 @@ class Peer:
                     for descriptor, array in zip(descriptors, (given["A"], given["B"], out))]
         return self.execute(primitive, dict(zip((SOURCE, WEIGHTS, DESTINATION), memories))), lambda: out
 
-    gemv = linear = batched = shared = matmul
+    gemv = thin = linear = batched = shared = matmul
 
     def conv2d(self, case, given):
         """Weights are brought into the order that the primitive wants beforehand, images and result stay as they are."""

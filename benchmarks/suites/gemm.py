@@ -1,7 +1,8 @@
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Matrix products C = A @ B: f32, bf16 accumulated in f32, i8 accumulated in i32. B of `linear` is given transposed, as the
-weights of a layer often are. A batch of products has a B for each (`batched`) or one for all (`shared`)."""
+weights of a layer often are. A batch of products has a B for each (`batched`) or one for all (`shared`). Products of few rows
+and columns and a long contraction are `thin`."""
 
 import dataclasses
 
@@ -14,6 +15,9 @@ SHAPES = [(256, 256, 256), (384, 384, 384), (512, 512, 512), (768, 768, 768), (1
 
 #: Matrix times one vector, and small batches of them: bound by reading the matrix.
 BATCHES = [(batch, 4096, 4096) for batch in (1, 2, 4, 8)]
+
+#: Few elements, each of many terms.
+THIN = [(64, 64, 16384), (32, 48, 8192), (8, 8, 65536), (16, 16, 4096)]
 
 #: Batches of products: how many, then the extents of each.
 BATCHED = {"batched": [(16, size, size, size) for size in (64, 128, 256)], "shared": [(8, 512, 1024, 1024)]}
@@ -34,7 +38,7 @@ def make_case(op, type_name, shape):
 
 CASES = [make_case("matmul", type_name, shape) for type_name in RESULT for shape in SHAPES]
 CASES += [make_case(op, type_name, shape) for op in ("gemv", "linear") for type_name in RESULT for shape in BATCHES]
-
+CASES += [make_case("thin", type_name, shape) for type_name in RESULT for shape in THIN]
 CASES += [make_case(op, "f32", shape) for op, shapes in BATCHED.items() for shape in shapes]
 
 

@@ -184,6 +184,7 @@ static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
   add("tilec_permit_matrices", &tilec_permit_matrices);
   add("tilec_print", &tilec_print);
   add("tilec_sort", &tilec_sort);
+  add("tilec_split_grid", &tilec_split_grid);
   add("tilec_status_text", &tilec_status_text);
   add("tilec_topk", &tilec_topk);
   add("tilec_workspace_alloc", &tilec_workspace_alloc);

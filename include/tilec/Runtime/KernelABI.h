@@ -206,11 +206,30 @@ int32_t tilec_max_workers(void);
  * and end together. Dim d covers `extents[d]` in steps of at most `steps[d]`,
  * which become multiples of `multiples[d]`; where that is 0 the step stays. An
  * iteration is taken to cost the product over the dims of step + `overheads[d]`,
- * and the grid as much as the worker with the most iterations. Nothing changes
- * where an extent or a step is not positive, or for more than 4 dims. */
+ * with the extent in place of a larger step, and the grid as much as the worker
+ * with the most iterations. Nothing changes where an extent or a step is not
+ * positive, or for more than 4 dims. */
 void tilec_balance_grid(int32_t rank, int64_t workers, const int64_t *extents,
                         const int64_t *multiples, const int64_t *overheads,
                         int64_t *steps);
+
+/* A contraction that each iteration of a grid walks along, and that several may
+ * share: each sums a part of it, and the last one to end adds the sums. */
+typedef struct {
+  int64_t length;     /* in terms */
+  int64_t step;       /* terms that stay together, positive */
+  int64_t sum_cost;   /* of one element of a part's sums, in terms */
+  int64_t start_cost; /* of a part, in terms of one element */
+} TilecContraction;
+
+/* The same for iterations that take `contraction->length` times as long: they
+ * may be cut into parts of whole steps, too. Returns how many parts each has:
+ * at least 1, at most as many as there are steps, and 1 where parts do not
+ * clearly pay. All iterations together have at most four parts a worker. The
+ * answer depends on the arguments alone. */
+int64_t tilec_split_grid(int32_t rank, int64_t workers, const int64_t *extents,
+                         const int64_t *multiples, const int64_t *overheads,
+                         int64_t *steps, const TilecContraction *contraction);
 
 /* An element type as one number, for the functions below. */
 #define TILEC_DTYPE(code, bits) ((int32_t)(code) * 256 + (int32_t)(bits))

@@ -64,6 +64,8 @@ struct TargetSpec {
   int64_t vectorBytes = 32;
   /// Vector registers that a program can name.
   int64_t vectorRegisters = 16;
+  /// Bytes of the smallest elements of which a vector's first ones can be loaded alone.
+  int64_t leastMaskedBytes = 4;
   /// Instructions for whole registers of f32, by their names among LLVM's intrinsics; empty where there is none. One
   /// takes from a register the elements at the indices in another, whose upper bits do not count.
   std::string permute;

@@ -15,10 +15,12 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
 
-/// Packing the right operand costs each iteration as much as so many rows more.
+/// Packing the right operand costs each iteration as much as so many rows more, for each product that an instruction
+/// adds to a lane.
 static constexpr int64_t rowOverhead = 8;
-/// Reading the left operand from farther away, as much as so many columns more.
-static constexpr int64_t columnOverhead = 2;
+/// Reading the left operand from farther away costs as much as so many columns more; where it is packed by groups, as
+/// many for each product that an instruction adds to a lane.
+static constexpr int64_t columnOverhead = 2, groupColumnOverhead = 4;
 
 /// Columns that are reduced over rows: those of a few lines of a row at least, and what starting on such parts of rows
 /// costs.
@@ -55,9 +57,10 @@ SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
     if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns) || columns < lanes)
       return;
     MicroKernel kernel = chooseMicroKernel(c.spec.vectorRegisters, rows, llvm::divideCeil(columns, lanes));
+    int64_t terms = termsPerInstruction(c, dot), columnCost = terms > 1 ? groupColumnOverhead * terms : columnOverhead;
     int64_t multiple = matrixProductOf(c, dot).empty() ? kernel.rows : 2 * c.spec.matrices->rows;
-    choose(dimRanges.lookup(dot.getLhs(), rank - 2), multiple, rowOverhead);
-    choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnOverhead);
+    choose(dimRanges.lookup(dot.getLhs(), rank - 2), multiple, rowOverhead * terms);
+    choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnCost);
   });
   grid.walk([&](tile::ReduceOp reduce) {
     Value source = reduce.getTiles().front();
@@ -70,7 +73,7 @@ SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
 
 void Emitter::balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, ArrayRef<Value> upper,
                       SmallVector<Value> &steps) {
-  if (llvm::none_of(choices, [](const StepChoice &choice) { return choice.multiple != 0; }))
+  if (!split && llvm::none_of(choices, [](const StepChoice &choice) { return choice.multiple != 0; }))
     return;
   unsigned rank = choices.size();
   // Extents, multiples, overheads and steps, one behind the other.
@@ -84,7 +87,13 @@ void Emitter::balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, Array
   }
   Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
   Value count = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(rank));
-  c.call("tilec_balance_grid", {}, {count, workers, slot(0, 0), slot(1, 0), slot(2, 0), slot(3, 0)});
+  SmallVector<Value> arguments{count, workers, slot(0, 0), slot(1, 0), slot(2, 0), slot(3, 0)};
+  if (split) {
+    arguments.push_back(split->contraction);
+    split->parts = c.call("tilec_split_grid", c.i64(), arguments);
+  } else {
+    c.call("tilec_balance_grid", {}, arguments);
+  }
   for (unsigned dim = 0; dim < rank; ++dim)
     if (choices[dim].multiple)
       steps[dim] = c.load(c.i64(), slot(3, dim));

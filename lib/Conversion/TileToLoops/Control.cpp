@@ -141,6 +141,12 @@ static bool isHandedOn(Value value, scf::ForOp loop) {
          argument.getOwner() == loop->getBlock();
 }
 
+std::pair<Value, Value> Emitter::loopBounds(scf::ForOp op) {
+  if (isCut(op))
+    return {split->partLower, split->partUpper};
+  return {scalar(op.getLowerBound()), scalar(op.getUpperBound())};
+}
+
 void Emitter::emitFor(scf::ForOp op) {
   SmallVector<Value> init;
   SmallVector<Buffer> buffers;
@@ -151,14 +157,18 @@ void Emitter::emitFor(scf::ForOp op) {
       init.push_back(scalar(value));
     if (RankedTensorType type = tileType(value)) {
       Buffer buffer = isHandedOn(value, op) ? frame.buffers.find(value)->second : allocate(type);
+      frame.buffers[result] = buffer;
+      if (isCut(op))
+        std::tie(buffer, frame.buffers[result]) = placeSums(buffer, type);
       (dotThatBegins(op, number) ? ifEmpty : first).push_back({value, buffer});
       buffers.push_back(buffer);
-      frame.buffers[argument] = frame.buffers[result] = buffer;
+      frame.buffers[argument] = buffer;
     }
     ++number;
   }
   assign(first);
-  Value lower = scalar(op.getLowerBound()), upper = scalar(op.getUpperBound()), step = scalar(op.getStep());
+  auto [lower, upper] = loopBounds(op);
+  Value step = scalar(op.getStep());
   if (!ifEmpty.empty())
     guarded(c.cmp(arith::CmpIPredicate::sge, lower, upper), {}, [&] {
       assign(ifEmpty);

@@ -32,6 +32,9 @@ SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column);
 /// The intrinsic by which matrix registers multiply the operands of a dot; empty if there is none.
 StringRef matrixProductOf(const Code &c, tile::DotOp dot);
 
+/// How many products an instruction adds to a lane, for a dot or dot_scaled.
+int64_t termsPerInstruction(const Code &c, Operation *op);
+
 /// The lowering of one dot or dot_scaled.
 class DotLowering {
 public:
@@ -150,6 +153,9 @@ private:
   Value rowAddress(const Matrix &matrix, Value row);
   Value rowRegister(const Matrix &matrix, Value row);
   Value operandElement(bool isLeft, ArrayRef<Index> at);
+  Matrix rightRows(ArrayRef<Value> batch);
+  Value maskOf(Value column);
+  Value partOfRow(const Matrix &source, Value k, Value column, Value mask);
   Matrix packLeftElements(ArrayRef<Value> batch, const Buffer &buffer);
   Matrix placeLeft(ArrayRef<Value> batch, Buffer buffer);
   Right placeRight(ArrayRef<Value> batch, Value panels);
@@ -163,6 +169,8 @@ private:
   bool swapsPairs() const;
   int64_t packedLanes(Value tile, int64_t size);
   Value groupElement(bool isLeft, ArrayRef<Index> at);
+  Value inGroups(bool isLeft, Value carried) const;
+  void packRightEdge(const Matrix &source, Value panels, Value from);
   Value interleave(ArrayRef<Value> rows);
   void fetchRow(const Matrix &source, Value row, Index column);
   Matrix packLeftGroups(ArrayRef<Value> batch, const Buffer &buffer);

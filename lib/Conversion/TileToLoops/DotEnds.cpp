@@ -34,8 +34,7 @@ tile::DotOp Emitter::dotThatBegins(scf::ForOp loop, unsigned number) {
   return !loop.getUnsignedCmp() && initial.getDefiningOp<tile::FullOp>() && !plan.isKept(initial) ? dot : tile::DotOp();
 }
 
-/// Whether an op neither writes memory nor orders accesses.
-static bool onlyReads(Operation *op) {
+bool loops::onlyReads(Operation *op) {
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return load.getOrdering() == tile::MemoryOrder::weak;
   return !isa<tile::StoreOp, tile::AtomicRMWOp, tile::AtomicCASOp, tile::PrintOp, tile::AssertOp>(op);
@@ -67,7 +66,8 @@ void DotLowering::findEnds() {
   ends.loop = loop;
   ends.initial = loop.getInitArgs()[number];
   Value iv = e.scalar(loop.getInductionVar());
-  ends.isFirst = c.cmp(CmpIPredicate::eq, iv, e.scalar(loop.getLowerBound()));
+  auto [lower, upper] = e.loopBounds(loop);
+  ends.isFirst = c.cmp(CmpIPredicate::eq, iv, lower);
   tile::StoreOp store = lanes > 1 ? storeBehind(loop, number) : tile::StoreOp();
   auto array = store ? e.frame.arrays.find(store.getArray()) : e.frame.arrays.end();
   if (array == e.frame.arrays.end() || storageType(array->second.element) != sumType ||
@@ -91,7 +91,9 @@ void DotLowering::findEnds() {
   }
   Value base = c.gep(code.base, sumType, offset);
   ends.result = {base, strides[0], strides[1]};
-  ends.isLast = c.cmp(CmpIPredicate::sge, c.add(iv, e.scalar(loop.getStep())), e.scalar(loop.getUpperBound()));
+  ends.isLast = c.cmp(CmpIPredicate::sge, c.add(iv, e.scalar(loop.getStep())), upper);
+  if (e.isCut(loop))
+    ends.isLast = c.bitAnd(ends.isLast, e.split->isWhole);
   e.storedInLoop[store] = {loop, takesFewRows(), lanes};
   // Whole lines pass by the caches, if the array is larger.
   int64_t bytes = byteSize(sumType);
@@ -162,7 +164,10 @@ Value Emitter::isStoredInLoop(tile::StoreOp store) {
   if (it == storedInLoop.end())
     return {};
   StoredInLoop &stored = it->second;
-  Value isStored = c.cmp(CmpIPredicate::slt, scalar(stored.loop.getLowerBound()), scalar(stored.loop.getUpperBound()));
+  auto [lower, upper] = loopBounds(stored.loop);
+  Value isStored = c.cmp(CmpIPredicate::slt, lower, upper);
+  if (isCut(stored.loop))
+    isStored = c.bitAnd(isStored, split->isWhole);
   if (!stored.fewRowsAreNot)
     return isStored;
   SmallVector<Value> counts = extents(store.getValue());

@@ -21,26 +21,33 @@ using namespace tilec;
 using namespace tilec::loops;
 using Operands = DotInstruction::Operands;
 
+/// The instruction that multiplies groups of such elements; null if there is none.
+static const DotInstruction *instructionFor(const TargetSpec &spec, Type element, Type sum) {
+  if (element.isInteger(8)) {
+    const DotInstruction *bytes = spec.findDot(Operands::U8AndS8);
+    return bytes ? bytes : spec.findDot(Operands::S16);
+  }
+  return element.isBF16() && sum.isF32() ? spec.findDot(Operands::BF16) : nullptr;
+}
+
+int64_t loops::termsPerInstruction(const Code &c, Operation *op) {
+  auto dot = dyn_cast<tile::DotOp>(op);
+  if (!dot)
+    return 1;
+  Type element = getElementTypeOrSelf(dot.getLhs());
+  const DotInstruction *instruction = instructionFor(c.spec, element, getElementTypeOrSelf(dot.getAcc()));
+  return instruction ? instruction->depth : 1;
+}
+
 void DotLowering::chooseInstruction() {
   groupType = packedType = sumType;
   Type element = getElementTypeOrSelf(lhs);
   if (lhsScale || lanes == 1)
     return;
-  if (element.isInteger(8)) {
-    instruction = c.spec.findDot(Operands::U8AndS8);
-    packedType = c.i8();
-    if (!instruction) {
-      instruction = c.spec.findDot(Operands::S16);
-      packedType = c.b.getI16Type();
-    }
-  } else if (element.isBF16() && sumType.isF32()) {
-    instruction = c.spec.findDot(Operands::BF16);
-    packedType = c.b.getI16Type();
-  }
-  if (!instruction) {
-    packedType = sumType;
+  instruction = instructionFor(c.spec, element, sumType);
+  if (!instruction)
     return;
-  }
+  packedType = instruction->operands == Operands::U8AndS8 ? c.i8() : c.b.getI16Type();
   groupType = c.i32();
   depth = instruction->depth;
   chooseMatrices();
@@ -48,7 +55,11 @@ void DotLowering::chooseInstruction() {
 
 /// An element of an operand in the type that the instruction multiplies.
 Value DotLowering::groupElement(bool isLeft, ArrayRef<Index> at) {
-  Value value = e.element(isLeft ? lhs : rhs, at);
+  return inGroups(isLeft, e.element(isLeft ? lhs : rhs, at));
+}
+
+/// The same of an element's carrier.
+Value DotLowering::inGroups(bool isLeft, Value value) const {
   switch (instruction->operands) {
   case Operands::U8AndS8:
     return (few ? !isLeft : isLeft && !matrices) && lhsUnsigned == rhsUnsigned
@@ -166,20 +177,48 @@ void DotLowering::packTransposedGroups(ArrayRef<Value> batch, Value panels, int6
   });
 }
 
+/// The columns from `from` on, a whole number of vectors, by parts of rows.
+void DotLowering::packRightEdge(const Matrix &source, Value panels, Value from) {
+  Value last = c.addConst(extentK, -1);
+  e.loop(from, extentN, lanes, [&](Value column) {
+    Value mask = maskOf(column);
+    e.loop(c.index(0), groupCount, 1, [&](Value group) {
+      SmallVector<Value> rows;
+      for (int64_t r = 0; r < depth; ++r) {
+        Value k = c.addConst(c.mulConst(group, depth), r);
+        Value value = inGroups(false, partOfRow(source, r == 0 ? k : c.minS(k, last), column, mask));
+        followPacked(value);
+        // The last group may have fewer elements than others.
+        if (r > 0)
+          value = c.select(c.cmp(arith::CmpIPredicate::sle, k, last), value,
+                           c.intLike(value.getType(), padding(*instruction)));
+        rows.push_back(value);
+      }
+      if (swapsPairs())
+        std::swap(rows[0], rows[1]);
+      c.store(interleave(rows), panelAddress(panels, group, column));
+    });
+  });
+}
+
 void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
   auto permute = rhs.getDefiningOp<tile::PermuteOp>();
   bool isTransposed = permute && !e.plan.isKept(rhs) && permute.getOrder()[rank - 1] == rank - 2;
   int64_t width = isTransposed ? e.chooseLanes(rhs, sizeK) : packedLanes(rhs, sizeN);
+  bool isFilled = false;
   if (isTransposed) {
     packTransposedGroups(batch, panels, width < depth ? 0 : width);
   } else {
     width = std::min(width, kernel.vectors * lanes);
-    Matrix source = loadedFrom(rhs, batch);
+    Matrix source = loadedFrom(rhs, batch), parts = rightRows(batch);
+    if (parts.base)
+      width = std::max(width, lanes);
+    Value columns = parts.base ? c.roundDown(extentN, width) : extentN;
     // The last group may have fewer elements than others.
     Value whole = c.op<arith::DivUIOp>(extentK, c.index(depth)), last = c.addConst(extentK, -1);
     for (bool isWhole : {true, false}) {
       Value from = isWhole ? c.index(0) : whole, count = isWhole ? whole : c.sub(groupCount, whole);
-      e.forEach({count, extentN}, 1, width, [&](ArrayRef<Index> at) {
+      auto pack = [&](ArrayRef<Index> at) {
         Value group = c.add(at[0].base, from);
         SmallVector<Value> rows;
         for (int64_t r = 0; r < depth; ++r) {
@@ -197,14 +236,25 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
         if (swapsPairs())
           std::swap(rows[0], rows[1]);
         c.store(interleave(rows), panelAddress(panels, group, at[1].base));
+      };
+      if (!parts.base) {
+        e.forEach({count, extentN}, 1, width, pack);
+        continue;
+      }
+      e.loop(c.index(0), count, 1, [&](Value group) {
+        e.loop(c.index(0), columns, width, [&](Value column) { pack({{group, 0}, {column, width}}); });
       });
     }
+    if (parts.base)
+      packRightEdge(parts, panels, columns);
+    isFilled = static_cast<bool>(parts.base);
   }
   // Zeros up to the last whole vector.
   Value end = c.roundUp(extentN, lanes);
-  e.loop(c.index(0), groupCount, 1, [&](Value group) {
-    e.loop(extentN, end, 1, [&](Value n) { c.store(c.zeroLike(groupType), panelAddress(panels, group, n)); });
-  });
+  if (!isFilled)
+    e.loop(c.index(0), groupCount, 1, [&](Value group) {
+      e.loop(extentN, end, 1, [&](Value n) { c.store(c.zeroLike(groupType), panelAddress(panels, group, n)); });
+    });
   if (matrices)
     padRightGroups(panels);
 }

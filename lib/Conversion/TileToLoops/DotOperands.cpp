@@ -280,7 +280,47 @@ void DotLowering::packTransposed(Value panels, int64_t width, llvm::function_ref
          [&](Value column) { e.loop(wholeK, extentK, 1, [&](Value k) { storeElement(k, column); }); });
 }
 
+/// The right operand in its array, if the first elements of a vector of a row can be loaded alone: a row that ends within a
+/// vector is packed as whole ones are. Without a base otherwise.
+DotLowering::Matrix DotLowering::rightRows(ArrayRef<Value> batch) {
+  if (rhsScale || lanes == 1 || e.frame.buffers.contains(rhs) ||
+      byteSize(storageType(getElementTypeOrSelf(rhs))) < c.spec.leastMaskedBytes)
+    return {};
+  return loadedFrom(rhs, batch);
+}
+
+/// Which lanes of a vector of columns from `column` on the right operand has.
+Value DotLowering::maskOf(Value column) {
+  Value rest = c.resize(c.sub(extentN, column), c.i32());
+  return c.cmp(arith::CmpIPredicate::slt, c.iota(c.i32(), lanes), c.splat(rest, lanes));
+}
+
+/// The carriers of a vector of row `k`, with zeros in the other lanes.
+Value DotLowering::partOfRow(const Matrix &source, Value k, Value column, Value mask) {
+  Type element = getElementTypeOrSelf(rhs), storage = storageType(element), vector = VectorType::get({lanes}, storage);
+  Value address = c.gep(source.base, storage, c.add(c.mul(k, source.rowStride), column));
+  Value stored = LLVM::MaskedLoadOp::create(c.b, c.loc, vector, address, mask, c.zeroLike(vector),
+                                            c.b.getI32IntegerAttr(byteSize(element)));
+  return widen(c, stored, element);
+}
+
 void DotLowering::packRight(ArrayRef<Value> batch, Value panels, Value from) {
+  if (Matrix source = rightRows(batch); source.base) {
+    Type element = getElementTypeOrSelf(rhs);
+    Value none = c.index(0), whole = c.roundDown(extentN, lanes);
+    auto pack = [&](Value k, Value column, Value carried) {
+      c.store(convert(c, carried, element, sumType, rhsUnsigned, false), panelAddress(panels, k, column));
+    };
+    e.loop(none, extentK, 1, [&](Value k) {
+      e.loop(from, whole, lanes,
+             [&](Value column) { pack(k, column, e.element(rhs, batchIndices(batch, {k, 0}, {column, lanes}))); });
+    });
+    e.loop(whole, extentN, lanes, [&](Value column) {
+      Value mask = maskOf(column);
+      e.loop(none, extentK, 1, [&](Value k) { pack(k, column, partOfRow(source, k, column, mask)); });
+    });
+    return;
+  }
   int64_t width = e.chooseLanes({rhs, result}, sizeN);
   Value count = c.sub(extentN, from);
   // A transposed operand is read along its rows.

@@ -129,13 +129,48 @@ private:
     int64_t overhead = 0;
   };
   SmallVector<StepChoice> stepChoices(tile::GridOp grid);
+  /// Chooses the steps, and how many iterations share a contraction, if some may.
   void balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, ArrayRef<Value> upper, SmallVector<Value> &steps);
   Value scratchBytes();
+
+  // Contractions that several iterations share (Split.cpp).
+  /// How an iteration takes a part of a tile's contraction.
+  struct Split {
+    scf::ForOp loop;
+    /// The loop's bounds and step, how many steps it has, and what tilec_split_grid is told.
+    Value lower, upper, step, count, contraction;
+    /// In how many parts it is cut, and how many tiles there are.
+    Value parts, tiles;
+    /// A counter of the parts of each tile that are done, and the sums of each part of each tile.
+    Value counters, slots;
+    /// Bytes of the sums of a part, and how many of them have a place.
+    int64_t slotBytes = 0, slotUsed = 0;
+    /// What this iteration takes: a tile, and the loop's bounds in a part of its contraction, or in all of it.
+    Value tile, partLower, partUpper, isWhole;
+    /// Where the sums of the tile's first part are, and those of this one.
+    Value slot, partSlot;
+  };
+  std::optional<Split> split;
+  /// Decides whether the contractions of a grid may be cut.
+  void planSplit(tile::GridOp grid);
+  /// Finds room for counters and sums in the workspace.
+  void placeSplit();
+  void zeroCounters();
+  /// Finds out what an iteration takes, and changes its number to the tile's.
+  void beginPart(Value &number);
+  bool isCut(scf::ForOp loop) const { return split && split->loop == loop; }
+  /// Where the loop carries its sums, which are in `whole` if the contraction is, and where the sums of all parts are.
+  std::pair<Buffer, Buffer> placeSums(const Buffer &whole, RankedTensorType type);
+  void addParts();
+  Value endPart();
+  void emitSplitBlock(Block &block);
 
   // Ops in program order (Control.cpp).
   void emitBlock(Block &block);
   void emitOp(Operation *op);
   void emitFor(scf::ForOp op);
+  /// Where a loop begins and ends in this iteration of the grid.
+  std::pair<Value, Value> loopBounds(scf::ForOp op);
   void emitIf(scf::IfOp op);
   void emitWhile(scf::WhileOp op);
   void emitYield(Operation *yield, ArrayRef<Buffer> targets, SmallVectorImpl<Value> &scalars);
@@ -144,6 +179,8 @@ private:
 
   // Scratch (Scratch.cpp).
   Buffer allocate(RankedTensorType type, bool padRows = true);
+  /// How a tile lies in scratch, without a base, and how many bytes it takes there.
+  std::pair<Buffer, int64_t> layOut(RankedTensorType type, bool padRows = true);
   Value allocateBytes(int64_t bytes);
   Buffer constantBuffer(DenseElementsAttr constant);
   Value loadBuffer(const Buffer &buffer, ArrayRef<Index> at);
@@ -304,6 +341,8 @@ private:
   SmallVector<arith::ConstantOp> scratchConstants;
   /// The host function's workspace and how far it is used; whether this call runs the grids.
   Value workspace, workspaceUsed, isRun;
+  /// How far it was used for a while.
+  Value workspacePeak;
   unsigned grids = 0;
   /// Whether the grid that is being written has stores that pass by the caches.
   bool streams = false;

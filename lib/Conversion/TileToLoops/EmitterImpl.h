@@ -28,6 +28,12 @@ private:
 /// Whether nothing in the kernel accesses the array of a store but the store itself.
 bool isOnlyAccess(tile::StoreOp store);
 
+/// Whether an op neither writes memory nor orders accesses.
+bool onlyReads(Operation *op);
+
+/// Whether iterations may wait for others: they would have to look at what those write.
+bool mayWait(tile::GridOp grid);
+
 } // namespace tilec::loops
 
 #endif // TILEC_LIB_CONVERSION_TILETOLOOPS_EMITTERIMPL_H

@@ -9,7 +9,8 @@
 // where `words` is what tilec_check_args filled. It returns the bytes of workspace that the call needs, and executes
 // the grids only if `run` says so: the extents of temporaries may depend on anything that a kernel's scalars can
 // express. Each grid is a function that tilec_parallel_for calls; what it uses of the kernel stands in an array of
-// 8-byte slots. The workspace has a part for each worker's scratch, then the temporaries.
+// 8-byte slots. The workspace has a part for each worker's scratch, then the temporaries, and behind those that there are
+// while a grid runs the sums of parts of its contractions (Split.cpp).
 //
 // The kernel op stays behind without a body, as the description of its parameters for the target's entry points.
 
@@ -125,8 +126,7 @@ static bool addsFloats(tile::GridOp grid) {
       .wasInterrupted();
 }
 
-/// Whether iterations may wait for others: they would have to look at what those write.
-static bool mayWait(tile::GridOp grid) {
+bool loops::mayWait(tile::GridOp grid) {
   return grid
       .walk([](Operation *op) {
         auto load = dyn_cast<tile::LoadOp>(op);
@@ -150,6 +150,7 @@ void Emitter::emitGrid(tile::GridOp grid) {
     bounds.step.push_back(scalar(grid.getStep()[dim]));
   }
   SmallVector<StepChoice> choices = stepChoices(grid);
+  planSplit(grid);
   balance(choices, bounds.lower, bounds.upper, bounds.step);
   Value total = c.index(1);
   for (unsigned dim = 0; dim < grid.getRank(); ++dim) {
@@ -168,6 +169,10 @@ void Emitter::emitGrid(tile::GridOp grid) {
     bounds.count.push_back(count);
     total = c.mul(total, count);
   }
+  if (split) {
+    split->tiles = total;
+    total = c.mul(total, split->parts);
+  }
   // What the body uses, as values of its own function.
   llvm::SetVector<Value> used;
   getUsedValuesDefinedAbove(grid.getBody(), used);
@@ -184,11 +189,16 @@ void Emitter::emitGrid(tile::GridOp grid) {
   Value workspaceHere = workspace;
   inner.state = outer.state;
   reuseOperands(grid, bounds, inner);
+  if (split)
+    placeSplit();
   SmallVector<Value *> pieces = piecesOf(inner, captured);
   pieces.append({&workspaceHere, &inner.state});
   for (SmallVector<Value> *list : {&bounds.lower, &bounds.upper, &bounds.step, &bounds.count})
     for (Value &value : *list)
       pieces.push_back(&value);
+  if (split)
+    pieces.append({&split->lower, &split->upper, &split->step, &split->count, &split->parts, &split->tiles,
+                   &split->counters, &split->slots});
 
   auto emitCall = [&] {
     // Slots for what is not constant.
@@ -215,6 +225,8 @@ void Emitter::emitGrid(tile::GridOp grid) {
       function = LLVM::LLVMFuncOp::create(c.b, grid.getLoc(), name, type, LLVM::Linkage::Internal);
     }
     Value address = LLVM::AddressOfOp::create(c.b, c.loc, c.ptr(), name);
+    if (split)
+      zeroCounters();
     if (deterministic && addsFloats(grid)) {
       Value worker = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(0));
       LLVM::CallOp::create(c.b, c.loc, function, ValueRange{context, c.index(0), total, worker});
@@ -259,9 +271,12 @@ void Emitter::emitGrid(tile::GridOp grid) {
     return Value();
   };
   guarded(isRun, {}, emitCall);
+  split.reset();
 }
 
 void Emitter::emitGridBody(tile::GridOp grid, Value number, const GridBounds &bounds) {
+  if (split)
+    beginPart(number);
   // Row-major: the last dim runs fastest.
   Value rest = number;
   frame.positions.resize(grid.getRank());
@@ -280,7 +295,10 @@ void Emitter::emitGridBody(tile::GridOp grid, Value number, const GridBounds &bo
       frame.scalars[index] = begin;
   }
   scratchUsed = 0;
-  emitBlock(grid.getBody().front());
+  if (split)
+    emitSplitBlock(grid.getBody().front());
+  else
+    emitBlock(grid.getBody().front());
 }
 
 //===----------------------------------------------------------------------===//
@@ -304,12 +322,15 @@ LogicalResult Emitter::run() {
   frame.state = entry->getArgument(count - 2);
   isRun = entry->getArgument(count - 1);
   workspaceUsed = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), c.index(1), 8);
+  workspacePeak = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), c.index(1), 8);
+  c.store(c.index(0), workspacePeak);
   loadArguments(function);
   Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
   c.store(c.mul(workers, scratchBytes()), workspaceUsed);
   emitBlock(kernel.getBody().front());
   c.loc = kernel.getLoc();
-  LLVM::ReturnOp::create(c.b, c.loc, ValueRange{c.load(c.i64(), workspaceUsed)});
+  LLVM::ReturnOp::create(c.b, c.loc, 
+                         ValueRange{c.maxS(c.load(c.i64(), workspaceUsed), c.load(c.i64(), workspacePeak))});
   for (arith::ConstantOp constant : scratchConstants)
     constant.setValueAttr(c.b.getI64IntegerAttr(scratchNeeded));
   if (failed)

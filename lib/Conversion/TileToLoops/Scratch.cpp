@@ -30,6 +30,12 @@ Value Emitter::allocateBytes(int64_t bytes) {
 }
 
 Buffer Emitter::allocate(RankedTensorType type, bool padRows) {
+  auto [buffer, bytes] = layOut(type, padRows);
+  buffer.base = allocateBytes(bytes);
+  return buffer;
+}
+
+std::pair<Buffer, int64_t> Emitter::layOut(RankedTensorType type, bool padRows) {
   Buffer buffer;
   buffer.element = type.getElementType();
   buffer.strides.resize(type.getRank());
@@ -48,8 +54,7 @@ Buffer Emitter::allocate(RankedTensorType type, bool padRows) {
     if (llvm::MulOverflow(size, extent, size) || size > mostBytes / 8)
       size = mostBytes / 8;
   }
-  buffer.base = allocateBytes(size * bytes);
-  return buffer;
+  return {buffer, size * bytes};
 }
 
 /// The carriers of a constant's elements, in the module's constant data.

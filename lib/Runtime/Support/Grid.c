@@ -4,13 +4,20 @@
  *
  * The tile sizes of a kernel are the most that an iteration may take. Where a
  * grid has few iterations, smaller ones occupy more workers, and even ones end
- * together.
+ * together. Where they would be too small, several share a contraction.
  *===----------------------------------------------------------------------===*/
 #include "Support.h"
 
 /* Dims whose steps are chosen, at most, and how many counts of each are tried:
  * enough to give each worker one iteration or two. */
 enum { kMostDims = 4, kMostCounts = 64 };
+
+/* How many parts of contractions each worker takes, at most. */
+enum { kMostRounds = 4 };
+
+/* Parts are taken where they save more than this share of the cost: what they
+ * gain is known less well than what they take. */
+static const double kLeastGain = 1.0 / 16;
 
 static int64_t ceil_div(int64_t x, int64_t y) { return (x + y - 1) / y; }
 
@@ -21,18 +28,49 @@ static int64_t even_step(int64_t extent, int64_t count, int64_t multiple,
   return step < most ? step : most;
 }
 
-TILEC_SUPPORT void tilec_balance_grid(int32_t rank, int64_t workers,
-                                      const int64_t *extents,
-                                      const int64_t *multiples,
-                                      const int64_t *overheads,
-                                      int64_t *steps) {
-  int64_t trial[kMostDims], best[kMostDims], least[kMostDims], most[kMostDims];
-  double best_cost = -1;
+/* Steps, and how many parts of a contraction there are. */
+typedef struct {
+  double cost;
+  int64_t parts;
+  int64_t size[kMostDims];
+} Choice;
+
+/* Cuts the contraction, where that is cheaper than `cheapest`. The grid has
+ * `iterations`, which cost `area` for each term, and `elements` elements each. */
+static void try_parts(int64_t workers, int64_t iterations, double area,
+                      double elements, const TilecContraction *contraction,
+                      Choice *trial, Choice *cheapest) {
+  int64_t steps = ceil_div(contraction->length, contraction->step), before = 1;
+  for (int64_t rounds = 1; rounds <= kMostRounds; ++rounds) {
+    /* As many as fill the rounds. */
+    int64_t parts = rounds * workers / iterations;
+    parts = parts < steps ? parts : steps;
+    if (parts <= before)
+      continue;
+    before = parts;
+    double terms = (double)(ceil_div(steps, parts) * contraction->step);
+    double part = area * terms + (double)contraction->start_cost;
+    double sums = elements * (double)(parts * contraction->sum_cost);
+    trial->parts = parts;
+    trial->cost = (double)ceil_div(iterations * parts, workers) * part +
+                  (double)ceil_div(iterations, workers) * sums;
+    if (cheapest->cost < 0 || trial->cost < cheapest->cost)
+      *cheapest = *trial;
+  }
+}
+
+TILEC_SUPPORT int64_t tilec_split_grid(int32_t rank, int64_t workers,
+                                       const int64_t *extents,
+                                       const int64_t *multiples,
+                                       const int64_t *overheads, int64_t *steps,
+                                       const TilecContraction *contraction) {
+  int64_t count[kMostDims], least[kMostDims], most[kMostDims];
+  Choice trial, whole = {-1, 1, {0}}, cut = {-1, 1, {0}};
   if (rank > kMostDims)
-    return;
+    return 1;
   for (int32_t dim = 0; dim < rank; ++dim) {
     if (extents[dim] <= 0 || steps[dim] <= 0)
-      return;
+      return 1;
     least[dim] = most[dim] = ceil_div(extents[dim], steps[dim]);
     if (multiples[dim]) {
       int64_t counts = 2 * workers < kMostCounts ? 2 * workers : kMostCounts;
@@ -40,32 +78,48 @@ TILEC_SUPPORT void tilec_balance_grid(int32_t rank, int64_t workers,
       most[dim] = least[dim] + counts - 1;
       most[dim] = most[dim] < finest ? most[dim] : finest;
     }
-    trial[dim] = least[dim];
+    count[dim] = least[dim];
   }
+  double length = contraction ? (double)contraction->length : 1;
   for (;;) {
-    int64_t iterations = 1, size[kMostDims];
-    double cost = 1;
+    int64_t iterations = 1;
+    double area = 1, elements = 1;
     for (int32_t dim = 0; dim < rank; ++dim) {
-      size[dim] = multiples[dim] ? even_step(extents[dim], trial[dim],
-                                             multiples[dim], steps[dim])
-                                 : steps[dim];
-      iterations *= ceil_div(extents[dim], size[dim]);
-      cost *= (double)(size[dim] + overheads[dim]);
+      int64_t size = steps[dim];
+      if (multiples[dim])
+        size = even_step(extents[dim], count[dim], multiples[dim], steps[dim]);
+      trial.size[dim] = size;
+      iterations *= ceil_div(extents[dim], size);
+      size = size < extents[dim] ? size : extents[dim];
+      area *= (double)(size + overheads[dim]);
+      elements *= (double)size;
     }
-    cost *= (double)ceil_div(iterations, workers);
-    if (best_cost < 0 || cost < best_cost) {
-      best_cost = cost;
-      for (int32_t dim = 0; dim < rank; ++dim)
-        best[dim] = size[dim];
-    }
+    trial.parts = 1;
+    trial.cost = area * length * (double)ceil_div(iterations, workers);
+    if (whole.cost < 0 || trial.cost < whole.cost)
+      whole = trial;
+    if (contraction && contraction->length > contraction->step && workers > 1)
+      try_parts(workers, iterations, area, elements, contraction, &trial, &cut);
     int32_t dim = rank - 1;
-    while (dim >= 0 && ++trial[dim] > most[dim]) {
-      trial[dim] = least[dim];
+    while (dim >= 0 && ++count[dim] > most[dim]) {
+      count[dim] = least[dim];
       --dim;
     }
     if (dim < 0)
       break;
   }
+  if (cut.cost >= 0 && cut.cost < whole.cost * (1 - kLeastGain))
+    whole = cut;
   for (int32_t dim = 0; dim < rank; ++dim)
-    steps[dim] = best[dim];
+    steps[dim] = whole.size[dim];
+  return whole.parts;
+}
+
+TILEC_SUPPORT void tilec_balance_grid(int32_t rank, int64_t workers,
+                                      const int64_t *extents,
+                                      const int64_t *multiples,
+                                      const int64_t *overheads,
+                                      int64_t *steps) {
+  (void)tilec_split_grid(rank, workers, extents, multiples, overheads, steps,
+                         NULL);
 }

@@ -94,6 +94,7 @@ static TargetSpec makeSpec(StringRef arch, const Extensions &has, const CacheSiz
   spec.arch = arch.str();
   spec.vectorBytes = has.avx512 ? 64 : 32;
   spec.vectorRegisters = has.avx512 ? 32 : 16;
+  spec.leastMaskedBytes = has.avx512 ? 1 : 4;
   spec.permute = has.avx512 ? "llvm.x86.avx512.permvar.sf.512" : "llvm.x86.avx2.permps";
   spec.scaleByPower = has.avx512 ? "llvm.x86.avx512.mask.scalef.ps.512" : "";
   spec.l1Bytes = caches.l1;
