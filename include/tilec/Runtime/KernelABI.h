@@ -223,10 +223,12 @@ typedef struct {
 } TilecContraction;
 
 /* The same for iterations that take `contraction->length` times as long: they
- * may be cut into parts of whole steps, too. Returns how many parts each has:
- * at least 1, at most as many as there are steps, and 1 where parts do not
- * clearly pay. All iterations together have at most four parts a worker. The
- * answer depends on the arguments alone. */
+ * may be cut into parts of whole steps, too. A part costs the iteration's cost
+ * times its terms, and `start_cost`; the parts of a tile cost `sum_cost` for
+ * each of their elements. Returns how many parts each has: at least 1, at most
+ * as many as there are steps, and 1 where parts do not clearly pay. All
+ * iterations together have at most four parts a worker. The answer depends on
+ * the arguments alone. */
 int64_t tilec_split_grid(int32_t rank, int64_t workers, const int64_t *extents,
                          const int64_t *multiples, const int64_t *overheads,
                          int64_t *steps, const TilecContraction *contraction);

@@ -280,8 +280,8 @@ void DotLowering::packTransposed(Value panels, int64_t width, llvm::function_ref
          [&](Value column) { e.loop(wholeK, extentK, 1, [&](Value k) { storeElement(k, column); }); });
 }
 
-/// The right operand in its array, if the first elements of a vector of a row can be loaded alone: a row that ends within a
-/// vector is packed as whole ones are. Without a base otherwise.
+/// The right operand in its array, if the first elements of a vector of a row can be loaded alone: a row that ends
+/// within a vector is packed as whole ones are. Without a base otherwise.
 DotLowering::Matrix DotLowering::rightRows(ArrayRef<Value> batch) {
   if (rhsScale || lanes == 1 || e.frame.buffers.contains(rhs) ||
       byteSize(storageType(getElementTypeOrSelf(rhs))) < c.spec.leastMaskedBytes)

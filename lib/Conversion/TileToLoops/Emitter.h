@@ -304,7 +304,8 @@ private:
   /// The dot that a loop carries a value for, the one with this number, if it is for nothing else and begins as a
   /// `full`: the dot fills it.
   tile::DotOp dotThatBegins(scf::ForOp loop, unsigned number);
-  /// A store whose elements the last iteration of a loop stores; not those of few rows, if a dot takes them another way.
+  /// A store whose elements the last iteration of a loop stores; not those of few rows, if a dot takes them another
+  /// way.
   struct StoredInLoop {
     scf::ForOp loop;
     bool fewRowsAreNot;

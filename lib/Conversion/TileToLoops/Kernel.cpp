@@ -9,8 +9,8 @@
 // where `words` is what tilec_check_args filled. It returns the bytes of workspace that the call needs, and executes
 // the grids only if `run` says so: the extents of temporaries may depend on anything that a kernel's scalars can
 // express. Each grid is a function that tilec_parallel_for calls; what it uses of the kernel stands in an array of
-// 8-byte slots. The workspace has a part for each worker's scratch, then the temporaries, and behind those that there are
-// while a grid runs the sums of parts of its contractions (Split.cpp).
+// 8-byte slots. The workspace has a part for each worker's scratch, then the temporaries, and behind those that there
+// are while a grid runs the sums of parts of its contractions (Split.cpp).
 //
 // The kernel op stays behind without a body, as the description of its parameters for the target's entry points.
 
@@ -329,7 +329,7 @@ LogicalResult Emitter::run() {
   c.store(c.mul(workers, scratchBytes()), workspaceUsed);
   emitBlock(kernel.getBody().front());
   c.loc = kernel.getLoc();
-  LLVM::ReturnOp::create(c.b, c.loc, 
+  LLVM::ReturnOp::create(c.b, c.loc,
                          ValueRange{c.maxS(c.load(c.i64(), workspaceUsed), c.load(c.i64(), workspacePeak))});
   for (arith::ConstantOp constant : scratchConstants)
     constant.setValueAttr(c.b.getI64IntegerAttr(scratchNeeded));

@@ -2,19 +2,19 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A product of few tiles and a long contraction would occupy few threads. Where an iteration of a grid sums products in a
-// loop, from zero on, the loop may be cut when the kernel runs: then an iteration takes a part of a tile's contraction,
-// and its sums lie in the workspace, in a slot of their own. Whoever is the last one of a tile adds the slots in the order
-// of the parts and goes on with what stands behind the loop: nobody waits, and the result does not depend on who it was.
-// What stands before the loop is done by each part; it reads memory at most.
+// A product of few tiles and a long contraction would occupy few threads. Where an iteration of a grid sums products in
+// a loop, from zero on, the loop may be cut when the kernel runs: then an iteration takes a part of a tile's
+// contraction, and its sums lie in the workspace, in a slot of their own. Whoever is the last one of a tile adds the
+// slots in the order of the parts and goes on with what stands behind the loop: nobody waits, and the result does not
+// depend on who it was. What stands before the loop is done by each part; it reads memory at most.
 //
 // A counter for each tile says who is last. Whoever adds to it releases its sums and acquires those of all that came
 // before: what the last one reads happened before, since each addition continues the sequence that the first release
 // began. The counters are zeroed before the grid starts its threads. No two parts share a slot, and the last one writes
 // the first slot when all are read by nobody else.
 //
-// Iterations are numbered with the tiles running fastest: a worker's first ones are one part of neighbouring tiles, which
-// read the same columns and rows of the operands.
+// Iterations are numbered with the tiles running fastest: a worker's first ones are one part of neighbouring tiles,
+// which read the same columns and rows of the operands.
 
 #include "Dot.h"
 
@@ -26,8 +26,8 @@ using namespace tilec;
 using namespace tilec::loops;
 using arith::CmpIPredicate;
 
-/// What a part costs, in instructions that multiply vectors: for each vector of its sums, which come from another core's
-/// cache, and once, for a thread that starts.
+/// What a part costs, in instructions that multiply vectors: for each vector of its sums, which come from another
+/// core's cache, and once, for a thread that starts.
 static constexpr int64_t sumInstructions = 16, startInstructions = 16384;
 
 //===----------------------------------------------------------------------===//
@@ -41,7 +41,8 @@ static Value accumulatorOf(Operation *op) {
   return scaled ? scaled.getAcc() : Value();
 }
 
-/// The contraction that a loop carries a value for, if it does so for nothing else and begins with zeros; null otherwise.
+/// The contraction that a loop carries a value for, if it does so for nothing else and begins with zeros; null
+/// otherwise.
 static Operation *summedBy(scf::ForOp loop, unsigned number) {
   BlockArgument carried = loop.getRegionIterArg(number);
   Operation *dot = carried.hasOneUse() ? *carried.user_begin() : nullptr;
@@ -51,8 +52,8 @@ static Operation *summedBy(scf::ForOp loop, unsigned number) {
   if (!sums.hasOneUse() || loop.getYieldedValues()[number] != sums)
     return nullptr;
   auto initial = loop.getInitArgs()[number].getDefiningOp<tile::FullOp>();
-  bool isZero = initial && (matchPattern(initial.getScalar(), m_Zero()) ||
-                            matchPattern(initial.getScalar(), m_PosZeroFloat()));
+  bool isZero =
+      initial && (matchPattern(initial.getScalar(), m_Zero()) || matchPattern(initial.getScalar(), m_PosZeroFloat()));
   return isZero ? dot : nullptr;
 }
 
@@ -112,8 +113,19 @@ void Emitter::planSplit(tile::GridOp grid) {
   split->step = scalar(loop.getStep());
   Value length = c.maxS(c.sub(split->upper, split->lower), c.index(0));
   split->count = c.ceilDiv(length, split->step);
-  for (Value sums : loop.getResults())
-    split->slotBytes += llvm::alignTo(layOut(tileType(sums)).second, lineBytes);
+  // Sums for each element of the grid's dims.
+  int64_t sumsEach = 0;
+  for (Value sums : loop.getResults()) {
+    RankedTensorType type = tileType(sums);
+    split->slotBytes += llvm::alignTo(layOut(type).second, lineBytes);
+    int64_t others = 1;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      auto index = dyn_cast_or_null<BlockArgument>(dimRanges.lookup(sums, dim));
+      if (!index || index.getOwner() != &grid.getBody().front())
+        others *= type.getDimSize(dim);
+    }
+    sumsEach += others;
+  }
   Operation *dot = summedBy(loop, 0);
   // As many vectors as a matrix register has rows in as many cycles.
   auto plain = dyn_cast<tile::DotOp>(dot);
@@ -121,7 +133,8 @@ void Emitter::planSplit(tile::GridOp grid) {
   int64_t terms = termsPerInstruction(c, dot) * perCycle;
   int64_t lanes = c.spec.lanes(byteSize(getElementTypeOrSelf(dot->getResult(0))));
   // A TilecContraction.
-  Value words[] = {length, split->step, c.index(sumInstructions * terms), c.index(startInstructions * terms * lanes)};
+  int64_t startCost = startInstructions * terms * lanes / std::max<int64_t>(sumsEach, 1);
+  Value words[] = {length, split->step, c.index(sumInstructions * terms), c.index(startCost)};
   split->contraction = c.stackRoom(c.i64(), std::size(words), 8);
   for (auto [number, word] : llvm::enumerate(words))
     c.store(word, c.gep(split->contraction, c.i64(), c.index(number)));

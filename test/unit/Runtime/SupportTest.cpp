@@ -71,15 +71,24 @@ struct Grid {
   int64_t workers;
   std::array<int64_t, 2> extents, multiples, overheads, most;
 
-  /// The cost of steps, by the formula of KernelABI.h.
-  double cost(std::array<int64_t, 2> steps) const {
-    int64_t iterations = 1;
+  int64_t iterations(std::array<int64_t, 2> steps) const {
+    int64_t count = 1;
+    for (int dim : {0, 1})
+      count *= (extents[dim] + steps[dim] - 1) / steps[dim];
+    return count;
+  }
+
+  /// What an iteration costs, by the formula of KernelABI.h.
+  double area(std::array<int64_t, 2> steps) const {
     double one = 1;
-    for (int dim : {0, 1}) {
-      iterations *= (extents[dim] + steps[dim] - 1) / steps[dim];
-      one *= static_cast<double>(steps[dim] + overheads[dim]);
-    }
-    return one * static_cast<double>((iterations + workers - 1) / workers);
+    for (int dim : {0, 1})
+      one *= static_cast<double>(std::min(steps[dim], extents[dim]) + overheads[dim]);
+    return one;
+  }
+
+  /// The cost of steps.
+  double cost(std::array<int64_t, 2> steps) const {
+    return area(steps) * static_cast<double>((iterations(steps) + workers - 1) / workers);
   }
 
   std::array<int64_t, 2> balanced() const {
@@ -99,6 +108,84 @@ struct Grid {
   }
 };
 } // namespace
+
+namespace {
+/// The grid's steps and parts for some contraction.
+struct Cut {
+  std::array<int64_t, 2> steps;
+  int64_t parts;
+};
+} // namespace
+
+static Cut cut(const Grid &grid, const TilecContraction &contraction) {
+  Cut result{grid.most, 0};
+  result.parts = tilec_split_grid(2, grid.workers, grid.extents.data(), grid.multiples.data(), grid.overheads.data(),
+                                  result.steps.data(), &contraction);
+  return result;
+}
+
+TEST(SplitGrid, OccupiesTheWorkersOfALongContraction) {
+  Grid grid{1, {8, 8}, {8, 32}, {8, 2}, {256, 256}};
+  for (grid.workers = 1; grid.workers <= 64; ++grid.workers) {
+    Cut result = cut(grid, {1 << 24, 128, 16, 1 << 18});
+    EXPECT_EQ(result.parts, grid.workers);
+    EXPECT_EQ(result.steps, (std::array<int64_t, 2>{8, 32}));
+  }
+  // Four tiles whose sizes stay, and five workers: as evenly as four parts a worker are.
+  grid = {5, {64, 128}, {0, 0}, {0, 0}, {32, 64}};
+  EXPECT_EQ(cut(grid, {1 << 20, 128, 16, 1 << 18}).parts, 5);
+}
+
+TEST(SplitGrid, LeavesWholeWhatIsShortOrManyTiles) {
+  Grid grid{4, {8, 8}, {8, 32}, {8, 2}, {256, 256}};
+  for (int64_t length : {int64_t(0), int64_t(1), int64_t(128)})
+    EXPECT_EQ(cut(grid, {length, 128, 1, 1}).parts, 1);
+  // A part would take no longer than starting it.
+  EXPECT_EQ(cut(grid, {1 << 10, 128, 16, 1 << 18}).parts, 1);
+  // Adding the sums would take longer than they do.
+  EXPECT_EQ(cut(grid, {1 << 10, 128, 1 << 10, 1}).parts, 1);
+  grid.extents = {2048, 2048};
+  EXPECT_EQ(cut(grid, {2048, 128, 16, 1 << 18}).parts, 1);
+  int64_t extents[5] = {9, 9, 9, 9, 9}, multiples[5] = {1, 1, 1, 1, 1}, steps[5] = {9, 9, 9, 9, 9};
+  TilecContraction contraction{1 << 24, 1, 1, 1};
+  EXPECT_EQ(tilec_split_grid(5, 4, extents, multiples, multiples, steps, &contraction), 1);
+  grid.extents = {0, 8};
+  EXPECT_EQ(cut(grid, contraction).parts, 1);
+}
+
+TEST(SplitGrid, CutsOnlyWhereThatIsCheaper) {
+  std::mt19937_64 random(12);
+  int64_t cuts = 0;
+  for (int trial = 0; trial < 2000; ++trial) {
+    Grid grid{int64_t(1 + random() % 70), {}, {8, 32}, {8, 2}, {64, 128}};
+    for (int dim : {0, 1}) {
+      grid.extents[dim] = 1 + random() % 300;
+      grid.multiples[dim] *= random() % 4 != 0;
+    }
+    TilecContraction contraction{int64_t(random() % 20000), int64_t(1 + random() % 300), 16, 1 << 18};
+    Cut result = cut(grid, contraction);
+    std::array<int64_t, 2> whole = grid.balanced();
+    if (result.parts == 1) {
+      EXPECT_EQ(result.steps, whole);
+      continue;
+    }
+    ++cuts;
+    int64_t steps = (contraction.length + contraction.step - 1) / contraction.step;
+    int64_t tiles = grid.iterations(result.steps), workers = grid.workers;
+    EXPECT_TRUE(result.parts > 1 && result.parts <= steps);
+    EXPECT_LE(tiles * result.parts, 4 * workers);
+    // By the formula of KernelABI.h, whose sums are added by whoever is last.
+    double elements = 1;
+    for (int dim : {0, 1})
+      elements *= static_cast<double>(std::min(result.steps[dim], grid.extents[dim]));
+    int64_t terms = (steps + result.parts - 1) / result.parts * contraction.step;
+    double part = grid.area(result.steps) * static_cast<double>(terms) + static_cast<double>(contraction.start_cost);
+    double cost = part * static_cast<double>((tiles * result.parts + workers - 1) / workers) +
+                  elements * static_cast<double>(result.parts * contraction.sum_cost * ((tiles + workers - 1) / workers));
+    EXPECT_LT(cost, grid.cost(whole) * static_cast<double>(contraction.length));
+  }
+  EXPECT_GT(cuts, 100);
+}
 
 TEST(BalanceGrid, FindsTheCheapestSteps) {
   std::mt19937_64 random(11);
