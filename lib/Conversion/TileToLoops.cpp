@@ -51,7 +51,7 @@ struct TileToLoops : PassWrapper<TileToLoops, OperationPass<ModuleOp>> {
   Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("Bytes of a vector register"), llvm::cl::init(32)};
   Option<int64_t> vectorRegisters{*this, "vector-registers", llvm::cl::desc("Vector registers"), llvm::cl::init(16)};
   Option<bool> contract{*this, "contract", llvm::cl::desc("Allow a*b+c to be rounded once"), llvm::cl::init(true)};
-  Option<bool> deterministic{*this, "deterministic", llvm::cl::desc("Add floats atomically in the order of iterations"),
+  Option<bool> deterministic{*this, "deterministic", llvm::cl::desc("Add floats in one order for any number of threads"),
                              llvm::cl::init(false)};
 };
 } // namespace

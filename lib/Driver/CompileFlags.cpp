@@ -96,7 +96,8 @@ void tilec::addCompileFlags(CommandLine &line, CompileOptions &options) {
   addNegative("no-excess-precision",
               "Round every operation; contract no a*b+c",
               options.excessPrecision);
-  line.addFlag("deterministic", "One fixed order of floating-point sums",
+  line.addFlag("deterministic",
+               "Floating-point sums in one order, however many threads",
                options.deterministic);
   line.addOption("remarks", "races", "Say also what may be wrong: races, which cannot be ruled out",
                  [&options](llvm::StringRef text) -> llvm::Error {

@@ -85,7 +85,7 @@ def convolution(rng):
 CALLS = {
     "product": product(70, 131, 257), "large product": product(150, 300, 1100), "product of bf16": product(70, 131, 257, "bf16"),
     "product of all ranges": product_of_all_ranges, "large product of bf16": product(150, 300, 1100, "bf16"),
-    "few columns": product(50, 5, 333), "gelu": bias_gelu, "attention": attention(False), "causal attention": attention(True),
+    "few columns": product(50, 5, 333), "long contraction": product(12, 17, 20000), "gelu": bias_gelu, "attention": attention(False), "causal attention": attention(True),
     "conv2d": convolution, "softmax": rows("softmax", "row_softmax", types=None),
     "long softmax": rows("softmax", "long_softmax"), "cumsum": rows("cumsum", "cumsum_rows"),
     "layernorm": rows("layernorm", "layernorm", ["gamma", "beta"], {"eps": 1e-5}),

@@ -19,7 +19,7 @@ std::unique_ptr<mlir::Pass> createCheckToTilePass();
 
 /// The pass `tile-to-loops`: kernels become functions of loops over vectors and elements. `contract` allows `a*b+c` to
 /// be computed with one rounding. With `deterministic`, grids whose iterations add floats to elements that they share
-/// run them one after the other.
+/// run them one after the other, and no contraction is cut into parts for several threads.
 std::unique_ptr<mlir::Pass> createTileToLoopsPass(const TargetSpec &spec, bool contract = true,
                                                   bool deterministic = false);
 

@@ -69,7 +69,8 @@ struct CompileOptions {
   /// Whether the front end may leave out what needs the value of an unknown dim
   /// (see FrontendOptions::draft): to find out which dims to give.
   bool draft = false;
-  /// Floating-point sums in one order, however many threads run: on CPU only atomic additions have others.
+  /// Floating-point sums in one order, however many threads run: on CPU atomic additions have others, and contractions
+  /// that threads share.
   bool deterministic = false;
   /// Whether races are looked for at all; those that are certain as soon as both accesses run are warnings if
   /// `raceWarnings`, possible ones remarks if `raceRemarks`.
