@@ -12,7 +12,7 @@ import pytest
 
 import amx
 from numerics import FULL
-from test_dot_groups import WITH_AMX
+from test_dot_groups import WITH_AMX, scaled
 from tilec_testing import NUMPY, assert_equal, run
 
 SOURCE = """
@@ -98,3 +98,76 @@ def test_few_rows(left, right, result, arch, rng, tmp_path):
             assert_equal(f"C of {name}", given["C"], expected)
             assert_equal(f"E of {name}", given["E"], expected)
             assert_equal(f"D of {name}", given["D"], product(a, b * scale, start, left, arch, config))
+
+
+# A layer whose weights lie along the contraction, and a plain product: sums begin as zero, and nothing else is in the loop.
+PLAIN = """
+kernel linear<T: number, R: number>(X: T[M, K], W: T[N, K]) -> Y: R[M, N] {
+  for i, j in tiles(M, N) {
+    var sums = zeros(R, i, j)
+    for k in tiles(K) { sums = dot(X[i, k], W[j, k].T, sums) }
+    Y[i, j] = sums
+  }
+}
+kernel plain<T: number, R: number>(X: T[M, K], W: T[K, N]) -> Y: R[M, N] {
+  for i, j in tiles(M, N) {
+    var sums = zeros(R, i, j)
+    for k in tiles(K) { sums = dot(X[i, k], W[k, j], sums) }
+    Y[i, j] = sums
+  }
+}
+"""
+
+
+def chosen(rng, cases):
+    """All of them in the long version, else two."""
+    return cases if FULL else [cases[index] for index in rng.choice(len(cases), 2, replace=False)]
+
+
+def layer(kernel, x, w, result, arch, tmp_path, *, config=None, options=()):
+    """The product of x by w[K, N], which `linear` gets transposed."""
+    source = tmp_path / "plain.tile"
+    source.write_text(PLAIN)
+    weights = np.ascontiguousarray(w.T) if kernel == "linear" else w
+    return run(source, kernel, "cpu", ins={"X": x, "W": weights}, outs={"Y": result}, types={"R": result}, config=config or {},
+               options=(f"--arch={arch}", *options), environment=amx.environment_for(arch), directory=tmp_path).arrays["Y"]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("kernel", ["linear", "plain"])
+@pytest.mark.parametrize("element, result", [("f32", "f32"), ("bf16", "f32"), ("i8", "i32")])
+def test_tiles_of_the_contraction(element, result, kernel, threads, rng, tmp_path):
+    """Several tiles of a row are taken at once, in contractions that end within a tile, within a run of tiles, or at its end,
+    and that threads share: sums are exact, in whatever order they are added."""
+    for k, config in chosen(rng, [(4096, {}), (5000, {}), (70001, {}), (1000, {"k": 24}), (2000, {"k": 64}),
+                                  (513, {"k": 128, "j": 16})]):
+        m, n = rng.integers(1, 9), rng.integers(16, 70)
+        x, w = (rng.integers(-3, 4, shape).astype(np.float64).astype(NUMPY[element]) for shape in ((m, k), (k, n)))
+        given = layer(kernel, x, w, result, "native", tmp_path, config=config, options=(f"--threads={threads}",))
+        assert_equal(f"{m}x{k}x{n} {config}", given, (x.astype(np.float64) @ w.astype(np.float64)).astype(given.dtype))
+
+
+@pytest.mark.parametrize("kernel", ["linear", "plain"])
+@pytest.mark.parametrize("arch", WITH_AMX)
+def test_bf16_of_all_ranges(arch, kernel, rng, tmp_path):
+    """Pairs that the instruction would take for zero, or overflow: on the left or the right, in all blocks, in one of them or in
+    its last pair, and in the sums alone."""
+    for k, n, config in chosen(rng, [(300, 90, {}), (333, 33, {"k": 48}), (40, 64, {})]):
+        for m in (1, 3, 4, 5, 8) if FULL else rng.choice([3, 4, 5, 8], 1):
+            x, w = scaled(rng, (m, k), -3), scaled(rng, (k, n), -4)
+            small = [scaled(rng, shape, exponent) for shape, exponent in (((k,), -80), ((), -133), ((n,), -70), ((), 61))]
+            for change in range(6):
+                x2, w2 = x.copy(), w.copy()
+                if change == 1:
+                    x2[m - 1] = small[0]
+                elif change == 2:
+                    w2[k - 1, n - 1] = small[1]
+                elif change == 3:
+                    w2[k // 2] = small[2]
+                elif change == 4:
+                    w2[3, 1] = small[3]
+                elif change == 5:
+                    x2, w2 = scaled(rng, (m, k), -50), scaled(rng, (k, n), -55)
+                given = layer(kernel, x2, w2, "f32", arch, tmp_path, config=config, options=("--deterministic",))
+                assert_equal(f"{m}x{k}x{n} {config}, {change}", given,
+                             product(x2, w2, np.zeros((m, n), np.float32), "bf16", arch, config))

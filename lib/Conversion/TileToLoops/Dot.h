@@ -107,12 +107,21 @@ private:
     SmallVector<Source, 2> sources;
     Value sums;
     int64_t rowsPerStep = 1;
-    bool byGroups = false, byPairs = false;
-    /// A block of the right operand that was brought into groups, if micro-kernels read one.
-    std::optional<Buffer> packed;
-    /// The right operand in memory, if its columns are contiguous, and how many elements ahead it is fetched.
+    bool byGroups = false, byColumnPairs = false;
+    /// Whether the instruction can be used for the left operand; null unless groups are of bf16.
+    Value leftInRange;
+    /// Whether they are multiplied in f32.
+    bool byHalves = false;
+    /// How many micro-kernels take rows of the product one after the other, and the first row of one of them; null for
+    /// the product's first one. The first micro-kernel writes its groups to a buffer, the others read them there.
+    int64_t passes = 1;
+    Value firstRow;
+    std::optional<Buffer> kept;
+    bool isKept = false;
+    /// How many rows of the right operand are walked through before the next columns; as many are fetched ahead.
+    int64_t blockRows = 0;
+    /// The right operand in memory, if its columns are contiguous.
     Matrix transposed;
-    Value ahead;
   };
   /// Where the sums begin and end, if the loop around the dot carries them for it alone (DotEnds.cpp).
   struct Ends {
@@ -182,6 +191,8 @@ private:
   Value multiplyAddInOrder(Value first, Value second, Value sum);
   Value multiplyAddHalves(Value x, Value y, Value sum);
   SmallVector<Value> followMagnitudes(Value elements, ValueRange extremes);
+  SmallVector<Value> initialExtremes();
+  SmallVector<Value> followPairs(Value groups, ValueRange extremes);
   Value isInRange(ValueRange extremes);
   Value surveyed(llvm::function_ref<void()> pack);
   void followPacked(Value elements);
@@ -208,22 +219,43 @@ private:
                            Value column, int64_t vectors);
   Value sumAddress(Value accumulators, Value row, Value column);
 
-  // Products of few rows (FewRows.cpp, FewRowsTransposed.cpp).
+  // Products of few rows (FewRows.cpp).
   bool hasVectorRows(Value tile) const;
   bool takesFewRows() const;
   void findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl<Source> &sources);
-  SmallVector<Value> groupsOfColumns(Value group, Value column, int64_t vectors);
   SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
-  void correctFewRows();
   void fetchFewRows(Value step, Value column, Value from, Value to, int64_t rows, int64_t vectors);
-  void packFewRows(Value from, Value to);
   Value fewRow(int64_t r);
+  SmallVector<Value> fewRowsRight(Value step, ArrayRef<Value> groupRows, Value column, int64_t vectors,
+                                  bool byColumnPairs);
   void fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
-  void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors);
+  void storeFewRows(ArrayRef<Value> sums, ArrayRef<Value> addresses, Value keep, bool adds);
+  void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce);
+  void prepareFewRows(const Buffer &leftBuffer, bool byGroups);
+  void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
+
+  // The same by groups (FewRowsGroups.cpp).
+  bool takesPairs() const;
+  bool isInPieces(int64_t vectors) const;
+  void reorderSums(MutableArrayRef<Value> sums, int64_t vectors, bool back);
+  SmallVector<Value> loadSums(ArrayRef<Value> addresses, int64_t vectors);
+  SmallVector<Value> groupRows(Value group);
+  SmallVector<Value> groupsOfColumns(Value group, ArrayRef<Value> rows, Value column, int64_t vectors);
+  Value multiplyAddFew(Value left, Value right, Value sum);
+  Value padPairs(Value group, Value pairs);
+  /// Whether groups are pairs of bf16 that the instruction is to multiply.
+  bool triesPairs() const { return few->leftInRange && !few->byHalves; }
+  void rowByRow(llvm::function_ref<void()> multiplyRow);
+  void tryPairs(ArrayRef<Value> addresses, int64_t vectors, Value keep, Value mayUse,
+                llvm::function_ref<SmallVector<Value>(ValueRange sums)> walk, llvm::function_ref<void()> multiplyRow);
+  void correctFewRows();
+
+  // The same by a transposed matrix (FewRowsTransposed.cpp).
   bool isTransposedInMemory() const;
+  int64_t tilesAtOnce();
+  void takeTiles(int64_t tiles, llvm::function_ref<void()> multiply);
   void transposedKernel(Value column, Value keep, Value end, int64_t rows);
   void transposedColumns(int64_t rows);
-  void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
 
   // Where sums begin and end (DotEnds.cpp).
   void findEnds();

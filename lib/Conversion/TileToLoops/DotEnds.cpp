@@ -34,10 +34,16 @@ tile::DotOp Emitter::dotThatBegins(scf::ForOp loop, unsigned number) {
   return !loop.getUnsignedCmp() && initial.getDefiningOp<tile::FullOp>() && !plan.isKept(initial) ? dot : tile::DotOp();
 }
 
-bool loops::onlyReads(Operation *op) {
+static bool onlyReads(Operation *op) {
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return load.getOrdering() == tile::MemoryOrder::weak;
   return !isa<tile::StoreOp, tile::AtomicRMWOp, tile::AtomicCASOp, tile::PrintOp, tile::AssertOp>(op);
+}
+
+bool loops::isReadOnly(Operation *op) {
+  return !op->walk([](Operation *inner) {
+              return onlyReads(inner) ? WalkResult::advance() : WalkResult::interrupt();
+            }).wasInterrupted();
 }
 
 /// The store that takes the loop's result as it is, if nobody could tell that its elements were written within the
@@ -48,9 +54,8 @@ static tile::StoreOp storeBehind(scf::ForOp loop, unsigned number) {
   if (!store || store.getValue() != result || store->getBlock() != loop->getBlock() || store.getMask() ||
       store.getOrdering() != tile::MemoryOrder::weak || !isOnlyAccess(store))
     return {};
-  auto reads = [](Operation *op) { return onlyReads(op) ? WalkResult::advance() : WalkResult::interrupt(); };
   for (Operation *op = loop; op != store; op = op->getNextNode())
-    if (op->walk(reads).wasInterrupted())
+    if (!isReadOnly(op))
       return {};
   return store;
 }

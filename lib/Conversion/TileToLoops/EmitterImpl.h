@@ -28,8 +28,8 @@ private:
 /// Whether nothing in the kernel accesses the array of a store but the store itself.
 bool isOnlyAccess(tile::StoreOp store);
 
-/// Whether an op neither writes memory nor orders accesses.
-bool onlyReads(Operation *op);
+/// Whether neither the op nor those inside of it write memory or order accesses.
+bool isReadOnly(Operation *op);
 
 /// Whether iterations may wait for others: they would have to look at what those write.
 bool mayWait(tile::GridOp grid);

@@ -10,6 +10,7 @@
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace tilec;
@@ -31,8 +32,59 @@ bool DotLowering::isTransposedInMemory() const {
   return instruction && instruction->operands == Operands::U8AndS8;
 }
 
-/// Transposes as many vectors as each has lanes, which are a power of two and at least four.
-static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows) {
+/// How many bytes of a row are read before the next rows: those that prefetchers follow, a page.
+static constexpr int64_t runBytes = 4096;
+/// How many bytes of a row ahead others are fetched.
+static constexpr int64_t fetchBytes = 1024;
+
+/// Whether the operand is loaded from an array where the contraction is its last dim, and the other ones do not depend
+/// on the loop.
+static bool goesAlong(Value tile, Value over, scf::ForOp loop) {
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  if (!load || load.getSubscripts().back() != over)
+    return false;
+  return llvm::all_of(load.getSubscripts().drop_back(), [&](Value subscript) {
+    return subscript != loop.getInductionVar() &&
+           (!subscript.getDefiningOp() || !loop->isAncestor(subscript.getDefiningOp()));
+  });
+}
+
+/// How many tiles of the contraction a product of few rows takes at once, in the first iteration of so many of the loop
+/// around it: a power of two, 1 if something else happens in the loop.
+int64_t DotLowering::tilesAtOnce() {
+  auto range = over.getDefiningOp<tile::RangeOp>();
+  auto permute = rhs.getDefiningOp<tile::PermuteOp>();
+  if (!ends.loop || !range || range.getBegin() != ends.loop.getInductionVar() ||
+      range.getSize() != ends.loop.getStep() || !isTransposedInMemory() || !isInMemory(lhs) || e.plan.isKept(lhs) ||
+      !goesAlong(lhs, over, ends.loop) || !goesAlong(permute.getSource(), over, ends.loop) || !isReadOnly(ends.loop))
+    return 1;
+  int64_t bytes = sizeK * byteSize(storageType(getElementTypeOrSelf(rhs)));
+  return llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, runBytes / bytes)));
+}
+
+/// Emits a product of few rows by so many tiles of the contraction, or by those that are left of it.
+void DotLowering::takeTiles(int64_t tiles, llvm::function_ref<void()> multiply) {
+  if (tiles == 1)
+    return multiply();
+  Value begin = e.frame.ranges.lookup(over).begin;
+  // Where threads share the contraction, the loop is a part of it.
+  auto [lower, upper] = e.loopBounds(ends.loop);
+  Value distance = c.sub(begin, lower);
+  Value isFirst = c.cmpConst(arith::CmpIPredicate::eq, c.op<arith::RemUIOp>(distance, c.index(tiles * sizeK)), 0);
+  llvm::SaveAndRestore size(sizeK, tiles * sizeK);
+  llvm::SaveAndRestore extent(extentK), count(groupCount);
+  e.guarded(isFirst, {}, [&] {
+    Value end = c.minS(e.scalar(over.getDefiningOp<tile::RangeOp>().getEnd()), upper);
+    extentK = c.minS(c.index(sizeK), c.sub(end, begin));
+    groupCount = c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
+    multiply();
+    return Value();
+  });
+}
+
+/// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
+/// the halves of each lane change their places, of eight lanes at least.
+static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves) {
   int64_t lanes = rows.size();
   // First squares of four by four inside of 16 bytes, which are the cheapest shuffles: lanes of two vectors in turn,
   // one by one and then two by two, of the lower or upper half of each 16 bytes.
@@ -53,12 +105,18 @@ static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows) {
         squares[(2 * half + column) * (lanes / 4) + row / 4] = interleave(x, y, 2, column);
     }
   // A column of squares is transposed by pieces of 16 bytes: the even ones of two vectors, and the odd ones.
-  auto pieces = [&](Value x, Value y, int64_t odd) {
+  auto pieces = [&](Value x, Value y, int64_t odd, bool swaps) -> Value {
     SmallVector<int64_t> mask;
+    int64_t parts = swaps ? 2 : 1;
     for (int64_t piece = odd; piece < lanes / 2; piece += 2)
-      for (int64_t lane = 0; lane < 4; ++lane)
-        mask.push_back(4 * piece + lane);
-    return c.shuffle(x, y, mask);
+      for (int64_t part = 0; part < 4 * parts; ++part)
+        mask.push_back(4 * parts * piece + (swaps ? part ^ 1 : part));
+    if (!swaps)
+      return c.shuffle(x, y, mask);
+    auto halves = VectorType::get({2 * lanes}, c.b.getI16Type());
+    Value swapped = c.shuffle(vector::BitCastOp::create(c.b, c.loc, halves, x),
+                              vector::BitCastOp::create(c.b, c.loc, halves, y), mask);
+    return vector::BitCastOp::create(c.b, c.loc, x.getType(), swapped);
   };
   SmallVector<Value> result(lanes);
   for (int64_t column = 0; column < 4; ++column) {
@@ -67,7 +125,7 @@ static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows) {
       SmallVector<Value> next;
       for (int64_t odd = 0; odd < 2; ++odd)
         for (size_t at = 0; at < parts.size(); at += 2)
-          next.push_back(pieces(parts[at], parts[at + 1], odd));
+          next.push_back(pieces(parts[at], parts[at + 1], odd, swapsHalves && count == lanes / 8));
       parts = std::move(next);
     }
     for (auto [piece, part] : llvm::enumerate(parts))
@@ -83,25 +141,31 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
   Type element = storageType(getElementTypeOrSelf(rhs)), stepType = few->byGroups ? groupType : sumType;
   auto vectorType = VectorType::get({lanes}, sumType), wordsType = VectorType::get({lanes}, c.i32());
   int64_t perWord = 4 / byteSize(element);
-  SmallVector<Value> addresses, initial, rowBases;
+  bool byPairs = few->leftInRange != nullptr;
+  SmallVector<Value> addresses, rowBases;
   for (int64_t r = 0; r < rows; ++r) {
     Value row = fewRow(r);
     addresses.push_back(c.gep(few->sums, sumType, c.add(c.mulConst(row, sumStride), column)));
-    initial.push_back(c.load(vectorType, addresses.back()));
     rowBases.push_back(c.gep(few->left.base, stepType, c.mul(row, few->left.rowStride)));
   }
   Value base = c.gep(right.base, element, c.mul(column, right.columnStride));
-  SmallVector<Value> sums = e.carriedLoop(c.index(0), end, lanes * perWord, initial, [&](Value k, ValueRange carried) {
+  auto addBlock = [&](Value k, ValueRange carried) {
     SmallVector<Value> words, next(carried);
+    // What is read so many bytes later, of these rows or of the next ones.
+    Value ahead = c.addConst(k, fetchBytes / byteSize(element));
+    Value behind = c.add(c.sub(ahead, end), c.mulConst(right.columnStride, lanes));
+    ahead = c.select(c.cmp(arith::CmpIPredicate::slt, ahead, end), ahead, behind);
     // A step has as many terms as matrix registers multiply at once.
     SmallVector<Value> chains(isInMatrixOrder() ? 2 * rows : 0, c.zeroLike(vectorType));
     for (int64_t n = 0; n < lanes; ++n) {
-      Value offset = c.add(c.mulConst(right.columnStride, n), k);
+      Value row = c.mulConst(right.columnStride, n), offset = c.add(row, k);
       Value bits = c.load(VectorType::get({lanes * perWord}, element), c.gep(base, element, offset));
       words.push_back(vector::BitCastOp::create(c.b, c.loc, wordsType, bits));
-      fetch(c.gep(base, element, c.add(offset, few->ahead)), /*isWritten=*/false);
+      if (triesPairs())
+        llvm::copy(followPairs(words.back(), ArrayRef<Value>(next).take_back(2)), next.end() - 2);
+      fetch(c.gep(base, element, c.add(row, ahead)), /*isWritten=*/false);
     }
-    words = transposeSquare(c, words);
+    words = transposeSquare(c, words, byPairs);
     Value first = few->byGroups ? c.op<arith::DivUIOp>(k, c.index(depth)) : k;
     auto left = [&](int64_t r, int64_t step) {
       Value offset = c.mul(c.addConst(first, step), few->left.columnStride);
@@ -111,12 +175,10 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
     for (int64_t word = 0; word < lanes; ++word) {
       Value y = words[word];
       if (few->byGroups) {
-        if (lhsUnsigned == rhsUnsigned)
+        if (!byPairs && lhsUnsigned == rhsUnsigned)
           y = c.bitXor(y, c.intLike(wordsType, -0x7f7f7f80));
-        for (int64_t r = 0; r < rows; ++r) {
-          Value x = left(r, word);
-          next[r] = lhsUnsigned ? multiplyAddInOrder(x, y, next[r]) : multiplyAddInOrder(y, x, next[r]);
-        }
+        for (int64_t r = 0; r < rows; ++r)
+          next[r] = multiplyAddFew(left(r, word), y, next[r]);
         continue;
       }
       SmallVector<Value> terms;
@@ -133,24 +195,30 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
     for (size_t r = 0; r < chains.size() / 2; ++r)
       next[r] = c.addF(next[r], c.addF(chains[2 * r], chains[2 * r + 1]));
     return next;
-  });
-  for (auto [sum, old, address] : llvm::zip_equal(sums, initial, addresses)) {
-    Value value = sum;
-    if (keep)
-      value = c.select(c.cmp(arith::CmpIPredicate::sge, c.iota(c.i64(), lanes), c.splat(keep, lanes)), sum, old);
-    c.store(value, address);
-  }
+  };
+  auto walk = [&](ValueRange start) { return e.carriedLoop(c.index(0), end, lanes * perWord, start, addBlock); };
+  if (triesPairs())
+    return tryPairs(addresses, 1, keep, c.intLike(c.i1(), 1), walk,
+                    [&] { transposedKernel(column, keep, end, /*rows=*/1); });
+  storeFewRows(walk(loadSums(addresses, 1)), addresses, keep, /*adds=*/false);
 }
 
 /// All columns of `rows` rows: whole vectors of the contraction, then what is left of it.
 void DotLowering::transposedColumns(int64_t rows) {
   int64_t perVector = lanes * 4 / byteSize(storageType(getElementTypeOrSelf(rhs)));
   Value whole = c.roundDown(extentK, perVector), last = c.addConst(extentN, -lanes);
-  Value steps = few->byGroups ? groupCount : extentK;
-  Value from = few->byGroups ? c.op<arith::DivUIOp>(whole, c.index(depth)) : whole;
   e.loop(c.index(0), extentN, lanes, [&](Value next) {
     Value column = c.minS(next, last), keep = c.sub(next, column);
     transposedKernel(column, keep, whole, rows);
-    fewRowsKernel(column, keep, from, steps, rows, 1);
+    if (!few->byGroups)
+      return fewRowsKernel(column, keep, whole, extentK, rows, 1);
+    // Whole groups, and the last one if it is a part of one.
+    Value from = c.op<arith::DivUIOp>(whole, c.index(depth)),
+          wholeGroups = c.op<arith::DivUIOp>(extentK, c.index(depth));
+    e.loop(c.index(0), c.addConst(c.sub(groupCount, wholeGroups), 1), 1, [&](Value part) {
+      Value isWhole = c.cmpConst(arith::CmpIPredicate::eq, part, 0);
+      fewRowsKernel(column, keep, c.select(isWhole, from, wholeGroups), c.select(isWhole, wholeGroups, groupCount),
+                    rows, 1);
+    });
   });
 }

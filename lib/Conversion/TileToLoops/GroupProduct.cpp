@@ -62,13 +62,22 @@ SmallVector<Value> DotLowering::followMagnitudes(Value elements, ValueRange extr
 
 /// Whether the extremes are in the range that the instruction can be used for.
 Value DotLowering::isInRange(ValueRange extremes) {
-  Value most = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MAXUI, extremes[0]);
-  Value least = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::MINUI, extremes[1]);
-  return c.bitAnd(c.cmpConst(CmpIPredicate::ult, most, matrices ? matrixEndBits : endBits),
-                  c.cmpConst(CmpIPredicate::uge, least, leastBits - 1));
+  Value isTooLarge = c.cmpConst(CmpIPredicate::uge, extremes[0], matrices ? matrixEndBits : endBits);
+  Value isTooSmall = c.cmpConst(CmpIPredicate::ult, extremes[1], leastBits - 1);
+  Value any = vector::ReductionOp::create(c.b, c.loc, vector::CombiningKind::OR, c.bitOr(isTooLarge, isTooSmall));
+  return c.bitXor(any, c.intLike(c.i1(), 1));
 }
 
-static SmallVector<Value> initialExtremes(Code &c, Type type) { return {c.intLike(type, 0), c.intLike(type, -1)}; }
+/// The extremes of no elements.
+SmallVector<Value> DotLowering::initialExtremes() {
+  Type type = VectorType::get({lanes * depth}, packedType);
+  return {c.intLike(type, 0), c.intLike(type, -1)};
+}
+
+/// Follows the extremes of a vector of groups.
+SmallVector<Value> DotLowering::followPairs(Value groups, ValueRange extremes) {
+  return followMagnitudes(vector::BitCastOp::create(c.b, c.loc, extremes[0].getType(), groups), extremes);
+}
 
 /// Packs an operand. Of bf16 the extremes are followed on the way, in memory that becomes registers; the result is
 /// whether they are in the range that the instruction can be used for, and null for other types.
@@ -81,7 +90,7 @@ Value DotLowering::surveyed(llvm::function_ref<void()> pack) {
   Type type = VectorType::get({lanes * depth}, packedType);
   for (int i = 0; i < 2; ++i)
     extremesAt.push_back(c.stackRoom(type, 1));
-  for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes(c, type)))
+  for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes()))
     c.store(value, address);
   pack();
   inRange = isInRange({c.load(type, extremesAt[0]), c.load(type, extremesAt[1])});

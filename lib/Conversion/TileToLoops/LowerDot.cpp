@@ -98,11 +98,15 @@ void DotLowering::emit() {
     leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns()}, groupType));
   Value panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
   bool hasFewRows = takesFewRows();
+  int64_t tiles = hasFewRows ? tilesAtOnce() : 1;
   Buffer fewRowsBuffer;
   if (hasFewRows && !leftInPlace) {
+    // bf16 may be packed by groups or widened, which takes more.
     bool byGroups = !isa<FloatType>(sumType);
-    fewRowsBuffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), byGroups ? leftColumns() : sizeK},
-                                                     byGroups ? groupType : sumType));
+    int64_t elements = tiles * sizeK, wholeVectors = llvm::alignTo(llvm::divideCeil(elements, depth), lanes);
+    fewRowsBuffer = e.allocate(RankedTensorType::get(
+        {std::min(sizeM, mostFewRows), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
+        byGroups ? groupType : sumType));
   }
   Emitter::Root root(e);
   SmallVector<Value> batch;
@@ -144,7 +148,7 @@ void DotLowering::emit() {
         e.materialise(ends.initial, sums);
         return Value();
       });
-    multiplyFewRows(batch, fewRowsBuffer, accumulators);
+    takeTiles(tiles, [&] { multiplyFewRows(batch, fewRowsBuffer, accumulators); });
     c.b.setInsertionPointToStart(branch.elseBlock());
     multiplyPacked();
   };

@@ -57,18 +57,12 @@ static Operation *summedBy(scf::ForOp loop, unsigned number) {
   return isZero ? dot : nullptr;
 }
 
-/// Whether the op, and all within it, only reads memory.
-static bool readsOnly(Operation *op) {
-  auto reads = [](Operation *one) { return onlyReads(one) ? WalkResult::advance() : WalkResult::interrupt(); };
-  return !op->walk(reads).wasInterrupted();
-}
-
 /// The loop of a grid that may be cut into parts; null if there is none, or it is not worth it.
 static scf::ForOp loopToSplit(tile::GridOp grid) {
   Block &body = grid.getBody().front();
   auto loops = body.getOps<scf::ForOp>();
   scf::ForOp loop = loops.empty() ? scf::ForOp() : *loops.begin();
-  if (!loop || loop.getUnsignedCmp() || loop.getNumResults() == 0 || mayWait(grid) || !readsOnly(loop))
+  if (!loop || loop.getUnsignedCmp() || loop.getNumResults() == 0 || mayWait(grid) || !isReadOnly(loop))
     return {};
   for (unsigned number = 0; number < loop.getNumResults(); ++number)
     if (!summedBy(loop, number))
@@ -76,7 +70,7 @@ static scf::ForOp loopToSplit(tile::GridOp grid) {
   // Before it nothing is done that takes long or has an effect, and behind it there is no other work for threads.
   for (Operation &op : body.without_terminator()) {
     bool isBefore = op.isBeforeInBlock(loop);
-    if (isBefore && (op.getNumRegions() || makesWholeTiles(&op) || !onlyReads(&op)))
+    if (isBefore && (op.getNumRegions() || makesWholeTiles(&op) || !isReadOnly(&op)))
       return {};
     auto isLong = [](Operation *one) {
       return isa<scf::ForOp, scf::WhileOp, tile::DotOp, tile::DotScaledOp>(one) ? WalkResult::interrupt()
