@@ -28,6 +28,31 @@ static int64_t even_step(int64_t extent, int64_t count, int64_t multiple,
   return step < most ? step : most;
 }
 
+/* The different steps that a dim may have, the largest first: one, where it
+ * must stay. Many counts give the same step. */
+typedef struct {
+  int32_t count;
+  int64_t size[kMostCounts];
+} Steps;
+
+static void list_steps(int64_t workers, int64_t extent, int64_t multiple,
+                       int64_t step, Steps *steps) {
+  int64_t least = ceil_div(extent, step), last = least;
+  if (multiple) {
+    int64_t counts = 2 * workers < kMostCounts ? 2 * workers : kMostCounts;
+    int64_t finest = ceil_div(extent, multiple);
+    last = least + counts - 1;
+    last = last < finest ? last : finest;
+  }
+  steps->count = 1;
+  steps->size[0] = multiple ? even_step(extent, least, multiple, step) : step;
+  for (int64_t count = least + 1; count <= last; ++count) {
+    int64_t size = even_step(extent, count, multiple, step);
+    if (size != steps->size[steps->count - 1])
+      steps->size[steps->count++] = size;
+  }
+}
+
 /* Steps, and how many parts of a contraction there are. */
 typedef struct {
   double cost;
@@ -64,30 +89,22 @@ TILEC_SUPPORT int64_t tilec_split_grid(int32_t rank, int64_t workers,
                                        const int64_t *multiples,
                                        const int64_t *overheads, int64_t *steps,
                                        const TilecContraction *contraction) {
-  int64_t count[kMostDims], least[kMostDims], most[kMostDims];
+  Steps tried[kMostDims];
+  int32_t at[kMostDims] = {0};
   Choice trial, whole = {-1, 1, {0}}, cut = {-1, 1, {0}};
   if (rank > kMostDims)
     return 1;
   for (int32_t dim = 0; dim < rank; ++dim) {
     if (extents[dim] <= 0 || steps[dim] <= 0)
       return 1;
-    least[dim] = most[dim] = ceil_div(extents[dim], steps[dim]);
-    if (multiples[dim]) {
-      int64_t counts = 2 * workers < kMostCounts ? 2 * workers : kMostCounts;
-      int64_t finest = ceil_div(extents[dim], multiples[dim]);
-      most[dim] = least[dim] + counts - 1;
-      most[dim] = most[dim] < finest ? most[dim] : finest;
-    }
-    count[dim] = least[dim];
+    list_steps(workers, extents[dim], multiples[dim], steps[dim], &tried[dim]);
   }
   double length = contraction ? (double)contraction->length : 1;
   for (;;) {
     int64_t iterations = 1;
     double area = 1, elements = 1;
     for (int32_t dim = 0; dim < rank; ++dim) {
-      int64_t size = steps[dim];
-      if (multiples[dim])
-        size = even_step(extents[dim], count[dim], multiples[dim], steps[dim]);
+      int64_t size = tried[dim].size[at[dim]];
       trial.size[dim] = size;
       iterations *= ceil_div(extents[dim], size);
       size = size < extents[dim] ? size : extents[dim];
@@ -101,10 +118,8 @@ TILEC_SUPPORT int64_t tilec_split_grid(int32_t rank, int64_t workers,
     if (contraction && contraction->length > contraction->step && workers > 1)
       try_parts(workers, iterations, area, elements, contraction, &trial, &cut);
     int32_t dim = rank - 1;
-    while (dim >= 0 && ++count[dim] > most[dim]) {
-      count[dim] = least[dim];
-      --dim;
-    }
+    while (dim >= 0 && ++at[dim] == tried[dim].count)
+      at[dim--] = 0;
     if (dim < 0)
       break;
   }
