@@ -54,9 +54,11 @@ static bool goesAlong(Value tile, Value over, scf::ForOp loop) {
 int64_t DotLowering::tilesAtOnce() {
   auto range = over.getDefiningOp<tile::RangeOp>();
   auto permute = rhs.getDefiningOp<tile::PermuteOp>();
+  APInt step;
   if (!ends.loop || !range || range.getBegin() != ends.loop.getInductionVar() ||
-      range.getSize() != ends.loop.getStep() || !isTransposedInMemory() || !isInMemory(lhs) || e.plan.isKept(lhs) ||
-      !goesAlong(lhs, over, ends.loop) || !goesAlong(permute.getSource(), over, ends.loop) || !isReadOnly(ends.loop))
+      range.getSize() != ends.loop.getStep() || !matchPattern(range.getSize(), m_ConstantInt(&step)) || step != sizeK ||
+      !isTransposedInMemory() || !isInMemory(lhs) || e.plan.isKept(lhs) || !goesAlong(lhs, over, ends.loop) ||
+      !goesAlong(permute.getSource(), over, ends.loop) || !isReadOnly(ends.loop))
     return 1;
   int64_t bytes = sizeK * byteSize(storageType(getElementTypeOrSelf(rhs)));
   return llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, runBytes / bytes)));
@@ -71,10 +73,13 @@ void DotLowering::takeTiles(int64_t tiles, llvm::function_ref<void()> multiply) 
   auto [lower, upper] = e.loopBounds(ends.loop);
   Value distance = c.sub(begin, lower);
   Value isFirst = c.cmpConst(arith::CmpIPredicate::eq, c.op<arith::RemUIOp>(distance, c.index(tiles * sizeK)), 0);
+  int64_t step = sizeK;
   llvm::SaveAndRestore size(sizeK, tiles * sizeK);
   llvm::SaveAndRestore extent(extentK), count(groupCount);
   e.guarded(isFirst, {}, [&] {
-    Value end = c.minS(e.scalar(over.getDefiningOp<tile::RangeOp>().getEnd()), upper);
+    // The loop's bounds are those of where tiles begin: its last one may end behind them.
+    Value behind = c.add(lower, c.mulConst(c.ceilDiv(c.sub(upper, lower), c.index(step)), step));
+    Value end = c.minS(e.scalar(over.getDefiningOp<tile::RangeOp>().getEnd()), behind);
     extentK = c.minS(c.index(sizeK), c.sub(end, begin));
     groupCount = c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
     multiply();

@@ -105,8 +105,8 @@ bool Dependences::collect(Value value) {
 }
 
 void Emitter::reuseOperands(tile::GridOp grid, const GridBounds &bounds, Frame &inner) {
-  // In a loop each grid would need room of its own.
-  if (!isa<tile::KernelOp>(grid->getParentOp()))
+  // In a loop each grid would need room of its own. An iteration that waits may see what others wrote meanwhile.
+  if (!isa<tile::KernelOp>(grid->getParentOp()) || mayWait(grid))
     return;
   grid.walk([&](tile::DotOp dot) {
     DotLowering lowering(*this, dot);

@@ -12,6 +12,9 @@
  * enough to give each worker one iteration or two. */
 enum { kMostDims = 4, kMostCounts = 64 };
 
+/* More iterations than any call has time for count as so many. */
+static const int64_t kManyIterations = INT64_MAX / 2;
+
 /* How many parts of contractions each worker takes, at most. */
 enum { kMostRounds = 4 };
 
@@ -106,7 +109,9 @@ TILEC_SUPPORT int64_t tilec_split_grid(int32_t rank, int64_t workers,
     for (int32_t dim = 0; dim < rank; ++dim) {
       int64_t size = tried[dim].size[at[dim]];
       trial.size[dim] = size;
-      iterations *= ceil_div(extents[dim], size);
+      int64_t parts = ceil_div(extents[dim], size);
+      iterations = parts > kManyIterations / iterations ? kManyIterations
+                                                        : iterations * parts;
       size = size < extents[dim] ? size : extents[dim];
       area *= (double)(size + overheads[dim]);
       elements *= (double)size;

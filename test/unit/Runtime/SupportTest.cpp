@@ -151,6 +151,9 @@ TEST(SplitGrid, LeavesWholeWhatIsShortOrManyTiles) {
   EXPECT_EQ(tilec_split_grid(5, 4, extents, multiples, multiples, steps, &contraction), 1);
   grid.extents = {0, 8};
   EXPECT_EQ(cut(grid, contraction).parts, 1);
+  // Tiles whose number is 0 in 64 bits.
+  grid = {4, {int64_t(1) << 32, int64_t(1) << 32}, {0, 0}, {0, 0}, {1, 1}};
+  EXPECT_EQ(cut(grid, contraction).parts, 1);
 }
 
 TEST(SplitGrid, CutsOnlyWhereThatIsCheaper) {
