@@ -179,32 +179,25 @@ def test_tiles_that_end_behind_the_loop(element, result, options, rng, tmp_path)
     """A loop over where tiles begin, whose last one ends behind the loop's bound, at the end of the array or before; and one
     over some of the tiles."""
     source = tmp_path / "tiles.tile"
-    source.write_text("""
-kernel tiles_from<T: number, R: number>(X: T[M, K], W: T[N, K], n: i64) -> (Y: R[M, N], Z: R[M, N]) {
-  for i, j in tiles(M, N) {
+    # The first tile's begin and the distance of tiles, for each result.
+    loops = {"Y": (8, 64), "Z": (0, 128)}
+    grids = "".join(f"""
+  for i, j in tiles(M, N) {{
     var sums = zeros(R, i, j)
-    for b in range(8, n, 64) {
+    for b in range({first}, n, {distance}) {{
       let k = tile(b..K, size=64)
       sums = dot(X[i, k], W[j, k].T, sums)
-    }
-    Y[i, j] = sums
-  }
-  for i, j in tiles(M, N) {
-    var sums = zeros(R, i, j)
-    for b in range(0, n, 128) {
-      let k = tile(b..K, size=64)
-      sums = dot(X[i, k], W[j, k].T, sums)
-    }
-    Z[i, j] = sums
-  }
-}
-""")
+    }}
+    {name}[i, j] = sums
+  }}""" for name, (first, distance) in loops.items())
+    source.write_text("kernel tiles_from<T: number, R: number>(X: T[M, K], W: T[N, K], n: i64) -> (Y: R[M, N], Z: R[M, N]) {"
+                      + grids + "\n}\n")
     for n, k in chosen(rng, [(100, 200), (65, 66), (8 + 64 * 40 + 1, 8 + 64 * 40 + 30), (20000, 30000), (72, 500)]):
         for m in (3, 8, 12) if FULL else (8,):
             x, w = (rng.integers(-3, 4, shape).astype(np.float64).astype(NUMPY[element]) for shape in ((m, k), (40, k)))
             given = run(source, "tiles_from", "cpu", ins={"X": x, "W": w}, outs={"Y": result, "Z": result}, types={"R": result},
                         scalars={"n": n}, options=("--threads=3", *options), directory=tmp_path).arrays
-            for name, begins in (("Y", range(8, n, 64)), ("Z", range(0, n, 128))):
-                terms = np.concatenate([np.arange(begin, min(begin + 64, k)) for begin in begins])
+            for name, (first, distance) in loops.items():
+                terms = np.concatenate([np.arange(begin, min(begin + 64, k)) for begin in range(first, n, distance)])
                 expected = x[:, terms].astype(np.float64) @ w[:, terms].T.astype(np.float64)
                 assert_equal(f"{name} of {m} rows, {n} of {k}", given[name], expected.astype(given[name].dtype))

@@ -85,7 +85,6 @@ void Emitter::balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, Array
     c.store(c.index(choices[dim].overhead), slot(2, dim));
     c.store(steps[dim], slot(3, dim));
   }
-  Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
   Value count = arith::ConstantOp::create(c.b, c.loc, c.b.getI32IntegerAttr(rank));
   SmallVector<Value> arguments{count, workers, slot(0, 0), slot(1, 0), slot(2, 0), slot(3, 0)};
   if (split) {

@@ -177,6 +177,13 @@ void DotLowering::packTransposedGroups(ArrayRef<Value> batch, Value panels, int6
   });
 }
 
+/// Packs as many rows as a group has elements, from `column` on.
+void DotLowering::storeGroups(SmallVector<Value> rows, Value panels, Value group, Value column) {
+  if (swapsPairs())
+    std::swap(rows[0], rows[1]);
+  c.store(interleave(rows), panelAddress(panels, group, column));
+}
+
 /// The columns from `from` on, a whole number of vectors, by parts of rows.
 void DotLowering::packRightEdge(const Matrix &source, Value panels, Value from) {
   Value last = c.addConst(extentK, -1);
@@ -194,9 +201,7 @@ void DotLowering::packRightEdge(const Matrix &source, Value panels, Value from) 
                            c.intLike(value.getType(), padding(*instruction)));
         rows.push_back(value);
       }
-      if (swapsPairs())
-        std::swap(rows[0], rows[1]);
-      c.store(interleave(rows), panelAddress(panels, group, column));
+      storeGroups(rows, panels, group, column);
     });
   });
 }
@@ -233,9 +238,7 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
                              c.intLike(value.getType(), padding(*instruction)));
           rows.push_back(value);
         }
-        if (swapsPairs())
-          std::swap(rows[0], rows[1]);
-        c.store(interleave(rows), panelAddress(panels, group, at[1].base));
+        storeGroups(rows, panels, group, at[1].base);
       };
       if (!parts.base) {
         e.forEach({count, extentN}, 1, width, pack);

@@ -340,8 +340,9 @@ private:
   int64_t scratchUsed = 0, scratchNeeded = 0;
   /// Constants that become scratchNeeded at the end.
   SmallVector<arith::ConstantOp> scratchConstants;
-  /// The host function's workspace and how far it is used; whether this call runs the grids.
-  Value workspace, workspaceUsed, isRun;
+  /// How many workers the host function's call has at most, its workspace and how far it is used; whether this call
+  /// runs the grids.
+  Value workers, workspace, workspaceUsed, isRun;
   /// How far it was used for a while.
   Value workspacePeak;
   unsigned grids = 0;

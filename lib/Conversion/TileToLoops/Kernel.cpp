@@ -325,7 +325,7 @@ LogicalResult Emitter::run() {
   workspacePeak = LLVM::AllocaOp::create(c.b, c.loc, c.ptr(), c.i64(), c.index(1), 8);
   c.store(c.index(0), workspacePeak);
   loadArguments(function);
-  Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
+  workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
   c.store(c.mul(workers, scratchBytes()), workspaceUsed);
   emitBlock(kernel.getBody().front());
   c.loc = kernel.getLoc();

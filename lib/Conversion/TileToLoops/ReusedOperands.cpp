@@ -142,7 +142,6 @@ void Emitter::allocateReused(ReusedTiles &tiles, const GridBounds &bounds) {
     steps.count = c.maxS(c.ceilDiv(c.sub(scalar(steps.end), steps.lower), divisor), c.index(0));
     count = c.mul(count, steps.count);
   }
-  Value workers = c.resize(c.call("tilec_max_workers", c.i32(), {}), c.i64(), true);
   Value most = c.op<arith::DivUIOp>(lastCacheBytes(), c.mulConst(workers, cacheParts * tiles.tileBytes));
   Value fits = c.bitAnd(c.cmpConst(CmpIPredicate::sgt, count, 0), c.cmp(CmpIPredicate::sle, count, most));
   // Workers have parts of the outermost dim. What is kept for its next iterations is more than the second cache holds.
