@@ -9,6 +9,7 @@ import pytest
 from tilec_testing import EXECUTORS, NUMPY, Case, array
 
 X = array("f32", range(1, 6))
+ROWS = array("f32", range(-9, 10))
 
 
 def cases():
@@ -43,6 +44,26 @@ kernel k(X: f32[N], const deep: bool) -> Y: f32[N] {
   }
 }
 """, {"Y": X + 15}, ins={"X": X}, consts={"deep": False}, config={"i": 2, "j": 3, "k": 4})
+    # Rows whose elements are all one value are sorted and transposed as others are.
+    yield Case("rows_of_one_value", """
+kernel k(X: f32[R], x: f32) -> (S: f32[R, N], P: i32[R, N], T: f32[R, 2], Q: i32[R, 2], D: f32[N, R], E: f16[N, R]) {
+  for i in tiles(R) {
+    let (s, p) = sort(broadcast(X[i][:, None], i, N), axis=1)
+    S[i, :] = s
+    P[i, :] = p
+    let (t, q) = topk(full(f32, x, i, N), 2, axis=1)
+    T[i, :] = t
+    Q[i, :] = q
+  }
+  for i, j in tiles(R, N) {
+    D[j, i] = full(f32, x, i, j).T
+    E[j, i] = (broadcast(X[i][:, None], i, j) * 2.0).T as f16
+  }
+}
+""", {"S": np.repeat(ROWS[:, None], 21, axis=1), "P": np.tile(np.arange(21, dtype=np.int32), (19, 1)),
+      "T": np.full((19, 2), 0.5, np.float32), "Q": np.tile(np.arange(2, dtype=np.int32), (19, 1)),
+      "D": np.full((21, 19), 0.5, np.float32), "E": array("f16", np.tile(2 * ROWS, (21, 1)))},
+               ins={"X": ROWS}, scalars={"x": 0.5}, dims={"N": 21})
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)

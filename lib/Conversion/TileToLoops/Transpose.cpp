@@ -176,8 +176,9 @@ void Emitter::forEachBlock(const Transposition &transposition, ArrayRef<Value> e
         SmallVector<Index> source(at.size());
         for (auto [dim, place] : llvm::enumerate(permute.getOrder()))
           source[place] = at[dim];
-        rows.push_back(transposition.moves ? loadStored(transposition.moves, source)
-                                           : element(permute.getSource(), source));
+        Value line =
+            transposition.moves ? loadStored(transposition.moves, source) : element(permute.getSource(), source);
+        rows.push_back(c.splat(line, lanes)); // One value for all elements stays one until here.
       }
       columns.push_back(transposeLanes(c, rows));
     }

@@ -68,7 +68,8 @@ void Emitter::emitSort(Operation *op) {
     SmallVector<Index> at(outer);
     auto put = [&](Value iv, int64_t lanes) {
       at[axis] = {iv, lanes};
-      c.store(narrow(c, this->element(source, at), element), c.gep(keys, storage, iv));
+      Value stored = narrow(c, this->element(source, at), element);
+      c.store(c.splat(stored, lanes), c.gep(keys, storage, iv)); // One value for all elements stays one until here.
     };
     Value whole = c.index(0);
     if (int64_t lanes = vectorDim(type.getShape()) == axis ? chooseLanes(source, size) : 0) {
