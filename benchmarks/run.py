@@ -38,9 +38,36 @@ def parse(arguments=None):
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write everything that was measured")
     parser.add_argument("--venv", type=pathlib.Path, default=VENV, help="where the peers are (default: build/bench-venv)")
     options = parser.parse_args(arguments)
-    if options.threads < 1 or options.rounds < 1 or options.seconds < 0:
-        parser.error("--threads and --rounds are positive, --seconds is not negative")
+    if options.threads < 1 or options.rounds < 1 or not 0 <= options.seconds <= 60:
+        parser.error("--threads and --rounds are positive, --seconds is from 0 to 60")
+    if options.threads > len(os.sched_getaffinity(0)):
+        parser.error(f"this process has {len(os.sched_getaffinity(0))} cores: more threads would wait for each other")
+    try:
+        re.compile(options.filter)
+    except re.error as error:
+        parser.error(f"--filter {options.filter}: {error}")
+    if options.json and not (options.json.parent.is_dir() and os.access(options.json.parent, os.W_OK)):
+        parser.error(f"--json {options.json}: the folder {options.json.parent} cannot be written")
+    if options.realtime and not may_be_realtime():
+        parser.error("--realtime needs the permission to give real-time priority, such as root's")
     return parser, options
+
+
+def may_be_realtime():
+    """Whether the system lets this process give real-time priority."""
+    child = os.fork()
+    if not child:
+        try:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+            os._exit(0)
+        except OSError:
+            os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def words(text):
+    """The words of a list with commas, each once."""
+    return list(dict.fromkeys(word for word in text.split(",") if word))
 
 
 def main():
@@ -53,15 +80,16 @@ def main():
     from harness.process import WorkerProcess
     from harness.rounds import measure_case
 
-    names = list(peers.NAMES) if options.peers == "all" else [name for name in options.peers.split(",") if name]
+    names = list(peers.NAMES) if options.peers == "all" else words(options.peers)
     unknown = [name for name in names if name not in (*peers.NAMES, peers.BASELINE)]
-    unknown += [name for name in options.suite.split(",") if name not in suites.NAMES]
+    unknown += [name for name in words(options.suite) or [options.suite] if name not in suites.NAMES]
     if unknown:
-        parser.error(f"unknown: {', '.join(unknown)}; peers are {', '.join(peers.NAMES)}, suites {', '.join(suites.NAMES)}")
-    cases = [case for suite in options.suite.split(",") for case in suites.load(suite).CASES
+        parser.error(f"unknown: {', '.join(map(repr, unknown))}; peers are {', '.join(peers.NAMES)}, "
+                     f"suites {', '.join(suites.NAMES)}")
+    cases = [case for suite in words(options.suite) for case in suites.load(suite).CASES
              if re.search(options.filter, case.name)]
     if not cases:
-        parser.error("no case has such a name")
+        parser.error(f"no case of {options.suite} has a name that '{options.filter}' is found in")
     # One process group for all of it, so that one signal ends it.
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
@@ -90,7 +118,8 @@ def main():
         versions = {worker.name: worker.version for worker in workers if worker.version}
         settings = {name: str(value) for name, value in vars(options).items()}
         options.json.write_text(json.dumps(report.document(rows, facts, versions, settings), indent=1) + "\n")
-    return 0
+    # A table without tilec is no result.
+    return 0 if all("tilec" in row["seconds"] for row in rows) else 1
 
 
 if __name__ == "__main__":

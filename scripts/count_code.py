@@ -12,6 +12,7 @@ and of the functions of its grids.
 
 import argparse
 import concurrent.futures
+import importlib.util
 import os
 import pathlib
 import re
@@ -79,6 +80,11 @@ def count_all(tile_cc, files, archs):
 
 
 def main():
+    if not importlib.util.find_spec("numpy"):
+        python = ROOT / "build" / "venv" / "bin" / "python"
+        if not python.exists() or os.environ.get("VIRTUAL_ENV") == str(python.parent.parent):
+            raise SystemExit(f"this needs NumPy, as {python} has it after scripts/install_deps.sh")
+        os.execve(python, [str(python), *sys.argv], os.environ | {"VIRTUAL_ENV": str(python.parent.parent)})
     from suites.compile import OPTIONS
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tile-cc", default=shutil.which("tile-cc") or ROOT / "build" / "bin" / "tile-cc", help="the compiler")

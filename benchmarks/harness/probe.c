@@ -186,14 +186,23 @@ static void run_all(struct Part *parts, int threads) {
     sem_wait(&helpers[i].end);
 }
 
+/// Multiplications that wait for each other: each takes three cycles. (Additions may take none.)
+static void count_cycles(long rounds) {
+  unsigned long product = 3;
+  for (long round = 0; round < rounds; ++round)
+    __asm__ volatile("imul %0, %0\n imul %0, %0\n imul %0, %0\n imul %0, %0" : "+r"(product));
+}
+
 /// Runs `rounds` rounds of a kind of arithmetic on each thread, by the fastest instructions for it. Returns the
-/// operations in one round of all threads, or 0 if there are no such instructions.
+/// operations in one round of all threads, or 0 if there are no such instructions. "cycles" counts those of a core.
 double probe_compute(const char *kind, int threads, long rounds) {
   struct Part parts[256] = {0};
   void (*compute)(long) = NULL;
   double perRound = 2.0 * LANES * VECTORS;
   if (!strcmp(kind, "fma"))
     compute = multiply_add;
+  if (!strcmp(kind, "cycles"))
+    compute = count_cycles, perRound = 12;
 #ifdef __AVX512BF16__
   if (!strcmp(kind, "bf16"))
     compute = dot_bf16, perRound = 64.0 * VECTORS;
@@ -213,6 +222,16 @@ double probe_compute(const char *kind, int threads, long rounds) {
     parts[i] = (struct Part){.compute = compute, .rounds = rounds};
   run_all(parts, threads);
   return perRound * threads;
+}
+
+/// Whether this kind of arithmetic is that of AMX's tiles.
+int probe_has_tiles(const char *kind) {
+#if defined(__AMX_BF16__) && defined(__AMX_INT8__)
+  return (!strcmp(kind, "bf16") || !strcmp(kind, "int8")) && may_use_tiles();
+#else
+  (void)kind;
+  return 0;
+#endif
 }
 
 /// Reads, writes or copies `bytes` bytes in all, `rounds` times, spread over the threads. The memory is kept from call

@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // An entry is a line of text, the names of the kernels with a zero behind each,
-// an empty name, the code, and a hash of all that.
+// an empty name, the code, and a hash of all that and of its key, so that one
+// entry in the place of another is found.
 
 #include "CompileCache.h"
 
@@ -104,9 +105,12 @@ std::string CompileCache::pathOf(llvm::StringRef key) const {
   return path.str().str();
 }
 
-static llvm::StringRef hashOf(llvm::StringRef bytes, std::array<uint8_t, kHashBytes> &storage) {
-  storage = llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes));
-  return llvm::toStringRef(llvm::ArrayRef<uint8_t>(storage));
+/// The last bytes of an entry.
+static std::array<uint8_t, kHashBytes> hashOf(llvm::StringRef key, llvm::StringRef bytes) {
+  llvm::SHA256 hash;
+  hash.update(key);
+  hash.update(bytes);
+  return hash.final();
 }
 
 std::optional<JITObject> CompileCache::find(llvm::StringRef key) const {
@@ -119,10 +123,12 @@ std::optional<JITObject> CompileCache::find(llvm::StringRef key) const {
   if (!file)
     return std::nullopt;
   llvm::StringRef bytes = (*file)->getBuffer();
-  std::array<uint8_t, kHashBytes> storage;
-  if (bytes.size() < kHashBytes || hashOf(bytes.drop_back(kHashBytes), storage) != bytes.take_back(kHashBytes))
+  if (bytes.size() < kHashBytes)
     return std::nullopt;
+  llvm::StringRef found = bytes.take_back(kHashBytes);
   bytes = bytes.drop_back(kHashBytes);
+  if (llvm::toStringRef(hashOf(key, bytes)) != found)
+    return std::nullopt;
   if (!bytes.consume_front(kMagic))
     return std::nullopt;
   JITObject object;
@@ -146,10 +152,11 @@ llvm::Error CompileCache::store(llvm::StringRef key, const JITObject &object) co
     bytes.append(name.c_str(), name.size() + 1);
   bytes.push_back('\0');
   bytes.append(object.code.begin(), object.code.end());
-  std::array<uint8_t, kHashBytes> storage;
-  bytes += hashOf(bytes, storage);
+  bytes += llvm::toStringRef(hashOf(key, bytes));
   std::string path = pathOf(key);
-  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+  // Through a link one would write into a file that is none of ours.
+  llvm::sys::fs::file_status status;
+  if (!llvm::sys::fs::status(path, status, /*follow=*/false) && !llvm::sys::fs::is_regular_file(status))
     return llvm::createStringError("'" + path + "' is no file");
   if (llvm::Error error = writeFileAtomically(path, bytes))
     return error;

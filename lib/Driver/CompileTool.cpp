@@ -88,6 +88,16 @@ static std::string outputPath(const Options &options, const char *extension) {
                                : std::string(path);
 }
 
+/// What a product that goes to `path` calls itself: a header its guard, a
+/// library its soname. Standard output has no name, so the input's is taken.
+static std::string productName(const Options &options, const Emission &emission, llvm::StringRef path) {
+  if (path != "-")
+    return llvm::sys::path::filename(path).str();
+  llvm::SmallString<128> name(options.input == "-" ? "kernels" : llvm::sys::path::filename(options.input));
+  llvm::sys::path::replace_extension(name, emission.kind == EmitKind::Header ? ".h" : ".so");
+  return name.str().str();
+}
+
 /// Writes a product and, for an object, its header beside it.
 static int writeProducts(const CommandLine &line, const Options &options,
                          const Emission &emission, CompilerInstance &compilation) {
@@ -96,8 +106,7 @@ static int writeProducts(const CommandLine &line, const Options &options,
   if (emission.extension && path == "-" &&
       llvm::sys::Process::StandardOutIsDisplayed())
     return line.fail("this is no text; say -o FILE");
-  auto bytes =
-      compilation.emit(emission.kind, llvm::sys::path::filename(path));
+  auto bytes = compilation.emit(emission.kind, productName(options, emission, path));
   if (failed(bytes))
     return 1;
   FailureOr<llvm::SmallVector<char, 0>> header = failure();

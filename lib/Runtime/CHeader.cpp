@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 using namespace tilec;
 
@@ -107,20 +108,33 @@ bool tilec::isReservedInC(std::string_view name) {
          std::end(kWords);
 }
 
-/// A parameter's name in a prototype.
-static std::string spellName(const std::string &name) {
-  return isReservedInC(name) ? name + "_" : name;
+/// The parameters' names in a prototype: not a word of C, and none twice.
+static std::vector<std::string> spellNames(const KernelSignature &kernel) {
+  std::set<std::string> taken;
+  for (const KernelParam &param : kernel.params)
+    taken.insert(param.name);
+  std::vector<std::string> names;
+  for (const KernelParam &param : kernel.params) {
+    std::string name = param.name;
+    while (isReservedInC(name) || (name != param.name && taken.count(name)))
+      name += "_";
+    taken.insert(name);
+    names.push_back(name);
+  }
+  return names;
 }
 
 static std::string printArguments(const KernelSignature &kernel) {
+  std::vector<std::string> names = spellNames(kernel);
   std::string text;
-  for (const KernelParam &param : kernel.params) {
+  for (unsigned p = 0; p < kernel.params.size(); ++p) {
+    const KernelParam &param = kernel.params[p];
     if (!text.empty())
       text += ", ";
     // Inputs are not written, but DLPack has no read-only tensor.
     text += param.isArray() ? "DLTensor *"
                             : std::string(getCType(param.dtype)) + " ";
-    text += spellName(param.name);
+    text += names[p];
   }
   return text;
 }

@@ -168,9 +168,10 @@ static std::error_code writeAndRename(llvm::StringRef path,
 
 llvm::Error tilec::writeFileAtomically(llvm::StringRef path,
                                        llvm::StringRef bytes) {
-  llvm::sys::fs::file_type kind = llvm::sys::fs::get_file_type(path, /*Follow=*/false);
-  bool replaceable = kind == llvm::sys::fs::file_type::regular_file ||
-                     kind == llvm::sys::fs::file_type::file_not_found;
+  llvm::sys::fs::file_status status;
+  (void)llvm::sys::fs::status(path, status, /*follow=*/false);
+  bool replaceable = llvm::sys::fs::is_regular_file(status) ||
+                     status.type() == llvm::sys::fs::file_type::file_not_found;
   std::error_code code = path == "-"    ? writeBytes(llvm::outs(), bytes)
                          : replaceable ? writeAndRename(path, bytes)
                                        : writeInPlace(path, bytes);

@@ -334,3 +334,20 @@ int main(void) {
     program = tmp_path / "main"
     subprocess.run(["clang-22", "-I", tmp_path, "-I", include, tmp_path / "main.c", tmp_path / "calls.o", "-lm", "-o", program], check=True)
     assert call([program]).stdout == "2 4 11\n"
+
+
+@pytest.mark.parametrize("compiler", [["clang-22", "-std=c99", "-xc"], ["clang-22", "-std=c++98", "-xc++"], ["clang-22", "-std=c++20", "-xc++"]],
+                         ids=["C99", "C++98", "C++20"])
+def test_headers_are_clean_c_and_cpp(tmp_path, compiler):
+    """Without a warning, two in one file, with every scalar type and with names that are words of C."""
+    scalars = ", ".join(f"{name}: {type_name}" for name, type_name in
+                        zip(["long", "long_", "class", "workspace", *"efghijklmno"],
+                            ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2", "bool"]))
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.tile").write_text(f"kernel {name}({scalars}, X: f32[N]) -> Y: f32[N] {{\n"
+                                               "  for t in tiles(N) { Y[t] = X[t] }\n}\n")
+        # By way of standard output, where no file names the header.
+        (tmp_path / f"{name}.h").write_text(call([tool("tile-cc"), tmp_path / f"{name}.tile", "--emit=header"]).stdout)
+    (tmp_path / "main.c").write_text('#include "one.h"\n#include "two.h"\n#include "one.h"\n'
+                                     "int main(void) { return &one == &two; }\n")
+    call([*compiler, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", tmp_path / "main.c"])

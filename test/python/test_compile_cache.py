@@ -5,6 +5,8 @@
 entries, folders that cannot be written and many processes at once do no harm."""
 
 import os
+import resource
+import signal
 import subprocess
 
 import numpy as np
@@ -110,6 +112,51 @@ def test_damaged_entries_are_made_anew(folder, damage):
     generated, y, _ = folder.run()
     assert generated and (y == folder.x * 2).all()
     assert entry.read_bytes() == whole and not folder.run()[0]
+
+
+def test_an_entry_in_the_place_of_another_is_made_anew(folder):
+    """As when somebody copies files: it is whole, and it is code for something else."""
+    folder.run()
+    entry, = folder.entries()
+    whole = entry.read_bytes()
+    (folder.path / "scaling.tile").write_text(SCALING.replace("2.0", "3.0"))
+    folder.run()
+    other, = set(folder.entries()) - {entry}
+    entry.write_bytes(other.read_bytes())
+    (folder.path / "scaling.tile").write_text(SCALING)
+    generated, y, _ = folder.run()
+    assert generated and (y == folder.x * 2).all() and entry.read_bytes() == whole
+
+
+def limit_files_to_1000_bytes():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+def test_a_full_disk_leaves_no_part_of_a_file(folder):
+    """A limit on the size of files stands for it: writing fails in the middle."""
+    limited = {"preexec_fn": limit_files_to_1000_bytes, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run([str(word) for word in folder.words(f"--cache={folder.cache}")], **limited)
+    assert done.returncode == 0 and "warning: the kernels are not cached: cannot write" in done.stderr
+    assert not folder.entries() and (np.load(folder.path / "y.npy") == folder.x * 2).all()
+    done = subprocess.run([str(tool("tile-cc")), str(folder.path / "twice.tile"), "-o", str(folder.path / "twice.o")], **limited)
+    assert done.returncode == 1 and "cannot write" in done.stderr and "File too large" in done.stderr
+    assert sorted(path.name for path in folder.path.iterdir()) == ["cache", "scaling.tile", "twice.tile", "x.npy", "y.npy"]
+
+
+@pytest.mark.parametrize("to", ["a file", "nothing"])
+def test_a_link_in_the_place_of_an_entry_is_left_alone(folder, to):
+    """Nobody's file is written through it."""
+    folder.run()
+    entry, = folder.entries()
+    entry.unlink()
+    victim = folder.path / "victim"
+    if to == "a file":
+        victim.write_text("mine")
+    entry.symlink_to(victim)
+    generated, y, text = folder.run()
+    assert generated and (y == folder.x * 2).all() and "warning: the kernels are not cached" in text and "is no file" in text
+    assert entry.is_symlink() and (victim.read_text() == "mine" if to == "a file" else not victim.exists())
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"])

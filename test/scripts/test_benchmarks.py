@@ -3,6 +3,7 @@
 """The logic of benchmarks/: who is measured when, what a row says, that wrong results are found. No times."""
 
 import pathlib
+import subprocess
 import sys
 
 import numpy as np
@@ -59,6 +60,59 @@ def test_the_ceiling_of_cold_caches_is_that_of_the_first_time():
         call()
         assert amount == rounds[-1] * case.bytes
     assert rounds[0] == 1 < rounds[1]
+
+
+class FakeTiles:
+    """A processor with AMX at 2 GHz, on which a core computes so many operations a cycle."""
+
+    def __init__(self, operations):
+        self.operations, self.now = operations, 0.0
+
+    def probe_has_tiles(self, kind):
+        return 1
+
+    def probe_compute(self, kind, threads, rounds):
+        per_core = 12.0 if kind == b"cycles" else 65536.0
+        self.now += rounds * per_core / (2e9 * (1 if kind == b"cycles" else self.operations))
+        return per_core * threads
+
+
+@pytest.mark.parametrize("type_name, operations, counts", [("bf16", 1000, True), ("bf16", 900, False), ("i8", 2000, True),
+                                                           ("i8", 1800, False)])
+def test_a_probe_of_tiles_counts_within_a_tenth_of_what_they_can(type_name, operations, counts, monkeypatch):
+    case = Case("gemm", "matmul", type_name, (4, 5, 6), 240.0, 1.0, "bf16" if type_name == "bf16" else "int8")
+    probe = Probe.__new__(Probe)
+    probe.library, probe.threads = FakeTiles(operations), 2
+    monkeypatch.setattr("time.perf_counter", lambda: probe.library.now)
+    if counts:
+        call, amount = probe.ceiling(case, "hot")
+        started = probe.library.now
+        call()
+        assert amount / (probe.library.now - started) == pytest.approx(2 * 2e9 * operations)
+    else:
+        with pytest.raises(peers.Unsupported, match="no ceiling: the probe of AMX reaches 88% of (1024|2048) operations"):
+            probe.ceiling(case, "hot")
+
+
+def test_a_probe_that_is_no_ceiling_is_named():
+    results = {"tilec": {"rounds": [2.0]}, "x": {"rounds": [1.0]}, "probe": {"skip": "no ceiling: 88%"}}
+    row = report.row_of(PRODUCT, results)
+    assert row["ceiling"]["from"] == "x" and report.skipped([row]) == ["probe: no ceiling: 88% (1 cases, such as gemm/matmul/f32/4x5x6)"]
+    bare = Case("compile", "compile_kernels", "softmax", (), 0.0, 0.0, None)
+    assert not report.skipped([report.row_of(bare, results)])
+
+
+@pytest.mark.parametrize("words, sentence", [
+    (["--suite=nothing"], "unknown: 'nothing'"), (["--suite="], "unknown: ''"), (["--suite=gemm", "--peers=numpy,blas"], "unknown: 'blas'"),
+    (["--suite=gemm", "--filter=f63"], "no case of gemm has a name that 'f63' is found in"),
+    (["--suite=gemm", "--filter=("], "--filter (: missing )"), (["--suite=gemm", "--threads=4097"], "more threads would wait"),
+    (["--suite=gemm", "--seconds=nan"], "--seconds is from 0 to 60"), (["--suite=gemm", "--json=/no/such/folder/x"], "cannot be written"),
+    (["--suite=gemm", "--venv=/no/such/folder"], "run benchmarks/install_peers.py")])
+def test_wrong_command_lines_are_said_before_anything_runs(words, sentence):
+    done = subprocess.run([sys.executable, str(BENCHMARKS / "run.py"), f"--venv={sys.prefix}", *words], capture_output=True, text=True,
+                          check=False, timeout=60)
+    assert done.returncode == 2 and done.stderr.splitlines()[-1].startswith("run.py: error: ") and sentence in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_rounds_rotate_and_keep_the_fastest_call():
