@@ -32,9 +32,13 @@ class Case:
         return "/".join(part for part in parts if part)
 
     @property
+    def is_bound_by_memory(self):
+        return self.ceiling in ("read", "write", "copy")
+
+    @property
     def work(self):
         """What the ceiling counts: operations or bytes."""
-        return self.bytes if self.ceiling in ("read", "write", "copy") else self.flops
+        return self.bytes if self.is_bound_by_memory else self.flops
 
 
 def numpy_type(name):

@@ -25,6 +25,25 @@ def paired_ratio(results, peer):
     return median([theirs / ours for theirs, ours in zip(results[peer]["rounds"], results["tilec"]["rounds"])])
 
 
+def share_of_ceiling(case, results):
+    """The ceiling, which is the probe's rate or that of whoever is faster, and tilec's share of it; {} where nobody was
+    measured. Each round has a ceiling of its own, and the share is the median of the rounds' shares, as the ratio is: memory
+    is shared with other machines, and its bandwidth halves and doubles within seconds. How many operations a core can do
+    stays the same, and of them the probe's best round counts in all rounds."""
+    rates = {name: [(result["amount"] if name == "probe" else case.work) / seconds for seconds in result["rounds"]]
+             for name, result in results.items() if result.get("rounds")}
+    if not rates:
+        return {}
+    if "probe" in rates and not case.is_bound_by_memory:
+        rates["probe"] = [max(rates["probe"])] * len(rates["probe"])
+    ceilings = [max(of_round) for of_round in zip(*rates.values())]
+    highest = max(rates, key=lambda name: median(rates[name]))
+    found = {"ceiling": {"kind": case.ceiling, "rate": median(ceilings), "from": highest}}
+    if "tilec" in rates:
+        found["share"] = median([ours / ceiling for ours, ceiling in zip(rates["tilec"], ceilings)])
+    return found
+
+
 def row_of(case, results):
     """What the table says of a case."""
     row = {"case": case.name, "seconds": {}, "skipped": {}, "rounds": {}}
@@ -39,15 +58,8 @@ def row_of(case, results):
     if best and "tilec" in row["seconds"]:
         row["best peer"] = best[0]
         row["ratio"] = paired_ratio(results, best[0])
-    # The ceiling is the probe's rate, or that of whoever reached a higher one.
-    rates = {name: case.work / seconds for name, seconds in row["seconds"].items()}
-    probe = results.get("probe", {})
-    if probe.get("rounds"):
-        rates["probe"] = probe["amount"] / min(probe["rounds"])
-    if rates and case.ceiling:
-        row["ceiling"] = {"kind": case.ceiling, "rate": max(rates.values()), "from": max(rates, key=rates.get)}
-        if "tilec" in rates:
-            row["share"] = rates["tilec"] / row["ceiling"]["rate"]
+    if case.ceiling:
+        row |= share_of_ceiling(case, results)
     return row
 
 

@@ -61,7 +61,7 @@ class Peer:
         if not case.ceiling:
             return None
         kind = case.ceiling.encode()
-        if case.ceiling in ("read", "write", "copy"):
+        if case.is_bound_by_memory:
             size = max(int(case.bytes), 1 << 16)
             repeats = 1 if cache == "cold" else max(1, round(BYTES / size))
             return lambda: self.library.probe_memory(kind, self.threads, size, repeats), float(size) * repeats

@@ -148,6 +148,19 @@ def test_ratio_is_that_of_the_best_peer_round_by_round():
     assert row["ceiling"]["from"] == "x" and row["ceiling"]["rate"] == 240.0 and row["share"] == 0.5
 
 
+def test_memory_has_a_ceiling_for_each_round():
+    # Bandwidth halves in the second round: tilec reaches three quarters of it in each, of the highest one half at most.
+    read = Case("gemm", "gemv", "f32", (1, 5, 6), 240.0, 300.0, "read")
+    results = {"tilec": {"rounds": [4.0, 8.0, 4.0]}, "probe": {"rounds": [3.0, 6.0, 3.0], "amount": 300.0}}
+    row = report.row_of(read, results)
+    assert row["share"] == 0.75 and row["ceiling"] == {"kind": "read", "rate": 100.0, "from": "probe"}
+    # Of operations it is the probe's best round that counts: a disturbed probe makes nobody better.
+    results["probe"]["rounds"] = [6.0, 1.0, 6.0]
+    row = report.row_of(PRODUCT, results)
+    assert row["share"] == 0.2 and row["ceiling"] == {"kind": "fma", "rate": 300.0, "from": "probe"}
+    assert "share" not in report.row_of(read, {"probe": {"rounds": [1.0], "amount": 300.0}})
+
+
 def test_summary_and_table():
     rows = [report.row_of(PRODUCT, {"tilec": {"rounds": [0.001]}, "x": {"rounds": [seconds]}}) for seconds in (0.004, 0.001)]
     total = report.summary(rows)
