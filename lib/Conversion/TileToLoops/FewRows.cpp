@@ -24,8 +24,11 @@ using namespace tilec;
 using namespace tilec::loops;
 using Operands = DotInstruction::Operands;
 
-/// How many rows of the right operand are walked through before the next columns; as many are fetched ahead.
-static constexpr int64_t blockRows = 32, blockRowsOfGroups = 128;
+/// How many rows of the right operand are walked through before the next columns; as many are fetched ahead. Where many
+/// rows multiply groups, loading and storing their sums takes longer beside products that are short.
+static constexpr int64_t blockRows = 64, blockRowsOfManyGroups = 128, manyRows = 8;
+/// Micro-kernels that take no more of a row than so many registers hold fetch whole rows ahead, one after the other.
+static constexpr int64_t narrowRegisters = 4;
 
 //===----------------------------------------------------------------------===//
 // Which products
@@ -121,7 +124,8 @@ void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, i
   for (const Source &source : few->sources) {
     const Matrix &matrix = source.matrix;
     int64_t bytes = byteSize(source.element), perLine = lineBytes / bytes;
-    bool byRows = vectors > 1 && vectors * lanes < sizeN && vectors * lanes <= 2 * perLine;
+    bool byRows =
+        vectors > 1 && vectors * lanes < sizeN && vectors * lanes * bytes <= narrowRegisters * c.spec.vectorBytes;
     auto fetchLine = [&](Value row, Value start) {
       fetch(c.gep(matrix.base, source.element, c.add(c.mul(row, matrix.rowStride), start)), /*isWritten=*/false);
     };
@@ -135,10 +139,14 @@ void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, i
       if (passes > 1)
         kernels = c.add(c.mulConst(kernels, passes), c.op<arith::DivUIOp>(few->firstRow, c.index(rows)));
       Value number = c.mulConst(c.add(c.mul(kernels, c.sub(to, from)), c.sub(step, from)), lines);
-      for (int64_t line = 0; line < lines; ++line) {
-        Value at = c.addConst(number, line);
-        fetchLine(c.add(behind, c.op<arith::DivUIOp>(at, c.index(linesPerRow))),
-                  c.mulConst(c.andConst(at, linesPerRow - 1), perLine));
+      // Both are powers of two: the lines of a step that are in one row lie side by side.
+      int64_t together = std::min(lines, linesPerRow);
+      for (int64_t first = 0; first < lines; first += together) {
+        Value at = c.addConst(number, first);
+        Value row = c.add(behind, c.op<arith::DivUIOp>(at, c.index(linesPerRow)));
+        Value start = c.mulConst(c.andConst(at, linesPerRow - 1), perLine);
+        for (int64_t line = 0; line < together; ++line)
+          fetchLine(row, c.addConst(start, line * perLine));
       }
       continue;
     }
@@ -330,7 +338,7 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     int64_t rowsAtOnce = few->byGroups ? std::min(rows, std::max<int64_t>(1, accumulators / depth)) : rows;
     int64_t vectors = std::max<int64_t>(
         1, std::min<int64_t>(accumulators / rowsAtOnce, llvm::bit_floor(static_cast<uint64_t>(most))));
-    few->blockRows = few->byGroups && rows > 1 ? blockRowsOfGroups : blockRows;
+    few->blockRows = few->byGroups && rows >= manyRows ? blockRowsOfManyGroups : blockRows;
     int64_t blockSteps = isInMatrixOrder() ? depth * matrices->rows : few->blockRows / few->rowsPerStep;
     if (rowsAtOnce < rows)
       few->kept = e.allocate(RankedTensorType::get({blockSteps, depth * lanes}, groupType));

@@ -35,7 +35,7 @@ bool DotLowering::isTransposedInMemory() const {
 /// How many bytes of a row are read before the next rows: those that prefetchers follow, a page.
 static constexpr int64_t runBytes = 4096;
 /// How many bytes of a row ahead others are fetched.
-static constexpr int64_t fetchBytes = 1024;
+static constexpr int64_t fetchBytes = 2048;
 
 /// Whether the operand is loaded from an array where the contraction is its last dim, and the other ones do not depend
 /// on the loop.
