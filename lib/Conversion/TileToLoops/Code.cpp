@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace tilec::loops;
@@ -85,7 +86,10 @@ Value Code::ceilDiv(Value x, Value y) {
   return add(quotient, resize(bitAnd(nonzero, sameSign), i64(), true));
 }
 
-Value Code::roundDown(Value x, int64_t c) { return c == 1 ? x : andConst(x, -c); }
+Value Code::roundDown(Value x, int64_t c) {
+  assert(llvm::isPowerOf2_64(c) && "a mask rounds to powers of two only");
+  return c == 1 ? x : andConst(x, -c);
+}
 
 Value Code::resize(Value x, Type element, bool isUnsigned) {
   Type type = withElement(x.getType(), element);

@@ -120,7 +120,9 @@ DotLowering::Matrix DotLowering::gathered(Value tile, Value rowOffsets) {
     }
   }
   matrix.base = c.gep(array.base, storageType(array.element), start);
-  int64_t width = std::min(c.spec.lanes(byteSize(c.i64())), sizeM);
+  int64_t width = c.spec.lanes(byteSize(c.i64()));
+  while (width > sizeM)
+    width /= 2;
   e.forEach(extentM, 0, width < 2 ? 0 : width, [&](ArrayRef<Index> at) {
     Value offset;
     for (auto [subscript, stride] : chosen) {
