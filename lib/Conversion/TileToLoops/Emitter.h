@@ -27,6 +27,8 @@ struct Index {
   Value base;
   /// 0 for one number.
   int64_t lanes = 0;
+  /// Which of the lanes there are, at least the first; null for all.
+  Value mask = {};
 };
 
 /// The lanes of an element at these indices: those of the one that has lanes, 0 if none has.
@@ -35,6 +37,14 @@ inline int64_t lanesAt(ArrayRef<Index> at) {
   for (const Index &index : at)
     lanes = std::max(lanes, index.lanes);
   return lanes;
+}
+
+/// Which of these lanes there are; null for all.
+inline Value maskAt(ArrayRef<Index> at) {
+  for (const Index &index : at)
+    if (index.mask)
+      return index.mask;
+  return {};
 }
 
 /// A tile in scratch, as carriers.
@@ -203,12 +213,21 @@ private:
   // Loops (Nest.cpp).
   void loop(Value lower, Value upper, int64_t step, llvm::function_ref<void(Value)> body);
   SmallVector<Value> carriedLoop(Value lower, Value upper, int64_t step, ValueRange init, Carried body);
-  /// Calls `body` for all indices below `extents`, along `vectorDim` by vectors of `lanes` and then one by one.
-  void forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Elements body);
+  /// What is left behind whole vectors: single elements, or the first lanes of one more vector.
+  enum class Rest { Elements, Lanes };
+  /// Calls `body` for all indices below `extents`, along `vectorDim` by vectors of `lanes` and then for the rest.
+  void forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Elements body, Rest rest = Rest::Elements);
+  /// Calls `body` for the indices from `lower` up to `upper`, which are fewer than `lanes`.
+  void forRest(Value lower, Value upper, int64_t lanes, Rest rest, llvm::function_ref<void(Index)> body);
+  /// How the rest of a row is best taken on this machine.
+  Rest restOfRow() const { return c.spec.leastMaskedBytes == 1 ? Rest::Lanes : Rest::Elements; }
+  /// The lanes of a vector that begins at `first` whose indices are less than `end`.
+  Value lanesBelow(Value first, Value end, int64_t lanes);
   /// The dim to vectorise a nest over `shape` along: the last of more than one element; -1 if there is none.
   static int vectorDim(ArrayRef<int64_t> shape);
-  /// Lanes such that the widest element that is computed for `tiles` fills a register; 0 for no vectors.
-  int64_t chooseLanes(ValueRange tiles, int64_t size);
+  /// Lanes such that the widest element that is computed for `tiles` fills a register; 0 for no vectors. A row of
+  /// `size` that is shorter has `rest` behind its vectors.
+  int64_t chooseLanes(ValueRange tiles, int64_t size, Rest rest = Rest::Elements);
   int64_t widestElement(Value tile, llvm::DenseSet<Value> &seen);
   SmallVector<Value> extents(Value tile);
   Value extentOf(Value range);

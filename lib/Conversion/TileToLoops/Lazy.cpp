@@ -49,6 +49,7 @@ static std::vector<const void *> keyOf(Value tile, ArrayRef<Index> at) {
   for (const Index &index : at) {
     key.push_back(index.base.getAsOpaquePointer());
     key.push_back(reinterpret_cast<const void *>(index.lanes));
+    key.push_back(index.mask.getAsOpaquePointer());
   }
   return key;
 }

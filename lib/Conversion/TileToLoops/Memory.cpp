@@ -91,9 +91,13 @@ Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask
       result.lanes = 0;
     }
     result.pointers = c.gep(c.gep(code.base, storage, uniform), storage, varying);
-    return result;
+  } else {
+    result.pointer = c.gep(code.base, storage, uniform);
   }
-  result.pointer = c.gep(code.base, storage, uniform);
+  // One element for all lanes is there whichever lanes are.
+  Value lanesThere = maskAt(at);
+  if (lanesThere && (varying || result.lanes || (result.mask && Code::lanes(result.mask))))
+    require(lanesThere);
   return result;
 }
 
@@ -230,7 +234,7 @@ void Emitter::storeTile(tile::StoreOp op) {
     inputs.push_back(op.getMask());
   llvm::append_range(inputs, op.getSubscripts());
   bool isWeak = op.getOrdering() == tile::MemoryOrder::weak;
-  int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim));
+  int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim), restOfRow());
   // Lanes that scatter may write one element, which must be in order: leave that to single elements.
   bool scatters = dim >= 0 && isScattered(op.getSubscripts(), dim);
   tile::CatOp halves = storedHalves(op);
@@ -238,18 +242,19 @@ void Emitter::storeTile(tile::StoreOp op) {
   if (Value isLarge = lanes && !scatters && !byHalves ? isStreamed(op, lanes) : Value())
     return forEachStreamed(op, counts, dim, lanes, isLarge);
   if (!byHalves)
-    return forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); });
+    return forEach(counts, dim, scatters ? 0 : lanes, [&](ArrayRef<Index> at) { storeAt(op, at, {}); }, restOfRow());
   // An element of each half at a time: both are computed at the same place.
   int64_t axis = halves.getAxis(), half = tileType(halves.getLhs()).getDimSize(axis);
   counts[axis] = c.index(half);
-  forEach(counts, dim, dim == axis && lanes > half ? 0 : lanes, [&](ArrayRef<Index> at) {
+  auto storeBoth = [&](ArrayRef<Index> at) {
     SmallVector<Index> second(at);
     second[axis].base = c.addConst(at[axis].base, half);
     remember(halves.getValue(), at, element(halves.getLhs(), at));
     remember(halves.getValue(), second, element(halves.getRhs(), at));
     storeAt(op, at, {});
     storeAt(op, second, {});
-  });
+  };
+  forEach(counts, dim, lanes, storeBoth, restOfRow());
 }
 
 //===----------------------------------------------------------------------===//

@@ -2,8 +2,8 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loops over the elements of tiles. The nest remembers what was computed at each of its levels, so that every element is
-// computed once, in the outermost loop whose indices determine it.
+// Loops over the elements of tiles. The nest remembers what was computed at each of its levels, so that every element
+// is computed once, in the outermost loop whose indices determine it.
 
 #include "EmitterImpl.h"
 
@@ -52,7 +52,27 @@ void Emitter::loop(Value lower, Value upper, int64_t step, llvm::function_ref<vo
   });
 }
 
-void Emitter::forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Elements body) {
+Value Emitter::lanesBelow(Value first, Value end, int64_t lanes) {
+  // No vector has more lanes than a byte counts.
+  auto below = [&](Value count) {
+    return c.cmp(arith::CmpIPredicate::ult, c.iota(c.i8(), lanes), c.splat(c.resize(count, c.i8()), lanes));
+  };
+  std::optional<int64_t> low = constantOf(first), high = constantOf(end);
+  if (!low || !high)
+    return below(c.sub(end, first));
+  // What is computed at constant indices may stand anywhere in the function.
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(c.function.entry);
+  return below(c.intLike(c.i32(), *high - *low));
+}
+
+void Emitter::forRest(Value lower, Value upper, int64_t lanes, Rest rest, llvm::function_ref<void(Index)> body) {
+  bool byLanes = rest == Rest::Lanes;
+  loop(lower, upper, byLanes ? lanes : 1,
+       [&](Value iv) { body(byLanes ? Index{iv, lanes, lanesBelow(iv, upper, lanes)} : Index{iv}); });
+}
+
+void Emitter::forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Elements body, Rest rest) {
   SmallVector<unsigned> order;
   for (unsigned dim = 0; dim < extents.size(); ++dim)
     if (static_cast<int>(dim) != vectorDim || !lanes)
@@ -74,8 +94,8 @@ void Emitter::forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Ele
       at[vectorDim] = {iv, lanes};
       body(at);
     });
-    loop(whole, extents[vectorDim], 1, [&](Value iv) {
-      at[vectorDim] = {iv, 0};
+    forRest(whole, extents[vectorDim], lanes, rest, [&](Index last) {
+      at[vectorDim] = last;
       body(at);
     });
   };
@@ -100,14 +120,14 @@ int64_t Emitter::widestElement(Value tile, llvm::DenseSet<Value> &seen) {
   return widest;
 }
 
-int64_t Emitter::chooseLanes(ValueRange tiles, int64_t size) {
+int64_t Emitter::chooseLanes(ValueRange tiles, int64_t size, Rest rest) {
   llvm::DenseSet<Value> seen;
   int64_t widest = 1;
   for (Value tile : tiles)
     widest = std::max(widest, widestElement(tile, seen));
   int64_t lanes = c.spec.lanes(widest);
   if (!ShapedType::isDynamic(size))
-    while (lanes > size)
+    while (rest == Rest::Lanes ? lanes / 2 >= size : lanes > size)
       lanes /= 2;
   return lanes < 2 ? 0 : lanes;
 }

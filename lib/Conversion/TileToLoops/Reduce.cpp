@@ -316,8 +316,9 @@ void Emitter::emitReduce(tile::ReduceOp op) {
     }
   Root root(*this);
   int dim = vectorDim(type.getShape());
-  int64_t lanes = dim < 0 ? 0 : chooseLanes(op.getTiles(), type.getDimSize(dim));
   bool reducesLast = dim >= 0 && llvm::is_contained(axes, dim);
+  Rest rest = reducesLast ? Rest::Elements : restOfRow();
+  int64_t lanes = dim < 0 ? 0 : chooseLanes(op.getTiles(), type.getDimSize(dim), rest);
   if (reducesLast && !op.getCommutative())
     lanes = 0;
   // Whoever asks for the source from now on finds it in its buffer.
@@ -344,11 +345,14 @@ void Emitter::emitReduce(tile::ReduceOp op) {
       keptVector = static_cast<int>(llvm::find(keptDims, dim) - keptDims.begin());
     if (keptVector >= 0 && readsRowsInTurn(op))
       return reduceRowsInTurn(op, results, counts, keptDims, keptVector, lanes);
-    forEach(counts, keptVector, keptVector < 0 ? 0 : lanes, [&](ArrayRef<Index> at) {
-      SmallVector<Value> values = reduceRow(op, at, keptDims, reducesLast ? lanes : 0);
-      for (auto [buffer, value] : llvm::zip_equal(results, values))
-        storeBuffer(value, buffer, at);
-    });
+    forEach(
+        counts, keptVector, keptVector < 0 ? 0 : lanes,
+        [&](ArrayRef<Index> at) {
+          SmallVector<Value> values = reduceRow(op, at, keptDims, reducesLast ? lanes : 0);
+          for (auto [buffer, value] : llvm::zip_equal(results, values))
+            storeBuffer(value, buffer, at);
+        },
+        rest);
   };
   arith::CmpIOp mask = findIndexMask(source, plan);
   if (!mask || frame.scalars.contains(mask)) {

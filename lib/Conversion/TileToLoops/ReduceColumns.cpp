@@ -29,10 +29,13 @@ void Emitter::reduceRowsInTurn(tile::ReduceOp op, ArrayRef<Buffer> results, Arra
   SmallVector<Value> inits;
   for (Value init : op.getInit())
     inits.push_back(scalar(init));
-  forEach(counts, vectorDim, lanes, [&](ArrayRef<Index> at) {
-    for (auto [init, buffer] : llvm::zip_equal(inits, results))
-      storeBuffer(c.splat(init, lanesAt(at)), buffer, at);
-  });
+  forEach(
+      counts, vectorDim, lanes,
+      [&](ArrayRef<Index> at) {
+        for (auto [init, buffer] : llvm::zip_equal(inits, results))
+          storeBuffer(c.splat(init, lanesAt(at)), buffer, at);
+      },
+      restOfRow());
   SmallVector<Index> place(tileType(op.getTiles().front()).getRank());
   std::function<SmallVector<Value>(unsigned, ValueRange)> descend = [&](unsigned depth, ValueRange before) {
     if (depth == axes.size()) {
@@ -49,18 +52,21 @@ void Emitter::reduceRowsInTurn(tile::ReduceOp op, ArrayRef<Buffer> results, Arra
   Value rows = extentOf(op.getOver().front());
   loop(c.index(0), rows, rowsAtOnce, [&](Value first) {
     Value end = c.minS(c.addConst(first, rowsAtOnce), rows);
-    forEach(counts, vectorDim, lanes, [&](ArrayRef<Index> at) {
-      for (auto [index, dim] : llvm::zip_equal(at, keptDims))
-        place[dim] = index;
-      SmallVector<Value> before;
-      for (const Buffer &buffer : results)
-        before.push_back(loadBuffer(buffer, at));
-      SmallVector<Value> after = carriedLoop(first, end, 1, before, [&](Value row, ValueRange inner) {
-        place[axes.front()] = {row, 0};
-        return descend(1, inner);
-      });
-      for (auto [value, buffer] : llvm::zip_equal(after, results))
-        storeBuffer(value, buffer, at);
-    });
+    forEach(
+        counts, vectorDim, lanes,
+        [&](ArrayRef<Index> at) {
+          for (auto [index, dim] : llvm::zip_equal(at, keptDims))
+            place[dim] = index;
+          SmallVector<Value> before;
+          for (const Buffer &buffer : results)
+            before.push_back(loadBuffer(buffer, at));
+          SmallVector<Value> after = carriedLoop(first, end, 1, before, [&](Value row, ValueRange inner) {
+            place[axes.front()] = {row, 0};
+            return descend(1, inner);
+          });
+          for (auto [value, buffer] : llvm::zip_equal(after, results))
+            storeBuffer(value, buffer, at);
+        },
+        restOfRow());
   });
 }

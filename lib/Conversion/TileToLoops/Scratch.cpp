@@ -97,11 +97,28 @@ static std::pair<Value, int> bufferOffset(Code &c, const Buffer &buffer, ArrayRe
   return {offset, along};
 }
 
+/// Where each lane's element is.
+static Value lanePointers(Code &c, const Buffer &buffer, ArrayRef<Index> at, int along) {
+  Type type = scratchType(buffer.element);
+  int64_t lanes = at[along].lanes;
+  Value first = c.gep(buffer.base, type, bufferOffset(c, buffer, at).first);
+  return c.gep(first, type, c.mulConst(c.iota(c.i64(), lanes), buffer.strides[along]));
+}
+
 Value Emitter::loadBuffer(const Buffer &buffer, ArrayRef<Index> at) {
   Type type = scratchType(buffer.element);
   auto [offset, along] = bufferOffset(c, buffer, at);
-  Value stored;
-  if (along < 0 || buffer.strides[along] == 1) {
+  Value stored, mask = along < 0 ? Value() : at[along].mask;
+  IntegerAttr alignment = c.b.getI32IntegerAttr(byteSize(type));
+  if (mask) {
+    Type lanes = Code::withLanes(type, at[along].lanes);
+    Value none = c.zeroLike(lanes);
+    if (buffer.strides[along] == 1)
+      stored = LLVM::MaskedLoadOp::create(c.b, c.loc, lanes, c.gep(buffer.base, type, offset), mask, none, alignment);
+    else
+      stored = LLVM::masked_gather::create(c.b, c.loc, lanes, lanePointers(c, buffer, at, along), mask,
+                                           ValueRange(none), alignment);
+  } else if (along < 0 || buffer.strides[along] == 1) {
     int64_t lanes = along < 0 ? 0 : at[along].lanes;
     stored = c.load(Code::withLanes(type, lanes), c.gep(buffer.base, type, offset));
   } else {
@@ -124,6 +141,14 @@ void Emitter::storeBuffer(Value value, const Buffer &buffer, ArrayRef<Index> at)
     return c.store(value, c.gep(buffer.base, type, offset));
   int64_t lanes = at[along].lanes;
   value = c.splat(value, lanes);
+  if (Value mask = at[along].mask) {
+    IntegerAttr alignment = c.b.getI32IntegerAttr(byteSize(type));
+    if (buffer.strides[along] == 1)
+      LLVM::MaskedStoreOp::create(c.b, c.loc, value, c.gep(buffer.base, type, offset), mask, alignment);
+    else
+      LLVM::masked_scatter::create(c.b, c.loc, value, lanePointers(c, buffer, at, along), mask, alignment);
+    return;
+  }
   if (buffer.strides[along] == 1)
     return c.store(value, c.gep(buffer.base, type, offset));
   for (int64_t lane = 0; lane < lanes; ++lane)
@@ -134,8 +159,9 @@ void Emitter::materialise(Value tile, const Buffer &target) {
   RankedTensorType type = tileType(tile);
   Root root(*this);
   int dim = vectorDim(type.getShape());
-  int64_t lanes = dim < 0 ? 0 : chooseLanes(tile, type.getDimSize(dim));
-  forEach(extents(tile), dim, lanes, [&](ArrayRef<Index> at) { storeBuffer(element(tile, at), target, at); });
+  int64_t lanes = dim < 0 ? 0 : chooseLanes(tile, type.getDimSize(dim), restOfRow());
+  forEach(
+      extents(tile), dim, lanes, [&](ArrayRef<Index> at) { storeBuffer(element(tile, at), target, at); }, restOfRow());
 }
 
 /// Whether computing the lazy `value` computes `tile`.

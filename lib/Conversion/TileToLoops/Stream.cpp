@@ -134,8 +134,8 @@ void Emitter::forEachStreamed(tile::StoreOp op, ArrayRef<Value> extents, int dim
       at[dim] = {iv, lanes};
       storeAt(op, at, {});
     });
-    loop(end, extents[dim], 1, [&](Value iv) {
-      at[dim] = {iv, 0};
+    forRest(end, extents[dim], lanes, restOfRow(), [&](Index rest) {
+      at[dim] = rest;
       storeAt(op, at, {});
     });
   };
