@@ -297,6 +297,15 @@ private:
   /// How many vectors of partial results a reduction along its source's vector dim keeps; a power of two.
   int64_t partialVectors(tile::ReduceOp op, int64_t lanes);
   SmallVector<Value> reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
+  /// Whether what is left behind vectors is computed as one vector before it is combined one by one.
+  bool computesRestByLanes(tile::ReduceOp op);
+  /// The end of a row along `axis`, which is shorter than a vector.
+  struct RangeOfRest {
+    Value lower, upper;
+  };
+  /// Combines the last of `values` with the elements of that end, in order.
+  SmallVector<Value> reduceRest(tile::ReduceOp op, SmallVector<Index> at, int64_t axis, RangeOfRest rest, int64_t lanes,
+                                ValueRange values);
   /// The same with vectors and single elements combined.
   SmallVector<Value> reduceRow(tile::ReduceOp op, ArrayRef<Index> kept, ArrayRef<int64_t> keptDims, int64_t lanes);
   /// Whether a reduction that keeps its source's vector dim reads a few rows at a time from end to end.

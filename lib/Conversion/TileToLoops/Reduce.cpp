@@ -114,6 +114,36 @@ int64_t Emitter::partialVectors(tile::ReduceOp op, int64_t lanes) {
                                                                                                : manyPartials;
 }
 
+bool Emitter::computesRestByLanes(tile::ReduceOp op) {
+  bool isComputed = llvm::any_of(
+      op.getTiles(), [&](Value tile) { return plan.cost(tile) >= hidesCombining || frame.pending.contains(tile); });
+  return isComputed && restOfRow() == Rest::Lanes &&
+         llvm::none_of(op.getTiles(), [](Value tile) { return tileType(tile).getElementType().isInteger(1); });
+}
+
+SmallVector<Value> Emitter::reduceRest(tile::ReduceOp op, SmallVector<Index> at, int64_t axis, RangeOfRest rest,
+                                       int64_t lanes, ValueRange values) {
+  return carriedLoop(rest.lower, rest.upper, lanes, values, [&](Value iv, ValueRange before) {
+    at[axis] = {iv, lanes, lanesBelow(iv, rest.upper, lanes)};
+    SmallVector<Value> rooms;
+    for (Value tile : op.getTiles()) {
+      Type carrier = carrierType(tileType(tile).getElementType());
+      rooms.push_back(c.stackRoom(carrier, lanes, lanes * byteSize(carrier)));
+      c.store(c.splat(element(tile, at), lanes), rooms.back());
+    }
+    return carriedLoop(c.index(0), c.sub(rest.upper, iv), 1, before, [&](Value lane, ValueRange inner) {
+      SmallVector<Value> next(inner), loaded;
+      for (auto [tile, room] : llvm::zip_equal(op.getTiles(), rooms)) {
+        Type carrier = carrierType(tileType(tile).getElementType());
+        loaded.push_back(c.load(carrier, c.gep(room, carrier, lane)));
+      }
+      ArrayRef<Value> left = ArrayRef<Value>(next).take_back(loaded.size());
+      llvm::copy(combine(op.getCombine(), SmallVector<Value>(left), loaded), next.end() - loaded.size());
+      return next;
+    });
+  });
+}
+
 /// The reduced values at some indices of the kept dims. `lanes` is for the source's vector dim: where that is kept, the
 /// kept index has the lanes already; where it is reduced, partial results are carried in vectors, which stand in the
 /// result before what was combined one by one.
@@ -150,6 +180,8 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
   };
   auto stepExtreme = [&](SmallVector<Value> &values) {
     Value loaded = c.splat(element(op.getTiles().front(), at), lanes);
+    if (Value mask = maskAt(at)) // What a lane began with changes no extreme.
+      loaded = c.select(mask, loaded, c.splat(scalars.front(), lanes));
     llvm::copy(Extreme::merge(c, values, Extreme::of(c, loaded)), values.begin());
   };
   std::function<SmallVector<Value>(unsigned, ValueRange)> descend = [&](unsigned depth, ValueRange values) {
@@ -177,6 +209,15 @@ SmallVector<Value> Emitter::reduceAlong(tile::ReduceOp op, ArrayRef<Index> kept,
         });
         done = upper;
       }
+      if (extreme && restOfRow() == Rest::Lanes)
+        return carriedLoop(done, extent, lanes, current, [&](Value iv, ValueRange inner) {
+          SmallVector<Value> next(inner);
+          at[axis] = {iv, lanes, lanesBelow(iv, extent, lanes)};
+          stepExtreme(next);
+          return next;
+        });
+      if (computesRestByLanes(op))
+        return reduceRest(op, at, axis, {done, extent}, lanes, current);
     }
     return carriedLoop(done, extent, 1, current, [&](Value iv, ValueRange inner) {
       at[axis] = {iv, 0};
