@@ -22,8 +22,15 @@ using arith::CmpIPredicate;
 // Conversions
 //===----------------------------------------------------------------------===//
 
-/// f32 or f64 to integers: truncated, saturated, NaN to 0.
+/// f32 or f64 to integers: truncated, saturated, NaN to 0. Processors convert vectors to integers of 32 bits and more:
+/// smaller ones are saturated once more.
 static Value floatToInt(Code &c, Value x, Type to, bool isUnsigned) {
+  if (unsigned bits = to.getIntOrFloatBitWidth(); bits < 32) {
+    Value wide = floatToInt(c, x, c.i32(), /*isUnsigned=*/false);
+    int64_t least = isUnsigned ? 0 : -(int64_t(1) << (bits - 1)), most = least + (int64_t(1) << bits) - 1;
+    wide = c.maxS(c.minS(wide, c.intLike(wide.getType(), most)), c.intLike(wide.getType(), least));
+    return c.resize(wide, to);
+  }
   Type result = Code::withElement(x.getType(), to);
   StringRef name = isUnsigned ? "llvm.fptoui.sat" : "llvm.fptosi.sat";
   return LLVM::CallIntrinsicOp::create(c.b, c.loc, result, c.b.getStringAttr(name), ValueRange{x}).getResult(0);

@@ -67,7 +67,8 @@ Value Emitter::lanesBelow(Value first, Value end, int64_t lanes) {
 }
 
 void Emitter::forRest(Value lower, Value upper, int64_t lanes, Rest rest, llvm::function_ref<void(Index)> body) {
-  bool byLanes = rest == Rest::Lanes;
+  std::optional<int64_t> low = constantOf(lower), high = constantOf(upper);
+  bool byLanes = rest == Rest::Lanes && !(low && high && *high - *low == 1);
   loop(lower, upper, byLanes ? lanes : 1,
        [&](Value iv) { body(byLanes ? Index{iv, lanes, lanesBelow(iv, upper, lanes)} : Index{iv}); });
 }

@@ -15,6 +15,9 @@ using namespace tilec::loops;
 /// More than any machine has: a call that asks for it fails for want of memory.
 static constexpr int64_t mostBytes = int64_t(1) << 50;
 
+/// Bytes after which addresses come to the same set of the first cache again.
+static constexpr int64_t pageBytes = 4096;
+
 Value Emitter::allocateBytes(int64_t bytes) {
   if (!frame.scratch) {
     // Outside of grids there are scalars only: what a print needs of them fits on the stack.
@@ -48,9 +51,14 @@ std::pair<Buffer, int64_t> Emitter::layOut(RankedTensorType type, bool padRows) 
       failed = true;
       extent = 1;
     }
-    // Whole vectors to a row, which contractions rely on.
-    if (padRows && dim == type.getRank() - 1 && extent > 1 && type.getRank() > 1 && bytes >= 4)
-      extent = llvm::alignTo(extent, c.spec.lanes(bytes));
+    if (padRows && dim == type.getRank() - 1 && extent > 1 && type.getRank() > 1) {
+      // Whole vectors to a row, which contractions rely on.
+      if (bytes >= 4)
+        extent = llvm::alignTo(extent, c.spec.lanes(bytes));
+      // Rows whole pages apart would share a few sets of the first cache.
+      if (extent % (pageBytes / bytes) == 0)
+        extent += lineBytes / bytes;
+    }
     if (llvm::MulOverflow(size, extent, size) || size > mostBytes / 8)
       size = mostBytes / 8;
   }

@@ -26,6 +26,9 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
@@ -201,6 +204,43 @@ static void optimise(llvm::Module &module, unsigned level) {
   all.run(module, modules);
 }
 
+/// The only lane of a constant mask that is set; -1 if there are others, or none.
+static int64_t onlyLane(llvm::Value *mask) {
+  auto *constant = llvm::dyn_cast<llvm::Constant>(mask);
+  if (!constant)
+    return -1;
+  int64_t found = -1;
+  for (unsigned lane = 0; lane < llvm::cast<llvm::FixedVectorType>(mask->getType())->getNumElements(); ++lane) {
+    llvm::Constant *element = constant->getAggregateElement(lane);
+    if (!element || element->isNullValue())
+      continue;
+    if (found >= 0)
+      return -1;
+    found = lane;
+  }
+  return found;
+}
+
+/// Stores of one constant lane become stores of an element. LLVM 22 stores all bytes of what the lane was before it was
+/// truncated, if it was.
+static void storeSingleLanes(llvm::Module &module) {
+  enum { kValue, kAddress, kMask }; // Of the arguments of a masked store.
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::make_early_inc_range(llvm::instructions(function))) {
+      auto *store = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+      if (!store || store->getIntrinsicID() != llvm::Intrinsic::masked_store)
+        continue;
+      int64_t lane = onlyLane(store->getArgOperand(kMask));
+      if (lane < 0)
+        continue;
+      llvm::IRBuilder<> builder(store);
+      llvm::Value *element = builder.CreateExtractElement(store->getArgOperand(kValue), lane);
+      llvm::Value *address = builder.CreateConstGEP1_64(element->getType(), store->getArgOperand(kAddress), lane);
+      builder.CreateAlignedStore(element, address, llvm::Align(1));
+      store->eraseFromParent();
+    }
+}
+
 /// Who compiled, and the folder where: debuggers look for the source from there, wherever they run.
 static void completeDebugInfo(llvm::Module &module) {
   enum { kFile, kProducer }; // Of DICompileUnit's operands.
@@ -228,5 +268,6 @@ FailureOr<std::unique_ptr<llvm::Module>> CPUTarget::translate(ModuleOp module, l
   if (options.debugInfo)
     completeDebugInfo(*result);
   optimise(*result, options.optLevel);
+  storeSingleLanes(*result);
   return std::move(result);
 }
