@@ -128,7 +128,7 @@ int64_t Emitter::chooseLanes(ValueRange tiles, int64_t size, Rest rest) {
     widest = std::max(widest, widestElement(tile, seen));
   int64_t lanes = c.spec.lanes(widest);
   if (!ShapedType::isDynamic(size))
-    while (rest == Rest::Lanes ? lanes / 2 >= size : lanes > size)
+    while (lanes > 1 && (rest == Rest::Lanes ? lanes / 2 >= size : lanes > size))
       lanes /= 2;
   return lanes < 2 ? 0 : lanes;
 }
