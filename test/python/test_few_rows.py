@@ -201,3 +201,28 @@ def test_tiles_that_end_behind_the_loop(element, result, options, rng, tmp_path)
                 terms = np.concatenate([np.arange(begin, min(begin + 64, k)) for begin in range(first, n, distance)])
                 expected = x[:, terms].astype(np.float64) @ w[:, terms].T.astype(np.float64)
                 assert_equal(f"{name} of {m} rows, {n} of {k}", given[name], expected.astype(given[name].dtype))
+
+
+@pytest.mark.parametrize("element, result", [("f32", "f32"), ("bf16", "f32"), ("i8", "i32")])
+def test_tiles_that_end_before_they_begin(element, result, rng, tmp_path):
+    """Tiles that lie behind their end have no elements, in whatever order the loop reads their rows."""
+    source = tmp_path / "empty.tile"
+    source.write_text("""
+kernel product<T: number, R: number>(X: T[M, K], W: T[N, K], begin: i32, n: i32, end: i32) -> Y: R[M, N] {
+  for i, j in tiles(M, N) {
+    var sums = full(R, 3, i, j)
+    for b in range(begin, n, 64) {
+      let k = tile(b..end, size=64)
+      sums = dot(X[i, k], W[j, k].T, sums)
+    }
+    Y[i, j] = sums
+  }
+}
+""")
+    x, w = (rng.integers(-3, 4, shape).astype(np.float64).astype(NUMPY[element]) for shape in ((3, 400), (40, 400)))
+    for begin, n, end in [(5, 50, 1), (0, 5500, 300), (70, 400, 70)]:
+        given = run(source, "product", "cpu", ins={"X": x, "W": w}, outs={"Y": result}, types={"R": result},
+                    scalars={"begin": begin, "n": n, "end": end}, directory=tmp_path).arrays["Y"]
+        terms = slice(begin, max(begin, min(end, begin + -(-(n - begin) // 64) * 64)))
+        expected = 3 + x[:, terms].astype(np.float64) @ w[:, terms].T.astype(np.float64)
+        assert_equal(f"{begin} to {n}, end {end}", given, expected.astype(given.dtype))

@@ -77,10 +77,10 @@ void DotLowering::takeTiles(int64_t tiles, llvm::function_ref<void()> multiply) 
   llvm::SaveAndRestore size(sizeK, tiles * sizeK);
   llvm::SaveAndRestore extent(extentK), count(groupCount);
   e.guarded(isFirst, {}, [&] {
-    // The loop's bounds are those of where tiles begin: its last one may end behind them.
+    // The loop's bounds are those of where tiles begin: its last one may end behind them, and others before they begin.
     Value behind = c.add(lower, c.mulConst(c.ceilDiv(c.sub(upper, lower), c.index(step)), step));
     Value end = c.minS(e.scalar(over.getDefiningOp<tile::RangeOp>().getEnd()), behind);
-    extentK = c.minS(c.index(sizeK), c.sub(end, begin));
+    extentK = c.minS(c.index(sizeK), c.maxS(c.sub(end, begin), c.index(0)));
     groupCount = c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
     multiply();
     return Value();
