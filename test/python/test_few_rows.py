@@ -34,6 +34,31 @@ kernel few<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], BT: U[N, K],
 }
 """
 
+# The same, each product in a kernel of its own: there is more code for one than for one of several.
+APART = """
+kernel few_plain<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], S: R[M, N]) -> C: R[M, N] {
+  for i, j in tiles(M, N) {
+    var plain = S[i, j]
+    for k in tiles(K) { plain = dot(A[i, k], B[k, j], plain) }
+    C[i, j] = plain
+  }
+}
+kernel few_computed<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], S: R[M, N], scale: U[N]) -> D: R[M, N] {
+  for i, j in tiles(M, N) {
+    var computed = S[i, j]
+    for k in tiles(K) { computed = dot(max(A[i, k], A[i, k]), B[k, j] * scale[j], computed) }
+    D[i, j] = computed
+  }
+}
+kernel few_transposed<T: number, U: number, R: number>(A: T[M, K], BT: U[N, K], S: R[M, N]) -> E: R[M, N] {
+  for i, j in tiles(M, N) {
+    var transposed = S[i, j]
+    for k in tiles(K) { transposed = dot(A[i, k], BT[j, k].T, transposed) }
+    E[i, j] = transposed
+  }
+}
+"""
+
 # K, N and tile sizes: one column, fewer than a vector, exactly vectors, one more and one less; contractions that end within
 # a block or a group; several tiles.
 SHAPES = [((1, 1), {}), ((5, 7), {}), ((9, 16), {}), ((33, 17), {}), ((130, 31), {}), ((8, 64), {}), ((67, 300), {}),
@@ -42,6 +67,11 @@ SHAPES = [((1, 1), {}), ((5, 7), {}), ((9, 16), {}), ((33, 17), {}), ((130, 31),
 
 TYPES = [("f32", "f32", "f32"), ("f64", "f64", "f64"), ("f16", "f16", "f32"), ("bf16", "bf16", "f32"), ("f8e4m3", "f8e4m3", "f32"),
          ("i8", "i8", "i32"), ("u8", "i8", "i32"), ("i8", "u8", "i32"), ("u8", "u8", "i32")]
+
+
+# A kernel, its arguments and its results.
+KERNELS = [("few", "A B BT S scale", "CDE"), ("few_plain", "A B S", "C"), ("few_computed", "A B S scale", "D"),
+           ("few_transposed", "A BT S", "E")]
 
 
 def numbers(rng, shape, name):
@@ -83,21 +113,25 @@ def cases():
 @pytest.mark.parametrize("left, right, result, arch", cases())
 def test_few_rows(left, right, result, arch, rng, tmp_path):
     source = tmp_path / "few.tile"
-    source.write_text(SOURCE)
+    source.write_text(SOURCE + APART)
     shapes = SHAPES if FULL else [SHAPES[index] for index in rng.choice(len(SHAPES), 2, replace=False)]
     for (k, n), config in shapes:
         for m in range(1, 10) if FULL else [rng.integers(1, 10)]:
             a, b, scale = numbers(rng, (m, k), left), numbers(rng, (k, n), right), powers(rng, (n,), right)
             # Sums that round: their last bit is worth more than the products'.
             start = (rng.integers(-2**30, 2**30, (m, n)) * (1 if result == "i32" else 1 / 3)).astype(NUMPY[result])
-            given = run(source, "few", "cpu", ins={"A": a, "B": b, "BT": np.ascontiguousarray(b.T), "S": start, "scale": scale},
-                        outs=dict.fromkeys("CDE", result), config=config, options=(f"--arch={arch}",),
-                        environment=amx.environment_for(arch), directory=tmp_path).arrays
+            ins = {"A": a, "B": b, "BT": np.ascontiguousarray(b.T), "S": start, "scale": scale}
+            given = {}
+            for kernel, names, out in KERNELS if FULL else [KERNELS[rng.integers(len(KERNELS))]]:
+                given |= {(kernel, name): array for name, array in
+                          run(source, kernel, "cpu", ins={name: ins[name] for name in names.split()}, outs=dict.fromkeys(out, result),
+                              config=config, options=(f"--arch={arch}",), environment=amx.environment_for(arch),
+                              directory=tmp_path).arrays.items()}
             name = f"{m}x{k}x{n} {config}"
             expected = product(a, b, start, left, arch, config)
-            assert_equal(f"C of {name}", given["C"], expected)
-            assert_equal(f"E of {name}", given["E"], expected)
-            assert_equal(f"D of {name}", given["D"], product(a, b * scale, start, left, arch, config))
+            scaled_expected = product(a, b * scale, start, left, arch, config)
+            for (kernel, out), array in given.items():
+                assert_equal(f"{out} of {kernel}, {name}", array, scaled_expected if out == "D" else expected)
 
 
 # A layer whose weights lie along the contraction, and a plain product: sums begin as zero, and nothing else is in the loop.
@@ -118,6 +152,40 @@ kernel plain<T: number, R: number>(X: T[M, K], W: T[K, N]) -> Y: R[M, N] {
 }
 """
 
+# The same beside a second product, for which there is less code.
+PAIRS = """
+kernel linear_pair<T: number, R: number>(X: T[M, K], W: T[N, K], V: T[N, K]) -> (Y: R[M, N], Z: R[M, N]) {
+  for i, j in tiles(M, N) {
+    var sums = zeros(R, i, j)
+    var more = zeros(R, i, j)
+    for k in tiles(K) {
+      sums = dot(X[i, k], W[j, k].T, sums)
+      more = dot(X[i, k], V[j, k].T, more)
+    }
+    Y[i, j] = sums
+    Z[i, j] = more
+  }
+}
+kernel plain_pair<T: number, R: number>(X: T[M, K], W: T[K, N], V: T[K, N]) -> (Y: R[M, N], Z: R[M, N]) {
+  for i, j in tiles(M, N) {
+    var sums = zeros(R, i, j)
+    var more = zeros(R, i, j)
+    for k in tiles(K) {
+      sums = dot(X[i, k], W[k, j], sums)
+      more = dot(X[i, k], V[k, j], more)
+    }
+    Y[i, j] = sums
+    Z[i, j] = more
+  }
+}
+"""
+LAYERS = ["linear", "plain", "linear_pair", "plain_pair"]
+
+
+def layer_of(rng, kernel):
+    """The kernel, in the short version perhaps its pair."""
+    return kernel if FULL or rng.integers(2) else f"{kernel}_pair"
+
 
 def chosen(rng, cases):
     """All of them in the long version, else two."""
@@ -125,16 +193,21 @@ def chosen(rng, cases):
 
 
 def layer(kernel, x, w, result, arch, tmp_path, *, config=None, options=()):
-    """The product of x by w[K, N], which `linear` gets transposed."""
+    """The product of x by w[K, N], which `linear` gets transposed; of a pair, which has the same weights twice, either."""
     source = tmp_path / "plain.tile"
-    source.write_text(PLAIN)
-    weights = np.ascontiguousarray(w.T) if kernel == "linear" else w
-    return run(source, kernel, "cpu", ins={"X": x, "W": weights}, outs={"Y": result}, types={"R": result}, config=config or {},
-               options=(f"--arch={arch}", *options), environment=amx.environment_for(arch), directory=tmp_path).arrays["Y"]
+    source.write_text(PLAIN + PAIRS)
+    weights = np.ascontiguousarray(w.T) if kernel.startswith("linear") else w
+    is_pair = kernel.endswith("pair")
+    given = run(source, kernel, "cpu", ins={"X": x, "W": weights} | ({"V": weights} if is_pair else {}),
+                outs=dict.fromkeys("YZ" if is_pair else "Y", result), types={"R": result}, config=config or {},
+                options=(f"--arch={arch}", *options), environment=amx.environment_for(arch), directory=tmp_path).arrays
+    if is_pair:
+        assert_equal(f"{kernel} of {x.shape} and {w.shape}", given["Z"], given["Y"])
+    return given["Y"]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-@pytest.mark.parametrize("kernel", ["linear", "plain"])
+@pytest.mark.parametrize("kernel", LAYERS if FULL else LAYERS[:2])
 @pytest.mark.parametrize("element, result", [("f32", "f32"), ("bf16", "f32"), ("i8", "i32")])
 def test_tiles_of_the_contraction(element, result, kernel, threads, rng, tmp_path):
     """Several tiles of a row are taken at once, in contractions that end within a tile, within a run of tiles, or at its end,
@@ -143,11 +216,11 @@ def test_tiles_of_the_contraction(element, result, kernel, threads, rng, tmp_pat
                                   (513, {"k": 128, "j": 16})]):
         m, n = rng.integers(1, 9), rng.integers(16, 70)
         x, w = (rng.integers(-3, 4, shape).astype(np.float64).astype(NUMPY[element]) for shape in ((m, k), (k, n)))
-        given = layer(kernel, x, w, result, "native", tmp_path, config=config, options=(f"--threads={threads}",))
+        given = layer(layer_of(rng, kernel), x, w, result, "native", tmp_path, config=config, options=(f"--threads={threads}",))
         assert_equal(f"{m}x{k}x{n} {config}", given, (x.astype(np.float64) @ w.astype(np.float64)).astype(given.dtype))
 
 
-@pytest.mark.parametrize("kernel", ["linear", "plain"])
+@pytest.mark.parametrize("kernel", LAYERS if FULL else LAYERS[:2])
 @pytest.mark.parametrize("arch", WITH_AMX)
 def test_bf16_of_all_ranges(arch, kernel, rng, tmp_path):
     """Pairs that the instruction would take for zero, or overflow: on the left or the right, in all blocks, in one of them or in
@@ -168,7 +241,7 @@ def test_bf16_of_all_ranges(arch, kernel, rng, tmp_path):
                     w2[3, 1] = small[3]
                 elif change == 5:
                     x2, w2 = scaled(rng, (m, k), -50), scaled(rng, (k, n), -55)
-                given = layer(kernel, x2, w2, "f32", arch, tmp_path, config=config, options=("--deterministic",))
+                given = layer(layer_of(rng, kernel), x2, w2, "f32", arch, tmp_path, config=config, options=("--deterministic",))
                 assert_equal(f"{m}x{k}x{n} {config}, {change}", given,
                              product(x2, w2, np.zeros((m, n), np.float32), "bf16", arch, config))
 

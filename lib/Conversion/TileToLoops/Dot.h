@@ -116,6 +116,8 @@ private:
     /// the product's first one. The first micro-kernel writes its groups to a buffer, the others read them there.
     int64_t passes = 1;
     Value firstRow;
+    /// How many rows the code that takes all of them in a loop takes at once; 0 where there is code for each number.
+    int64_t rowsOfLoop = 0;
     std::optional<Buffer> kept;
     bool isKept = false;
     /// How many rows of the right operand are walked through before the next columns; as many are fetched ahead.
@@ -223,6 +225,7 @@ private:
   // Products of few rows (FewRows.cpp).
   bool hasVectorRows(Value tile) const;
   bool takesFewRows() const;
+  bool isOneOfSeveral() const;
   void findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl<Source> &sources);
   SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
   void fetchFewRows(Value step, Value column, Value from, Value to, int64_t rows, int64_t vectors);
@@ -231,6 +234,7 @@ private:
                                   bool byColumnPairs);
   void fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
   void storeFewRows(ArrayRef<Value> sums, ArrayRef<Value> addresses, Value keep, bool adds);
+  void forFewRows(llvm::function_ref<void()> kernel);
   void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce);
   void prepareFewRows(const Buffer &leftBuffer, bool byGroups);
   void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);

@@ -7,6 +7,8 @@
 // has, the more vectors of columns a micro-kernel takes, so that it has as many accumulators. If it does not take all
 // columns of the tile, it stays for a block of rows of the right operand only, and the accumulators pass through
 // memory. There is code for one, two, four and eight rows, and the right operand is read once whatever their number.
+// Where a kernel has several products, that would be most of its code: there it is for one row and for four (of bf16
+// for two, too), which more rows take in a loop, while what is read is in the first cache.
 //
 // Bytes, and bf16 by two rows and more, are multiplied by groups (FewRowsGroups.cpp). A single row multiplies bf16 that
 // are widened: those of even and of odd columns are the halves of a vector.
@@ -29,6 +31,8 @@ using Operands = DotInstruction::Operands;
 static constexpr int64_t blockRows = 64, blockRowsOfManyGroups = 128, manyRows = 8;
 /// Micro-kernels that take no more of a row than so many registers hold fetch whole rows ahead, one after the other.
 static constexpr int64_t narrowRegisters = 4;
+/// How many rows are taken at once where one piece of code takes all of them.
+static constexpr int64_t rowsOfLoops = 4;
 
 //===----------------------------------------------------------------------===//
 // Which products
@@ -65,6 +69,14 @@ void DotLowering::findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl
   }
   for (Value operand : definition->getOperands())
     findSources(operand, batch, sources);
+}
+
+/// Whether the kernel has other products, too.
+bool DotLowering::isOneOfSeveral() const {
+  int64_t products = 0;
+  op->getParentOfType<FunctionOpInterface>()->walk(
+      [&](Operation *other) { products += isa<tile::DotOp, tile::DotScaledOp>(other); });
+  return products > 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -270,10 +282,23 @@ void DotLowering::storeFewRows(ArrayRef<Value> sums, ArrayRef<Value> addresses, 
   }
 }
 
+/// Emits a micro-kernel, in a loop over the rows if it is for all of them.
+void DotLowering::forFewRows(llvm::function_ref<void()> kernel) {
+  if (!few->rowsOfLoop)
+    return kernel();
+  e.loop(c.index(0), extentM, few->rowsOfLoop, [&](Value row) {
+    few->firstRow = row;
+    kernel();
+  });
+  few->firstRow = {};
+}
+
 /// All columns of `rows` rows. The last vector ends where the columns end: it shares some with the one before.
 void DotLowering::fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce) {
-  few->passes = rows / rowsAtOnce;
+  few->passes = few->rowsOfLoop ? 1 : rows / rowsAtOnce;
   auto kernel = [&](Value column, Value keep, int64_t count) {
+    if (few->rowsOfLoop)
+      return forFewRows([&] { fewRowsKernel(column, keep, from, to, rowsAtOnce, count); });
     for (int64_t pass = 0; pass < few->passes; ++pass) {
       few->firstRow = few->passes > 1 ? c.index(pass * rowsAtOnce) : Value();
       few->isKept = pass > 0;
@@ -340,7 +365,9 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
         1, std::min<int64_t>(accumulators / rowsAtOnce, llvm::bit_floor(static_cast<uint64_t>(most))));
     few->blockRows = few->byGroups && rows >= manyRows ? blockRowsOfManyGroups : blockRows;
     int64_t blockSteps = isInMatrixOrder() ? depth * matrices->rows : few->blockRows / few->rowsPerStep;
-    if (rowsAtOnce < rows)
+    if (few->rowsOfLoop)
+      few->rowsOfLoop = rowsAtOnce;
+    else if (rowsAtOnce < rows)
       few->kept = e.allocate(RankedTensorType::get({blockSteps, depth * lanes}, groupType));
     // The last group may be a part of one, and is a block of its own then.
     Value steps = few->byGroups ? groupCount : extentK;
@@ -355,15 +382,18 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     });
     few->kept.reset();
   };
-  int64_t largest = llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
+  bool isLoop = isOneOfSeveral() && sizeM > rowsOfLoops;
+  int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
   OpBuilder::InsertionGuard guard(c.b);
-  for (int64_t rows = 1; rows < largest; rows *= 2) {
+  // Two rows of bf16 take another way than four.
+  for (int64_t rows = 1; rows < largest; rows *= isLoop && !hasPairs ? largest : 2) {
     auto branch = scf::IfOp::create(c.b, c.loc, c.cmpConst(arith::CmpIPredicate::sle, extentM, rows),
                                     /*withElseRegion=*/true);
     c.b.setInsertionPointToStart(branch.thenBlock());
     product(rows);
     c.b.setInsertionPointToStart(branch.elseBlock());
   }
+  few->rowsOfLoop = isLoop ? largest : 0;
   product(largest);
   few.reset();
 }

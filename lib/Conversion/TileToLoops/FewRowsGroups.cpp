@@ -175,15 +175,18 @@ Value DotLowering::padPairs(Value group, Value pairs) {
   return c.bitOr(c.bitAnd(pairs, mask(-1, -0x10000)), mask(0, 0x8000));
 }
 
-/// What one row after the other takes: bf16 that the instruction must not multiply are few.
+/// What one row after the other takes, of those that a micro-kernel is for: bf16 that the instruction must not multiply
+/// are few.
 void DotLowering::rowByRow(llvm::function_ref<void()> multiplyRow) {
+  Value first = few->firstRow;
+  Value end = first ? c.minS(c.addConst(first, few->rowsOfLoop), extentM) : extentM;
   few->byHalves = true;
-  e.loop(c.index(0), extentM, 1, [&](Value row) {
+  e.loop(first ? first : c.index(0), end, 1, [&](Value row) {
     few->firstRow = row;
     multiplyRow();
   });
   few->byHalves = false;
-  few->firstRow = {};
+  few->firstRow = first;
 }
 
 /// Multiplies pairs of bf16 by the instruction if everything turns out to be in its range, otherwise in f32, row by

@@ -212,8 +212,7 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
 void DotLowering::transposedColumns(int64_t rows) {
   int64_t perVector = lanes * 4 / byteSize(storageType(getElementTypeOrSelf(rhs)));
   Value whole = c.roundDown(extentK, perVector), last = c.addConst(extentN, -lanes);
-  e.loop(c.index(0), extentN, lanes, [&](Value next) {
-    Value column = c.minS(next, last), keep = c.sub(next, column);
+  auto multiplyColumns = [&](Value column, Value keep) {
     transposedKernel(column, keep, whole, rows);
     if (!few->byGroups)
       return fewRowsKernel(column, keep, whole, extentK, rows, 1);
@@ -225,5 +224,9 @@ void DotLowering::transposedColumns(int64_t rows) {
       fewRowsKernel(column, keep, c.select(isWhole, from, wholeGroups), c.select(isWhole, wholeGroups, groupCount),
                     rows, 1);
     });
+  };
+  e.loop(c.index(0), extentN, lanes, [&](Value next) {
+    Value column = c.minS(next, last), keep = c.sub(next, column);
+    forFewRows([&] { multiplyColumns(column, keep); });
   });
 }
