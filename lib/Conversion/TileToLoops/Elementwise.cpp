@@ -12,6 +12,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
@@ -22,18 +24,32 @@ using arith::CmpIPredicate;
 // Conversions
 //===----------------------------------------------------------------------===//
 
-/// f32 or f64 to integers: truncated, saturated, NaN to 0. Processors convert vectors to integers of 32 bits and more:
-/// smaller ones are saturated once more.
+/// f32 or f64 to integers: truncated, saturated, NaN to 0. LLVM's saturating conversion takes the lanes of a vector one
+/// by one; what is in range before it is converted needs none.
 static Value floatToInt(Code &c, Value x, Type to, bool isUnsigned) {
-  if (unsigned bits = to.getIntOrFloatBitWidth(); bits < 32) {
-    Value wide = floatToInt(c, x, c.i32(), /*isUnsigned=*/false);
-    int64_t least = isUnsigned ? 0 : -(int64_t(1) << (bits - 1)), most = least + (int64_t(1) << bits) - 1;
-    wide = c.maxS(c.minS(wide, c.intLike(wide.getType(), most)), c.intLike(wide.getType(), least));
-    return c.resize(wide, to);
+  if (!Code::lanes(x)) {
+    StringRef name = isUnsigned ? "llvm.fptoui.sat" : "llvm.fptosi.sat";
+    return LLVM::CallIntrinsicOp::create(c.b, c.loc, to, c.b.getStringAttr(name), ValueRange{x}).getResult(0);
   }
-  Type result = Code::withElement(x.getType(), to);
-  StringRef name = isUnsigned ? "llvm.fptoui.sat" : "llvm.fptosi.sat";
-  return LLVM::CallIntrinsicOp::create(c.b, c.loc, result, c.b.getStringAttr(name), ValueRange{x}).getResult(0);
+  unsigned bits = to.getIntOrFloatBitWidth();
+  bool isSmall = bits < 32; // All its numbers are floats and fit in an i32.
+  double beyond = std::ldexp(1.0, isUnsigned ? bits : bits - 1), least = isUnsigned ? 0 : -beyond;
+  bool isDouble = getElementTypeOrSelf(x).isF64();
+  double largest = isSmall ? beyond - 1 : isDouble ? std::nextafter(beyond, 0.0) : std::nextafterf(beyond, 0.0f);
+  Value low = c.floatLike(x.getType(), least), high = c.floatLike(x.getType(), largest);
+  // A NaN is no comparison's larger side.
+  Value inside = c.select(c.cmpF(CmpFPredicate::OGT, x, low), x, low);
+  inside = c.select(c.cmpF(CmpFPredicate::OLT, inside, high), inside, high);
+  Type type = Code::withElement(x.getType(), isSmall ? c.i32() : to);
+  Value result = isUnsigned && !isSmall ? c.op<arith::FPToUIOp>(type, inside) : c.op<arith::FPToSIOp>(type, inside);
+  if (!isSmall) {
+    APInt most = isUnsigned ? APInt::getMaxValue(bits) : APInt::getSignedMaxValue(bits);
+    Value isBeyond = c.cmpF(CmpFPredicate::OGE, x, c.floatLike(x.getType(), beyond));
+    result = c.select(isBeyond, c.intLike(type, most.getSExtValue()), result);
+  }
+  if (!isUnsigned)
+    result = c.select(c.cmpF(CmpFPredicate::UNO, x, x), c.intLike(type, 0), result);
+  return c.resize(result, to);
 }
 
 /// Integers to the carrier of `to`, rounded once.
