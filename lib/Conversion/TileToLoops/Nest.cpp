@@ -54,16 +54,19 @@ void Emitter::loop(Value lower, Value upper, int64_t step, llvm::function_ref<vo
 
 Value Emitter::lanesBelow(Value first, Value end, int64_t lanes) {
   // No vector has more lanes than a byte counts.
-  auto below = [&](Value count) {
-    return c.cmp(arith::CmpIPredicate::ult, c.iota(c.i8(), lanes), c.splat(c.resize(count, c.i8()), lanes));
-  };
+  Type type = VectorType::get({lanes}, c.i1());
   std::optional<int64_t> low = constantOf(first), high = constantOf(end);
-  if (!low || !high)
-    return below(c.sub(end, first));
+  if (!low || !high) {
+    Value count = c.resize(c.sub(end, first), c.i8());
+    return LLVM::GetActiveLaneMaskOp::create(c.b, c.loc, type, c.intLike(c.i8(), 0), count);
+  }
   // What is computed at constant indices may stand anywhere in the function.
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(c.function.entry);
-  return below(c.intLike(c.i32(), *high - *low));
+  SmallVector<bool> isThere;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    isThere.push_back(lane < *high - *low);
+  return arith::ConstantOp::create(c.b, c.loc, DenseElementsAttr::get(cast<VectorType>(type), isThere));
 }
 
 void Emitter::forRest(Value lower, Value upper, int64_t lanes, Rest rest, llvm::function_ref<void(Index)> body) {
