@@ -299,3 +299,30 @@ kernel product<T: number, R: number>(X: T[M, K], W: T[N, K], begin: i32, n: i32,
         terms = slice(begin, max(begin, min(end, begin + -(-(n - begin) // 64) * 64)))
         expected = 3 + x[:, terms].astype(np.float64) @ w[:, terms].T.astype(np.float64)
         assert_equal(f"{begin} to {n}, end {end}", given, expected.astype(given.dtype))
+
+
+@pytest.mark.parametrize("end", ["b + 50", "min(b + 50, K)", "E[b // 64]"])
+@pytest.mark.parametrize("element, result", [("f32", "f32"), ("bf16", "f32"), ("i8", "i32")])
+def test_tiles_that_end_each_on_its_own(element, result, end, rng, tmp_path):
+    """Tiles of a loop whose ends depend on where they begin."""
+    source = tmp_path / "ends.tile"
+    source.write_text(f"""
+kernel product<T: number, R: number>(X: T[M, K], W: T[N, K], E: i32[L], n: i32) -> Y: R[M, N] {{
+  for i, j in tiles(M, N) {{
+    var sums = zeros(R, i, j)
+    for b in range(0, n, 64) {{
+      let k = tile(b..{end}, size=64)
+      sums = dot(X[i, k], W[j, k].T, sums)
+    }}
+    Y[i, j] = sums
+  }}
+}}
+""")
+    ends = (64 * np.arange(20) + rng.integers(0, 65, 20)).astype(np.int32)
+    for m in (1, 8):
+        x, w = (rng.integers(-3, 4, shape).astype(np.float64).astype(NUMPY[element]) for shape in ((m, 1280), (40, 1280)))
+        given = run(source, "product", "cpu", ins={"X": x, "W": w, "E": ends}, outs={"Y": result}, types={"R": result},
+                    scalars={"n": 1200}, directory=tmp_path).arrays["Y"]
+        terms = np.concatenate([np.arange(b, ends[b // 64] if "E" in end else b + 50) for b in range(0, 1200, 64)])
+        expected = x[:, terms].astype(np.float64) @ w[:, terms].T.astype(np.float64)
+        assert_equal(f"{m} rows", given, expected.astype(given.dtype))

@@ -57,6 +57,7 @@ int64_t DotLowering::tilesAtOnce() {
   APInt step;
   if (!ends.loop || !range || range.getBegin() != ends.loop.getInductionVar() ||
       range.getSize() != ends.loop.getStep() || !matchPattern(range.getSize(), m_ConstantInt(&step)) || step != sizeK ||
+      !ends.loop.isDefinedOutsideOfLoop(range.getEnd()) || // Otherwise each tile has an end of its own.
       !isTransposedInMemory() || !isInMemory(lhs) || e.plan.isKept(lhs) || !goesAlong(lhs, over, ends.loop) ||
       !goesAlong(permute.getSource(), over, ends.loop) || !isReadOnly(ends.loop))
     return 1;
