@@ -43,10 +43,8 @@ static bool goesAlong(Value tile, Value over, scf::ForOp loop) {
   auto load = tile.getDefiningOp<tile::LoadOp>();
   if (!load || load.getSubscripts().back() != over)
     return false;
-  return llvm::all_of(load.getSubscripts().drop_back(), [&](Value subscript) {
-    return subscript != loop.getInductionVar() &&
-           (!subscript.getDefiningOp() || !loop->isAncestor(subscript.getDefiningOp()));
-  });
+  return llvm::all_of(load.getSubscripts().drop_back(),
+                      [&](Value subscript) { return loop.isDefinedOutsideOfLoop(subscript); });
 }
 
 /// How many tiles of the contraction a product of few rows takes at once, in the first iteration of so many of the loop
