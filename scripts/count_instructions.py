@@ -153,6 +153,9 @@ def main():
             parser.error(f"say --why these grew: {', '.join(known)}")
         COUNTS.write_text(json.dumps(update(document, counts, options.why), indent=1) + "\n", encoding="utf-8")
         return 0
+    if more:
+        print(f"count_instructions.py: {', '.join(more)}: over {GROWTH:.0%} more than {COUNTS.relative_to(ROOT)} has, or unknown to it; "
+              "what grows for a reason is entered with it: --update --why \"...\"", file=sys.stderr)
     return 1 if more else 0
 
 
