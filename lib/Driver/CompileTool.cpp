@@ -114,6 +114,8 @@ static int writeProducts(const CommandLine &line, const Options &options,
   bool withHeader = emission.kind == EmitKind::Object && path != "-";
   if (withHeader) {
     llvm::sys::path::replace_extension(headerPath, ".h");
+    if (headerPath == path)
+      return line.fail("the object's header would take its place; say -o FILE.o, or --emit=header");
     header = compilation.emit(EmitKind::Header,
                               llvm::sys::path::filename(headerPath));
     if (failed(header))
