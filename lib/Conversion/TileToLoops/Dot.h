@@ -67,6 +67,12 @@ private:
     Value base, rowStride;
   };
 
+  /// Rows of the product, in one half of registers or two, and vectors of its columns.
+  struct MatrixBlock {
+    Value row, rowCount, column;
+    int64_t halves, vectors;
+  };
+
   /// What micro-kernels must know of the columns that they take: in each of the panel's vectors, what is to be added to
   /// the sums of all rows since the left operand is packed with an offset; and whether the instruction may be used on
   /// these elements. Empty and null where no such thing is needed.
@@ -212,15 +218,22 @@ private:
   Value matrixRegister(int64_t number);
   void configureMatrices(Value table, Value firstRows, Value secondRows);
   void padRightGroups(Value panels);
-  void multiplyByMatrices(const Matrix &left, const Right &right, Value accumulators);
-  void matrixRows(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column, int64_t halves,
-                  int64_t vectors);
-  void matrixBlock(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount, Value column,
-                   int64_t halves, int64_t vectors);
-  Value areStoredSumsInRange(Value accumulators, Value row, Value rowCount, Value column, int64_t vectors);
-  void groupsInMatrixOrder(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount,
-                           Value column, int64_t vectors);
-  Value sumAddress(Value accumulators, Value row, Value column);
+  void multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators);
+  void matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
+                  const Matrix &to);
+  void matrixBlock(const Matrix &left, const Panel &panel, const Matrix &accumulators, const MatrixBlock &block);
+  Value areStoredSumsInRange(const Matrix &sums, const MatrixBlock &block);
+  void groupsInMatrixOrder(const Matrix &left, const Panel &panel, const MatrixBlock &block,
+                           const Matrix &accumulators);
+  Value sumAddress(const Matrix &sums, Value row, Value column);
+
+  // Where these begin and end (MatrixEnds.cpp).
+  Value areSumsZero() const;
+  void followSumsInRange();
+  void eachVector(const MatrixBlock &block, llvm::function_ref<void(Value row, Value column)> body);
+  void zeroBlock(const Matrix &accumulators, const MatrixBlock &block);
+  Value storesBlock(const MatrixBlock &block);
+  void storeBlock(const Matrix &accumulators, const MatrixBlock &block, Value isStored);
 
   // Products of few rows (FewRows.cpp).
   bool hasVectorRows(Value tile) const;
@@ -305,6 +318,8 @@ private:
   StringRef matrixProduct;
   /// Whether all of both operands is in the range that the instruction can be used for; null if that does not matter.
   Value operandsInRange;
+  /// Whether the sums are without a look at them; null if that is never known.
+  Value sumsInRange;
   /// Where the extremes of what is packed are, while they are followed.
   SmallVector<Value, 2> extremesAt;
   MicroKernel kernel;

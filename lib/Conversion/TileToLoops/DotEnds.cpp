@@ -5,7 +5,7 @@
 // The accumulators of a dot in a loop often begin as one value, and are stored as they are after the loop. Then
 // micro-kernels begin with that value in the loop's first iteration, and store to the array in its last one: the
 // accumulators are neither filled before the loop nor copied behind it. Products of few rows are stored by the store
-// op.
+// op, those of matrix registers as MatrixEnds.cpp says.
 //
 // A result that is larger than the caches passes by them, as in Stream.cpp.
 
@@ -26,9 +26,6 @@ tile::DotOp Emitter::dotThatBegins(scf::ForOp loop, unsigned number) {
   Value result = dot.getResult();
   if (!result.hasOneUse() || result.use_begin()->getOwner() != loop.getBody()->getTerminator() ||
       result.use_begin()->getOperandNumber() != number)
-    return {};
-  // Matrix registers load and store what is in scratch.
-  if (!matrixProductOf(c, dot).empty())
     return {};
   Value initial = loop.getInitArgs()[number];
   return !loop.getUnsignedCmp() && initial.getDefiningOp<tile::FullOp>() && !plan.isKept(initial) ? dot : tile::DotOp();

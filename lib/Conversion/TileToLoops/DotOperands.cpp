@@ -184,9 +184,12 @@ SmallVector<Index> loops::batchIndices(ArrayRef<Value> batch, Index row, Index c
   return at;
 }
 
-/// Packed groups of a row of the left operand: whole vectors of them.
+/// Packed groups of a row of the left operand: whole vectors of them. The rows of a matrix register are loaded at once:
+/// they are no power of two apart, so that they find places in the first cache.
 int64_t DotLowering::leftColumns() const {
   int64_t columns = instruction ? groups : sizeK;
+  if (matrices)
+    return llvm::alignTo(columns, 2 * lanes) + lanes;
   return columns > 1 || instruction ? llvm::alignTo(columns, c.spec.lanes(byteSize(groupType))) : columns;
 }
 

@@ -264,6 +264,8 @@ private:
   Value atomicElement(Operation *op, Value pointer, Value value, Value expected);
   /// Emits `then` where `condition` holds; the values are `otherwise` elsewhere.
   Value guarded(Value condition, Value otherwise, llvm::function_ref<Value()> then);
+  /// Emits `then` where `condition` holds, and `otherwise` elsewhere.
+  void either(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise);
 
   // Blocks that change rows and columns (Transpose.cpp).
   /// How a store of permuted tiles goes by square blocks.

@@ -123,15 +123,24 @@ void DotLowering::emit() {
     for (auto [position, index] : llvm::enumerate(batch))
       offset = c.add(offset, c.mulConst(index, sums.strides[position]));
     Value accumulators = c.gep(sums.base, sumType, offset);
+    auto fillFirst = [&] {
+      if (ends.isFirst)
+        e.guarded(ends.isFirst, {}, [&] {
+          e.materialise(ends.initial, sums);
+          return Value();
+        });
+    };
     auto multiplyPacked = [&] {
       Emitter::Root inner(e);
+      if (matrices && !areSumsZero())
+        fillFirst();
       Matrix left = leftInPlace   ? direct(lhs, batch)
                     : gathersLeft ? gathered(lhs, rowOffsets)
                                   : placeLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);
       lookAhead(batch);
       if (matrices)
-        multiplyByMatrices(left, right, accumulators);
+        multiplyByMatrices(left, right, {accumulators, c.index(sumStride), c.index(1)});
       else
         multiply(left, right, accumulators);
     };
@@ -143,11 +152,7 @@ void DotLowering::emit() {
     auto branch = scf::IfOp::create(c.b, c.loc, isFew, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
     c.b.setInsertionPointToStart(branch.thenBlock());
-    if (ends.isFirst)
-      e.guarded(ends.isFirst, {}, [&] {
-        e.materialise(ends.initial, sums);
-        return Value();
-      });
+    fillFirst();
     takeTiles(tiles, [&] { multiplyFewRows(batch, fewRowsBuffer, accumulators); });
     c.b.setInsertionPointToStart(branch.elseBlock());
     multiplyPacked();

@@ -7,14 +7,16 @@
 // registers and does four products. Registers are numbered here, not by LLVM, which would spill one that is in the way.
 //
 // Operands are packed by groups, and padded by zeros to whole registers along the contraction. Sums lie in scratch as
-// elsewhere, in rows of whole vectors. The last rows are multiplied with registers of fewer rows: nothing is read or
-// written beyond.
+// elsewhere, in rows of whole vectors. Those that begin as zeros are not loaded, and whole vectors of the last sums are
+// stored to the array at once, if nothing else is to be done with them (DotEnds.cpp). The last rows are multiplied with
+// registers of fewer rows: nothing is read or written beyond.
 //
 // Bytes are multiplied as they are, signed or not. bf16 are added in the registers' order: of each 32 terms the even
 // and the odd ones are a chain of multiply-adds each, from zero on; both chains are added, and their sum to what was
 // there. Registers take subnormals for zero. So they are used where nothing can be subnormal and nothing overflows
 // within them (GroupProduct.cpp), and elsewhere vectors add the same groups in the same order: results depend on
-// neither.
+// neither. Sums that began as zeros and have had nothing but such operands are multiples of 2^-126, and need not be
+// looked at.
 
 #include "Dot.h"
 
@@ -57,8 +59,8 @@ void DotLowering::callMatrices(StringRef intrinsic, ValueRange operands) {
   LLVM::CallIntrinsicOp::create(c.b, c.loc, c.b.getStringAttr(intrinsic), operands);
 }
 
-Value DotLowering::sumAddress(Value accumulators, Value row, Value column) {
-  return c.gep(accumulators, sumType, c.add(c.mulConst(row, sumStride), column));
+Value DotLowering::sumAddress(const Matrix &sums, Value row, Value column) {
+  return c.gep(sums.base, sumType, c.add(c.mul(row, sums.rowStride), column));
 }
 
 //===----------------------------------------------------------------------===//
@@ -93,28 +95,37 @@ void DotLowering::padRightGroups(Value panels) {
 // Blocks
 //===----------------------------------------------------------------------===//
 
-/// Multiplies the rows of `halves` halves by `vectors` vectors of columns, along the whole contraction.
-void DotLowering::matrixRows(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value column,
-                             int64_t halves, int64_t vectors) {
+/// Multiplies the rows of a block by its columns, along the whole contraction. The sums go from one place to another.
+void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
+                             const Matrix &to) {
   int64_t groupBytes = byteSize(groupType);
-  Value sumBytes = c.index(sumStride * byteSize(sumType)), leftBytes = c.mulConst(left.rowStride, groupBytes);
-  Value rightBytes = c.mulConst(panel.rowStride, groupBytes);
+  Value leftBytes = c.mulConst(left.rowStride, groupBytes), rightBytes = c.mulConst(panel.rowStride, groupBytes);
   auto sums = [](int64_t half, int64_t v) { return sumsFrom + 2 * half + v; };
-  auto eachSum = [&](StringRef intrinsic) {
-    for (int64_t half = 0; half < halves; ++half)
-      for (int64_t v = 0; v < vectors; ++v)
-        callMatrices(intrinsic,
-                     {matrixRegister(sums(half, v)),
-                      sumAddress(accumulators, c.addConst(row, half * matrices->rows), c.addConst(column, v * lanes)),
-                      sumBytes});
+  auto eachSum = [&](llvm::function_ref<void(int64_t half, int64_t v)> body) {
+    for (int64_t half = 0; half < block.halves; ++half)
+      for (int64_t v = 0; v < block.vectors; ++v)
+        body(half, v);
   };
-  eachSum(matrices->load);
+  auto move = [&](StringRef intrinsic, const Matrix &matrix) {
+    Value bytes = c.mulConst(matrix.rowStride, byteSize(sumType));
+    eachSum([&](int64_t half, int64_t v) {
+      Value row = c.addConst(block.row, half * matrices->rows), column = c.addConst(block.column, v * lanes);
+      callMatrices(intrinsic, {matrixRegister(sums(half, v)), sumAddress(matrix, row, column), bytes});
+    });
+  };
+  auto zero = [&] {
+    eachSum([&](int64_t half, int64_t v) { callMatrices(matrices->zero, matrixRegister(sums(half, v))); });
+  };
+  if (Value isZero = areSumsZero())
+    e.either(isZero, zero, [&] { move(matrices->load, from); });
+  else
+    move(matrices->load, from);
   e.loop(c.index(0), groupCount, matrices->rows, [&](Value group) {
-    for (int64_t half = 0; half < halves; ++half) {
-      Value start = c.mul(c.addConst(row, half * matrices->rows), left.rowStride);
+    for (int64_t half = 0; half < block.halves; ++half) {
+      Value start = c.mul(c.addConst(block.row, half * matrices->rows), left.rowStride);
       callMatrices(matrices->load,
                    {matrixRegister(leftFrom + half), c.gep(left.base, groupType, c.add(start, group)), leftBytes});
-      for (int64_t v = 0; v < vectors; ++v) {
+      for (int64_t v = 0; v < block.vectors; ++v) {
         if (half == 0) {
           Value offset = c.addConst(c.mul(group, panel.rowStride), v * lanes);
           callMatrices(matrices->load,
@@ -125,25 +136,26 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, Value accum
       }
     }
   });
-  eachSum(matrices->store);
+  move(matrices->store, to);
 }
 
-/// areSumsInRange() of `rowCount` rows of accumulators.
-Value DotLowering::areStoredSumsInRange(Value accumulators, Value row, Value rowCount, Value column, int64_t vectors) {
+/// areSumsInRange() of a block of accumulators.
+Value DotLowering::areStoredSumsInRange(const Matrix &sums, const MatrixBlock &block) {
+  Type vector = VectorType::get({lanes}, sumType);
   Value least = c.intLike(VectorType::get({lanes}, c.i32()), -1);
-  least = e.carriedLoop(row, c.add(row, rowCount), 1, least, [&](Value r, ValueRange carried) {
+  least = e.carriedLoop(block.row, c.add(block.row, block.rowCount), 1, least, [&](Value r, ValueRange carried) {
     Value next = carried[0];
-    for (int64_t v = 0; v < vectors; ++v)
-      next = followSum(
-          next, c.load(VectorType::get({lanes}, sumType), sumAddress(accumulators, r, c.addConst(column, v * lanes))));
+    for (int64_t v = 0; v < block.vectors; ++v)
+      next = followSum(next, c.load(vector, sumAddress(sums, r, c.addConst(block.column, v * lanes))));
     return SmallVector<Value>{next};
   })[0];
   return isLeastInRange(least);
 }
 
 /// Multiplies bf16 in f32, in the order of matrix registers.
-void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, Value accumulators, Value row,
-                                      Value rowCount, Value column, int64_t vectors) {
+void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, const MatrixBlock &block,
+                                      const Matrix &accumulators) {
+  int64_t vectors = block.vectors;
   Type sums = VectorType::get({lanes}, sumType), groupsType = VectorType::get({lanes}, groupType);
   auto first = [&](Value pairs) { return c.bitcast(c.shl(pairs, 16), c.f32()); };
   auto second = [&](Value pairs) { return c.bitcast(c.andConst(pairs, -0x10000), c.f32()); };
@@ -171,32 +183,47 @@ void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, Va
       for (int64_t r = 0; r < rows; ++r)
         for (int64_t v = 0; v < vectors; ++v) {
           Value *chain = &chains[2 * (r * vectors + v)];
-          Value address = sumAddress(accumulators, c.addConst(from, r), c.addConst(column, v * lanes));
+          Value address = sumAddress(accumulators, c.addConst(from, r), c.addConst(block.column, v * lanes));
           c.store(c.addF(c.load(sums, address), c.addF(chain[0], chain[1])), address);
         }
     });
   };
-  Value end = c.add(row, rowCount), whole = c.add(row, c.roundDown(rowCount, rowsOfVectors));
-  e.loop(row, whole, rowsOfVectors, [&](Value from) { blockOf(from, rowsOfVectors); });
+  Value end = c.add(block.row, block.rowCount), whole = c.add(block.row, c.roundDown(block.rowCount, rowsOfVectors));
+  e.loop(block.row, whole, rowsOfVectors, [&](Value from) { blockOf(from, rowsOfVectors); });
   e.loop(whole, end, 1, [&](Value from) { blockOf(from, 1); });
 }
 
-/// Multiplies `rowCount` rows, for which the registers are configured, by `vectors` vectors of columns.
-void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, Value accumulators, Value row, Value rowCount,
-                              Value column, int64_t halves, int64_t vectors) {
-  auto byRegisters = [&] { matrixRows(left, panel, accumulators, row, column, halves, vectors); };
-  if (!isInMatrixOrder())
-    return byRegisters();
-  Value isInRange = c.bitAnd(operandsInRange, areStoredSumsInRange(accumulators, row, rowCount, column, vectors));
-  auto branch = scf::IfOp::create(c.b, c.loc, isInRange, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(c.b);
-  c.b.setInsertionPointToStart(branch.thenBlock());
-  byRegisters();
-  c.b.setInsertionPointToStart(branch.elseBlock());
-  groupsInMatrixOrder(left, panel, accumulators, row, rowCount, column, vectors);
+/// Multiplies a block, for whose rows the registers are configured.
+void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, const Matrix &accumulators,
+                              const MatrixBlock &block) {
+  Matrix to = accumulators;
+  Value isStored = storesBlock(block);
+  if (isStored) {
+    to.base = c.select(isStored, ends.result.base, to.base);
+    to.rowStride = c.select(isStored, ends.result.rowStride, to.rowStride);
+  }
+  if (!isInMatrixOrder()) {
+    matrixRows(left, panel, block, accumulators, to);
+    return storeBlock(accumulators, block, isStored);
+  }
+  Value areInRange = operandsInRange, isTrue = c.intLike(c.i1(), 1);
+  auto look = [&] { return areStoredSumsInRange(accumulators, block); };
+  Value looked = sumsInRange ? e.guarded(c.bitXor(sumsInRange, isTrue), isTrue, look) : look();
+  areInRange = c.bitAnd(areInRange, looked);
+  auto inVectors = [&] {
+    if (Value isZero = areSumsZero())
+      e.guarded(isZero, {}, [&] {
+        zeroBlock(accumulators, block);
+        return Value();
+      });
+    groupsInMatrixOrder(left, panel, block, accumulators);
+  };
+  e.either(areInRange, [&] { matrixRows(left, panel, block, accumulators, to); }, inVectors);
+  storeBlock(accumulators, block, isStored ? c.bitAnd(isStored, areInRange) : isStored);
 }
 
-void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Value accumulators) {
+void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
+  followSumsInRange();
   int64_t half = matrices->rows;
   Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
   // A configuration, whose rows change.
@@ -206,10 +233,10 @@ void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Val
   c.store(arith::ConstantOp::create(c.b, c.loc, configuration), table);
   configureMatrices(table, allRows, {});
   auto ifThen = [&](Value condition, llvm::function_ref<void()> then) {
-    auto branch = scf::IfOp::create(c.b, c.loc, condition, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(c.b);
-    c.b.setInsertionPointToStart(branch.thenBlock());
-    then();
+    e.guarded(condition, {}, [&] {
+      then();
+      return Value();
+    });
   };
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
@@ -217,18 +244,18 @@ void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, Val
       e.loop(c.index(0), whole, 2 * half, [&](Value row) {
         if (ahead && vectors == kernel.vectors)
           fetchAhead(row, column);
-        matrixBlock(left, panel, accumulators, row, c.index(2 * half), column, 2, vectors);
+        matrixBlock(left, panel, accumulators, {row, c.index(2 * half), column, 2, vectors});
       });
       ifThen(c.cmpConst(arith::CmpIPredicate::sgt, rest, half), [&] {
         configureMatrices(table, allRows, c.addConst(rest, -half));
-        matrixBlock(left, panel, accumulators, whole, rest, column, 2, vectors);
+        matrixBlock(left, panel, accumulators, {whole, rest, column, 2, vectors});
         configureMatrices(table, allRows, {});
       });
       Value isOneHalf =
           c.bitAnd(c.cmpConst(arith::CmpIPredicate::sgt, rest, 0), c.cmpConst(arith::CmpIPredicate::sle, rest, half));
       ifThen(isOneHalf, [&] {
         configureMatrices(table, rest, {});
-        matrixBlock(left, panel, accumulators, whole, rest, column, 1, vectors);
+        matrixBlock(left, panel, accumulators, {whole, rest, column, 1, vectors});
         configureMatrices(table, allRows, {});
       });
     });

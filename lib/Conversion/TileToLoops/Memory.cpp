@@ -31,6 +31,15 @@ Value Emitter::guarded(Value condition, Value otherwise, llvm::function_ref<Valu
   return branch.getResult(0);
 }
 
+void Emitter::either(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise) {
+  auto branch = scf::IfOp::create(c.b, c.loc, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  then();
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  otherwise();
+}
+
 Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at) {
   const ArrayCode &code = frame.arrays.find(array)->second;
   Value uniform = c.index(0), varying;

@@ -28,8 +28,9 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
     for (DotInstruction::Operands operands : best)
       if (const DotInstruction *instruction = spec.findDot(operands))
         // A panel of the right operand, of two vectors of columns, fills the first cache: the faster products are, the
-        // longer loading and storing their sums takes beside them.
-        return sizes.dotDepth * instruction->depth * 2;
+        // longer loading and storing their sums takes beside them. Matrix registers wait for what is not in the first
+        // cache: it also holds the rows of the left operand that they multiply.
+        return sizes.dotDepth * instruction->depth * (spec.matrices ? 1 : 2);
     return +sizes.dotDepth;
   };
   using Operands = DotInstruction::Operands;
@@ -37,8 +38,7 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   sizes.bf16Depth = depthOf({Operands::BF16});
   int64_t accumulators = spec.l2Bytes / 4 / elementBytes;
   sizes.dotColumns = 256;
-  // The faster products are, the longer packing the right operand takes beside them: matrix registers have more rows.
-  sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, spec.matrices ? 512 : 256);
+  sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
   // The passes over a row find it, and what they keep of it, in half of the first cache.
   sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
   // As many rows as find a place for what is read and what is written, where they lie whole pages apart.
