@@ -67,10 +67,15 @@ private:
     Value base, rowStride;
   };
 
-  /// Rows of the product, in one half of registers or two, and vectors of its columns.
+  /// A part of the contraction.
+  struct Groups {
+    Value begin, end;
+  };
+  /// Rows of the product, in one half of registers or two, and vectors of its columns; of which products they are.
   struct MatrixBlock {
     Value row, rowCount, column;
     int64_t halves, vectors;
+    Groups groups;
   };
 
   /// What micro-kernels must know of the columns that they take: in each of the panel's vectors, what is to be added to
@@ -219,6 +224,9 @@ private:
   void configureMatrices(Value table, Value firstRows, Value secondRows);
   void padRightGroups(Value panels);
   void multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators);
+  void matrixPass(const Matrix &left, const Right &right, const Matrix &accumulators, Groups part, Value table);
+  Value configurationTable();
+  int64_t groupsOfPass() const;
   void matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
                   const Matrix &to);
   void matrixBlock(const Matrix &left, const Panel &panel, const Matrix &accumulators, const MatrixBlock &block);

@@ -108,7 +108,7 @@ int64_t DotLowering::packedLanes(Value tile, int64_t size) {
 }
 
 /// How many rows ahead of those that are packed others are fetched: rows are too short for the machine to see a stream.
-static constexpr int64_t rowsAhead = 8;
+static constexpr int64_t rowsAhead = 32;
 
 /// Fetches a vector of a row that is packed soon.
 void DotLowering::fetchRow(const Matrix &source, Value row, Index column) {

@@ -72,7 +72,7 @@ void DotLowering::lookAhead(ArrayRef<Value> batch) {
   Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
   auto shareOf = [&](int64_t all) { return c.op<arith::DivUIOp>(c.addConst(blocks, all - 1), blocks); };
   ahead->linesPerBlock = shareOf(llvm::divideCeil(groups * kernel.vectors * lanes * byteSize(groupType), lineBytes));
-  if (Matrix right = loadedFrom(rhs, batch); right.base) {
+  if (Matrix right = matrices ? Matrix() : loadedFrom(rhs, batch); right.base) {
     right.base = c.gep(right.base, storageType(getElementTypeOrSelf(rhs)), c.mulConst(right.rowStride, sizeK));
     ahead->right = right;
     ahead->rowsPerBlock = shareOf(sizeK);
@@ -81,7 +81,9 @@ void DotLowering::lookAhead(ArrayRef<Value> batch) {
     left.base = c.gep(left.base, storageType(getElementTypeOrSelf(lhs)), c.index(sizeK));
     ahead->left = left;
   }
-  findDestination();
+  // Blocks of matrix registers fetch what they store to themselves.
+  if (!matrices || !ends.isLast)
+    findDestination();
 }
 
 void DotLowering::fetch(Value address, bool isWritten) {

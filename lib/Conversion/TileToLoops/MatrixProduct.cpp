@@ -20,9 +20,15 @@
 
 #include "Dot.h"
 
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
+using arith::CmpIPredicate;
 
 /// The registers: sums of two halves of rows by two vectors of columns, rows of the left operand, columns of the right
 /// one.
@@ -95,7 +101,14 @@ void DotLowering::padRightGroups(Value panels) {
 // Blocks
 //===----------------------------------------------------------------------===//
 
-/// Multiplies the rows of a block by its columns, along the whole contraction. The sums go from one place to another.
+/// Groups of the contraction that blocks walk along before the next columns: their panel leaves the first cache room for
+/// rows of the left operand. A step takes a third longer where the panel fills it.
+int64_t DotLowering::groupsOfPass() const {
+  int64_t panelBytes = c.spec.l1Bytes / 3, columnBytes = kernel.vectors * lanes * byteSize(groupType);
+  return std::clamp<int64_t>(llvm::bit_floor(static_cast<uint64_t>(panelBytes / columnBytes)), matrices->rows, groups);
+}
+
+/// Multiplies the rows of a block by its columns, along its part of the contraction. The sums go from one place to another.
 void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
                              const Matrix &to) {
   int64_t groupBytes = byteSize(groupType);
@@ -120,7 +133,18 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const Matri
     e.either(isZero, zero, [&] { move(matrices->load, from); });
   else
     move(matrices->load, from);
-  e.loop(c.index(0), groupCount, matrices->rows, [&](Value group) {
+  // Each step fetches its share of the lines that the sums go to: all at once would be in the way of the operands.
+  int64_t rowsPerStep = llvm::divideCeil(block.halves * matrices->rows * matrices->rows, groupsOfPass());
+  auto fetchShare = [&](Value group) {
+    Value step = c.lshr(c.sub(group, block.groups.begin), llvm::Log2_64(matrices->rows));
+    Value first = c.mulConst(step, rowsPerStep);
+    for (int64_t r = 0; r < rowsPerStep; ++r)
+      for (int64_t v = 0; v < block.vectors; ++v)
+        fetch(sumAddress(to, c.add(block.row, c.addConst(first, r)), c.addConst(block.column, v * lanes)),
+              /*isWritten=*/true);
+  };
+  e.loop(block.groups.begin, block.groups.end, matrices->rows, [&](Value group) {
+    fetchShare(group);
     for (int64_t half = 0; half < block.halves; ++half) {
       Value start = c.mul(c.addConst(block.row, half * matrices->rows), left.rowStride);
       callMatrices(matrices->load,
@@ -160,10 +184,10 @@ void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, co
   auto first = [&](Value pairs) { return c.bitcast(c.shl(pairs, 16), c.f32()); };
   auto second = [&](Value pairs) { return c.bitcast(c.andConst(pairs, -0x10000), c.f32()); };
   auto blockOf = [&](Value from, int64_t rows) {
-    e.loop(c.index(0), groupCount, matrices->rows, [&](Value start) {
+    e.loop(block.groups.begin, block.groups.end, matrices->rows, [&](Value start) {
       // Of each row and vector the chain of the first ones of pairs, and that of the second ones.
       SmallVector<Value> chains(2 * rows * vectors, c.zeroLike(sums));
-      Value end = c.minS(c.addConst(start, matrices->rows), groupCount);
+      Value end = c.minS(c.addConst(start, matrices->rows), block.groups.end);
       chains = e.carriedLoop(start, end, 1, chains, [&](Value group, ValueRange carried) {
         SmallVector<Value> next(carried), y;
         Value offset = c.mul(group, panel.rowStride);
@@ -222,16 +246,40 @@ void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, const Matr
   storeBlock(accumulators, block, isStored ? c.bitAnd(isStored, areInRange) : isStored);
 }
 
-void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
-  followSumsInRange();
-  int64_t half = matrices->rows;
-  Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
-  // A configuration, whose rows change.
+/// A configuration of registers that all have their rows, which is in use.
+Value DotLowering::configurationTable() {
   auto bytes = static_cast<int64_t>(matrices->configuration.size());
   Value table = c.stackRoom(c.i8(), bytes, /*alignment=*/64);
   auto configuration = DenseElementsAttr::get(VectorType::get({bytes}, c.i8()), ArrayRef(matrices->configuration));
   c.store(arith::ConstantOp::create(c.b, c.loc, configuration), table);
-  configureMatrices(table, allRows, {});
+  configureMatrices(table, c.index(matrices->rows), {});
+  return table;
+}
+
+void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
+  followSumsInRange();
+  Value table = configurationTable(), length = c.index(groupsOfPass());
+  // Sums that neither come from scratch nor go there save more than a panel that fits.
+  Ends whole = ends;
+  if (areSumsZero() && whole.isLast)
+    length = c.select(c.bitAnd(whole.isFirst, whole.isLast), c.maxS(groupCount, length), length);
+  e.loop(c.index(0), c.ceilDiv(groupCount, length), 1, [&](Value pass) {
+    Value begin = c.mul(pass, length), end = c.add(begin, length);
+    if (whole.isFirst)
+      ends.isFirst = c.bitAnd(whole.isFirst, c.cmpConst(CmpIPredicate::eq, pass, 0));
+    if (whole.isLast)
+      ends.isLast = c.bitAnd(whole.isLast, c.cmp(CmpIPredicate::sge, end, groupCount));
+    matrixPass(left, right, accumulators, {begin, c.minS(end, groupCount)}, table);
+  });
+  ends = whole;
+  callMatrices(matrices->release, {});
+}
+
+/// All blocks along a part of the contraction.
+void DotLowering::matrixPass(const Matrix &left, const Right &right, const Matrix &accumulators, Groups part,
+                             Value table) {
+  int64_t half = matrices->rows;
+  Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
   auto ifThen = [&](Value condition, llvm::function_ref<void()> then) {
     e.guarded(condition, {}, [&] {
       then();
@@ -244,18 +292,18 @@ void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, con
       e.loop(c.index(0), whole, 2 * half, [&](Value row) {
         if (ahead && vectors == kernel.vectors)
           fetchAhead(row, column);
-        matrixBlock(left, panel, accumulators, {row, c.index(2 * half), column, 2, vectors});
+        matrixBlock(left, panel, accumulators, {row, c.index(2 * half), column, 2, vectors, part});
       });
-      ifThen(c.cmpConst(arith::CmpIPredicate::sgt, rest, half), [&] {
+      ifThen(c.cmpConst(CmpIPredicate::sgt, rest, half), [&] {
         configureMatrices(table, allRows, c.addConst(rest, -half));
-        matrixBlock(left, panel, accumulators, {whole, rest, column, 2, vectors});
+        matrixBlock(left, panel, accumulators, {whole, rest, column, 2, vectors, part});
         configureMatrices(table, allRows, {});
       });
       Value isOneHalf =
-          c.bitAnd(c.cmpConst(arith::CmpIPredicate::sgt, rest, 0), c.cmpConst(arith::CmpIPredicate::sle, rest, half));
+          c.bitAnd(c.cmpConst(CmpIPredicate::sgt, rest, 0), c.cmpConst(CmpIPredicate::sle, rest, half));
       ifThen(isOneHalf, [&] {
         configureMatrices(table, rest, {});
-        matrixBlock(left, panel, accumulators, {whole, rest, column, 1, vectors});
+        matrixBlock(left, panel, accumulators, {whole, rest, column, 1, vectors, part});
         configureMatrices(table, allRows, {});
       });
     });
@@ -267,5 +315,4 @@ void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, con
     columns(c.index(0), wide, kernel.vectors);
     columns(wide, end, 1);
   }
-  callMatrices(matrices->release, {});
 }

@@ -28,9 +28,8 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
     for (DotInstruction::Operands operands : best)
       if (const DotInstruction *instruction = spec.findDot(operands))
         // A panel of the right operand, of two vectors of columns, fills the first cache: the faster products are, the
-        // longer loading and storing their sums takes beside them. Matrix registers wait for what is not in the first
-        // cache: it also holds the rows of the left operand that they multiply.
-        return sizes.dotDepth * instruction->depth * (spec.matrices ? 1 : 2);
+        // longer loading and storing their sums takes beside them.
+        return sizes.dotDepth * instruction->depth * 2;
     return +sizes.dotDepth;
   };
   using Operands = DotInstruction::Operands;
