@@ -72,24 +72,33 @@ def environment_for(arch):
     return environment() if arch == ARCH else None
 
 
+def is_used(arch):
+    """Whether code for an arch multiplies by tiles."""
+    return arch == ARCH or (arch == "native" and is_native())
+
+
 def has_order(arch, options=(), config=None):
     """Whether products of bf16 are added in AMX's order: not without excess precision, nor of one column."""
-    is_used = arch == ARCH or (arch == "native" and is_native())
-    return is_used and "--no-excess-precision" not in options and (config or {}).get("j") != 1
+    return is_used(arch) and "--no-excess-precision" not in options and (config or {}).get("j") != 1
 
 
 def sum_in_order(a, b, start, tile):
     """start + A B of bf16 in f32, in the order that docs/numerics.md gives for AMX: of each 32 terms of a tile of the
     contraction the even and the odd ones apart. Every product is an f32."""
-    a, b, total = a.astype(np.float32), b.astype(np.float32), start.copy()
-    depth = a.shape[1]
+    a, b, total = a.astype(np.float32), b.astype(np.float32), start
+    rows, depth, columns = *a.shape, b.shape[1]
     with np.errstate(all="ignore"):
         for first in range(0, depth, tile):
-            for block in range(first, min(first + tile, depth), 32):
-                parts = [np.zeros(start.shape, np.float32) for _ in range(2)]
-                for k in range(block, min(block + 32, first + tile, depth)):
-                    parts[(k - block) % 2] += a[:, k, None] * b[k]
-                total = total + (parts[0] + parts[1])
+            size = min(tile, depth - first)
+            blocks, missing = -(-size // 32), -size % 32
+            # Products of -0 behind the end, which change no sum.
+            x = np.pad(a[:, first:first + size], ((0, 0), (0, missing))).reshape(rows, blocks, 16, 2)
+            y = np.pad(b[first:first + size], ((0, missing), (0, 0)), constant_values=-0.0).reshape(blocks, 16, 2, columns)
+            chains = np.zeros((blocks, 2, rows, columns), np.float32)
+            for k in range(16):
+                chains += x[:, :, k].transpose(1, 2, 0)[..., None] * y[:, k, :, None]
+            for even, odd in chains:
+                total = total + (even + odd)
     return total
 
 

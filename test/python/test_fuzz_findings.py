@@ -77,6 +77,8 @@ PRINTED = {
     "a tie of f16 is the even number": ("f16", [4848], "[4.85e+03]"),
     "digits that align are the element's own": ("f32", [1e-45, 12345678], "[1.4012985e-45 1.2345678e+07]"),
     "exponents are aligned": ("f64", [4.6e-285, 1], "[4.6e-285 1.0e+000]"),
+    "digits that are rounded away take no room": ("f64", [1 + 2**-52, 0.5], "[1.  0.5]"),
+    "nor do exponents": ("f64", [9.9999999999999999e99, 1 + 2**-52], "[1.e+100 1.e+000]"),
 }
 
 

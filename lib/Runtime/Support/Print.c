@@ -175,7 +175,19 @@ static int fractionDigits(const char *digits, int scientific) {
   const char *point = strchr(digits, '.');
   int mantissa = point ? (int)(e - point) - 1 : 0;
   int needed = scientific ? mantissa : mantissa - atoi(e + 1);
-  return needed < 0 ? 0 : needed > kPrecision ? kPrecision : needed;
+  return needed < 0 ? 0 : needed;
+}
+
+/* Rounds a number to the digits that are shown at most, in `buffer`, and
+ * returns how many of them are left without zeros at the end. */
+static int roundedDigits(char *buffer, size_t size, double number,
+                         int scientific) {
+  snprintf(buffer, size, scientific ? "%.*e" : "%.*f", kPrecision, number);
+  const char *end = strchr(buffer, '.') + kPrecision;
+  int digits = kPrecision;
+  while (digits > 0 && *end-- == '0')
+    --digits;
+  return digits;
 }
 
 /* Writes a finite float; returns its length. */
@@ -302,9 +314,13 @@ static void measureDigits(Walk *walk, int64_t index) {
   char buffer[64];
   shortestDigits(walk->value, index, buffer, sizeof buffer);
   int digits = fractionDigits(buffer, walk->format.scientific);
+  if (digits > kPrecision)
+    digits = roundedDigits(buffer, sizeof buffer, number,
+                           walk->format.scientific);
   if (digits > walk->format.right)
     walk->format.right = digits;
-  int exponent = (int)strlen(strchr(buffer, 'e') + 2);
+  const char *e = strchr(buffer, 'e');
+  int exponent = e ? (int)strlen(e + 2) : 0;
   if (exponent > walk->format.exponent)
     walk->format.exponent = exponent;
 }
