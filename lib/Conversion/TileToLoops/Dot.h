@@ -136,7 +136,8 @@ private:
     /// The right operand in memory, if its columns are contiguous.
     Matrix transposed;
   };
-  /// Where the sums begin and end, if the loop around the dot carries them for it alone (DotEnds.cpp).
+  /// Where the sums begin and end, if the loop around the dot carries them for it alone, or if they begin as one value
+  /// whenever the dot is executed: there is no loop then (DotEnds.cpp).
   struct Ends {
     scf::ForOp loop;
     /// What they begin as, a `full`, and whether this is the loop's first iteration.
@@ -224,7 +225,7 @@ private:
   void configureMatrices(Value table, Value firstRows, Value secondRows);
   void padRightGroups(Value panels);
   void multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators);
-  void matrixPass(const Matrix &left, const Right &right, const Matrix &accumulators, Groups part, Value table);
+  void eachPass(llvm::function_ref<void(Groups)> body);
   Value configurationTable();
   int64_t groupsOfPass() const;
   void matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
@@ -284,6 +285,7 @@ private:
   void transposedColumns(int64_t rows);
 
   // Where sums begin and end (DotEnds.cpp).
+  bool isFull() const;
   void findEnds();
   SmallVector<Value> beginSums(ArrayRef<Value> addresses);
   void endSums(ArrayRef<Value> sums, ArrayRef<Value> addresses, Value row, Value column, int64_t vectors);

@@ -4,7 +4,8 @@
 //
 // The accumulators of a dot in a loop often begin as one value, and are stored as they are after the loop. Then
 // micro-kernels begin with that value in the loop's first iteration, and store to the array in its last one: the
-// accumulators are neither filled before the loop nor copied behind it. Products of few rows are stored by the store
+// accumulators are neither filled before the loop nor copied behind it. A dot by itself that adds to one value begins
+// with it in the same way. Products of few rows are stored by the store
 // op, those of matrix registers as MatrixEnds.cpp says.
 //
 // A result that is larger than the caches passes by them, as in Stream.cpp.
@@ -55,6 +56,11 @@ static tile::StoreOp storeBehind(scf::ForOp loop, unsigned number) {
     if (!isReadOnly(op))
       return {};
   return store;
+}
+
+/// Whether the sums begin as one value in each execution of the dot.
+bool DotLowering::isFull() const {
+  return rank == 2 && acc.getDefiningOp<tile::FullOp>() && !e.plan.isKept(acc) && !e.frame.buffers.contains(acc);
 }
 
 void DotLowering::findEnds() {

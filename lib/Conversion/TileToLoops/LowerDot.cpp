@@ -75,9 +75,10 @@ void DotLowering::emit() {
   int64_t afterSums = e.scratchUsed;
   auto known = e.frame.buffers.find(acc);
   SmallVector<Value> counts = e.extents(result);
-  if (known == e.frame.buffers.end())
+  bool beginsAsFull = isFull();
+  if (known == e.frame.buffers.end() && !beginsAsFull)
     e.materialise(acc, sums);
-  else if (known->second.base != sums.base)
+  else if (known != e.frame.buffers.end() && known->second.base != sums.base)
     e.copy(known->second, sums, counts, tileType(result));
   e.frame.buffers[result] = sums;
   sumStride = sums.strides[rank - 2];
@@ -87,7 +88,10 @@ void DotLowering::emit() {
     e.failed = true;
     return;
   }
-  findEnds();
+  if (beginsAsFull)
+    ends.isFirst = c.intLike(c.i1(), 1), ends.initial = acc;
+  else
+    findEnds();
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
   bool leftInPlace = isDirect(lhs), gathersLeft = !leftInPlace && gathersRows(lhs);
   Buffer leftBuffer;

@@ -105,7 +105,8 @@ void DotLowering::padRightGroups(Value panels) {
 /// rows of the left operand. A step takes a third longer where the panel fills it.
 int64_t DotLowering::groupsOfPass() const {
   int64_t panelBytes = c.spec.l1Bytes / 3, columnBytes = kernel.vectors * lanes * byteSize(groupType);
-  return std::clamp<int64_t>(llvm::bit_floor(static_cast<uint64_t>(panelBytes / columnBytes)), matrices->rows, groups);
+  auto fitting = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(panelBytes / columnBytes)));
+  return std::max(std::min(fitting, groups), matrices->rows);
 }
 
 /// Multiplies the rows of a block by its columns, along its part of the contraction. The sums go from one place to another.
@@ -256,28 +257,25 @@ Value DotLowering::configurationTable() {
   return table;
 }
 
-void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
-  followSumsInRange();
-  Value table = configurationTable(), length = c.index(groupsOfPass());
-  // Sums that neither come from scratch nor go there save more than a panel that fits.
+/// Emits `body` for the parts of the contraction, one after the other.
+void DotLowering::eachPass(llvm::function_ref<void(Groups)> body) {
+  int64_t length = groupsOfPass();
   Ends whole = ends;
-  if (areSumsZero() && whole.isLast)
-    length = c.select(c.bitAnd(whole.isFirst, whole.isLast), c.maxS(groupCount, length), length);
-  e.loop(c.index(0), c.ceilDiv(groupCount, length), 1, [&](Value pass) {
-    Value begin = c.mul(pass, length), end = c.add(begin, length);
+  // One pass even if there is nothing to add: sums may begin and end in it.
+  e.loop(c.index(0), c.maxS(groupCount, c.index(1)), length, [&](Value begin) {
+    Value end = c.addConst(begin, length);
     if (whole.isFirst)
-      ends.isFirst = c.bitAnd(whole.isFirst, c.cmpConst(CmpIPredicate::eq, pass, 0));
+      ends.isFirst = c.bitAnd(whole.isFirst, c.cmpConst(CmpIPredicate::eq, begin, 0));
     if (whole.isLast)
       ends.isLast = c.bitAnd(whole.isLast, c.cmp(CmpIPredicate::sge, end, groupCount));
-    matrixPass(left, right, accumulators, {begin, c.minS(end, groupCount)}, table);
+    body({begin, c.minS(end, groupCount)});
   });
   ends = whole;
-  callMatrices(matrices->release, {});
 }
 
-/// All blocks along a part of the contraction.
-void DotLowering::matrixPass(const Matrix &left, const Right &right, const Matrix &accumulators, Groups part,
-                             Value table) {
+void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
+  followSumsInRange();
+  Value table = configurationTable();
   int64_t half = matrices->rows;
   Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
   auto ifThen = [&](Value condition, llvm::function_ref<void()> then) {
@@ -289,21 +287,27 @@ void DotLowering::matrixPass(const Matrix &left, const Right &right, const Matri
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
       Panel panel = panelAt(right, column);
-      e.loop(c.index(0), whole, 2 * half, [&](Value row) {
-        if (ahead && vectors == kernel.vectors)
-          fetchAhead(row, column);
-        matrixBlock(left, panel, accumulators, {row, c.index(2 * half), column, 2, vectors, part});
+      eachPass([&](Groups part) {
+        e.loop(c.index(0), whole, 2 * half, [&](Value row) {
+          if (ahead && vectors == kernel.vectors)
+            ifThen(c.cmpConst(CmpIPredicate::eq, part.begin, 0), [&] { fetchAhead(row, column); });
+          matrixBlock(left, panel, accumulators, {row, c.index(2 * half), column, 2, vectors, part});
+        });
       });
       ifThen(c.cmpConst(CmpIPredicate::sgt, rest, half), [&] {
         configureMatrices(table, allRows, c.addConst(rest, -half));
-        matrixBlock(left, panel, accumulators, {whole, rest, column, 2, vectors, part});
+        eachPass([&](Groups part) {
+          matrixBlock(left, panel, accumulators, {whole, rest, column, 2, vectors, part});
+        });
         configureMatrices(table, allRows, {});
       });
       Value isOneHalf =
           c.bitAnd(c.cmpConst(CmpIPredicate::sgt, rest, 0), c.cmpConst(CmpIPredicate::sle, rest, half));
       ifThen(isOneHalf, [&] {
         configureMatrices(table, rest, {});
-        matrixBlock(left, panel, accumulators, {whole, rest, column, 1, vectors, part});
+        eachPass([&](Groups part) {
+          matrixBlock(left, panel, accumulators, {whole, rest, column, 1, vectors, part});
+        });
         configureMatrices(table, allRows, {});
       });
     });
@@ -315,4 +319,5 @@ void DotLowering::matrixPass(const Matrix &left, const Right &right, const Matri
     columns(c.index(0), wide, kernel.vectors);
     columns(wide, end, 1);
   }
+  callMatrices(matrices->release, {});
 }
