@@ -257,13 +257,15 @@ Value DotLowering::configurationTable() {
   return table;
 }
 
-/// Emits `body` for the parts of the contraction, one after the other.
+/// Emits `body` for the parts of the contraction, one after the other. One pass, even if there is nothing to add, for
+/// sums that begin and end in it: they save more than panels that fit.
 void DotLowering::eachPass(llvm::function_ref<void(Groups)> body) {
-  int64_t length = groupsOfPass();
+  Value length = c.index(groupsOfPass()), all = c.maxS(groupCount, c.index(1));
   Ends whole = ends;
-  // One pass even if there is nothing to add: sums may begin and end in it.
-  e.loop(c.index(0), c.maxS(groupCount, c.index(1)), length, [&](Value begin) {
-    Value end = c.addConst(begin, length);
+  if (areSumsZero() && whole.isLast)
+    length = c.select(c.bitAnd(whole.isFirst, whole.isLast), c.maxS(all, length), length);
+  e.loop(c.index(0), c.ceilDiv(all, length), 1, [&](Value pass) {
+    Value begin = c.mul(pass, length), end = c.add(begin, length);
     if (whole.isFirst)
       ends.isFirst = c.bitAnd(whole.isFirst, c.cmpConst(CmpIPredicate::eq, begin, 0));
     if (whole.isLast)
