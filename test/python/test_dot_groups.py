@@ -147,3 +147,27 @@ def test_bf16_of_all_ranges(arch, rng, tmp_path):
         assert expected[5, 90] == 2.0**-135
         for key, array in products(a, b, start, arch, tmp_path, config=config).items():
             assert_equal(f"{key} {config}", array, expected)
+
+
+NOTHING = """
+kernel nothing<T: number, R: number>(A: T[M, K], B: T[K, N]) -> C: R[M, N] {
+  for i, j in tiles(M, N) {
+    var sums = zeros(R, i, j)
+    for step in range(2) { sums = dot(A[i, :], B[:, j], sums) }
+    C[i, j] = sums
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("arch", WITH_AMX)
+@pytest.mark.parametrize("element, result", [("i8", "i32"), ("bf16", "f32")])
+def test_sums_of_nothing(element, result, arch, tmp_path):
+    """A contraction without elements, in a loop with which sums begin and end: they are zeros, and are stored."""
+    source = tmp_path / "nothing.tile"
+    source.write_text(NOTHING)
+    for m in (3, 40):
+        given = run(source, "nothing", "cpu", ins={"A": np.zeros((m, 0), NUMPY[element]), "B": np.zeros((0, 35), NUMPY[element])},
+                    outs={"C": result}, types={"R": result}, options=(f"--arch={arch}",),
+                    environment=amx.environment_for(arch), directory=tmp_path)
+        assert_equal(f"{m} rows", given.arrays["C"], np.zeros((m, 35), NUMPY[result]))

@@ -206,6 +206,18 @@ def layer(kernel, x, w, result, arch, tmp_path, *, config=None, options=()):
     return given["Y"]
 
 
+@pytest.mark.parametrize("arch", WITH_AMX)
+@pytest.mark.parametrize("kernel", LAYERS)
+def test_tiles_keep_their_order(kernel, arch, rng, tmp_path):
+    """Where several tiles of a row are taken at once, terms that AMX adds apart are still those of one tile. Sums are rounded."""
+    for config in ({"k": 1}, {"k": 24}, {"k": 33}, {"k": 64}) if FULL else ({"k": 24}, {"k": 64}):
+        m, k, n = int(rng.integers(1, 9)), 200, 70
+        x, w = (np.ldexp(rng.integers(-15, 16, shape), rng.integers(-9, 10, shape)).astype(NUMPY["bf16"]) for shape in ((m, k), (k, n)))
+        expected = product(x, w, np.zeros((m, n), np.float32), "bf16", arch, config)
+        given = layer(kernel, x, w, "f32", arch, tmp_path, config=config)
+        assert_equal(f"{m} rows, {config}", given, expected)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("kernel", LAYERS if FULL else LAYERS[:2])
 @pytest.mark.parametrize("element, result", [("f32", "f32"), ("bf16", "f32"), ("i8", "i32")])

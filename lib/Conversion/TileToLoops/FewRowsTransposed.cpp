@@ -59,6 +59,9 @@ int64_t DotLowering::tilesAtOnce() {
       !isTransposedInMemory() || !isInMemory(lhs) || e.plan.isKept(lhs) || !goesAlong(lhs, over, ends.loop) ||
       !goesAlong(permute.getSource(), over, ends.loop) || !isReadOnly(ends.loop))
     return 1;
+  // Terms that matrix registers add apart are of one tile.
+  if (isInMatrixOrder() && sizeK % (matrices->rows * depth) != 0)
+    return 1;
   int64_t bytes = sizeK * byteSize(storageType(getElementTypeOrSelf(rhs)));
   return llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, runBytes / bytes)));
 }
