@@ -61,6 +61,14 @@ def test_kernels_are_small(file):
     assert not large, f"more than {count_code.LIMIT} instructions"
 
 
+@pytest.mark.parametrize("arch", count_code.BF16_ARCHS)
+@pytest.mark.parametrize("file", count_code.BF16_FILES)
+def test_kernels_of_bf16_are_small(file, arch):
+    """Products of bf16 have an instruction and code for what it must not multiply."""
+    for counts in count_code.count_all(tool("tile-cc"), {file: count_code.BF16_FILES[file]}, [arch]).values():
+        assert 0 < counts[arch] <= count_code.LIMIT
+
+
 # Kernels of several products with more around them than the examples have.
 MASKED = """kernel masked(Q: f32[H, T, D], K: f32[H, S, D], V: f32[H, S, D], mask: bool[T, S], bias: f32[H, T, S], scale: f32) -> O: f32[H, T, D] {
   for h, t in tiles(H, T, size=[1, auto]) {
@@ -94,6 +102,51 @@ LOW_RANK = """kernel low_rank(X: f32[M, K], W: f32[K, N], A: f32[K, R], B: f32[R
   }
 }
 """
+
+
+GATED = """kernel gated(X: bf16[M, K], G: bf16[K, N], W: bf16[K, N]) -> Y: bf16[M, N] {
+  for i, j in tiles(M, N) {
+    var g = zeros(f32, i, j)
+    var w = zeros(f32, i, j)
+    for k in tiles(K) {
+      let x = X[i, k]
+      g += x @ G[k, j]
+      w += x @ W[k, j]
+    }
+    Y[i, j] = (g / (1.0 + exp(-g)) * w) as bf16
+  }
+}
+"""
+# The derivatives of attention by its keys and values, from the logarithms L of the sums and the products E of each row.
+BACKWARD = """kernel backward(Q: f32[H, T, D], K: f32[H, S, D], V: f32[H, S, D], dO: f32[H, T, D], L: f32[H, T], E: f32[H, T], scale: f32)
+    -> (dK: f32[H, S, D], dV: f32[H, S, D]) {
+  for h, s in tiles(H, S, size=[1, auto]) {
+    let k = K[h.begin, s, :]
+    let v = V[h.begin, s, :]
+    var dk = zeros(f32, s, D)
+    var dv = zeros(f32, s, D)
+    for t in tiles(T) {
+      let q = Q[h.begin, t, :]
+      let o = dO[h.begin, t, :]
+      let p = exp((k @ q.T) * scale - L[h.begin, t][None, :])
+      dv = dv + p @ o
+      dk = dk + (p * (v @ o.T - E[h.begin, t][None, :]) * scale) @ q
+    }
+    dK[h.begin, s, :] = dk
+    dV[h.begin, s, :] = dv
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("source, options, archs", [(GATED, [], ("x86-64-v4", *count_code.BF16_ARCHS)),
+                                                    (BACKWARD, ["--dim=D=64"], count_code.ARCHS)], ids=["gated", "backward"])
+def test_large_kernels_are_small_enough(source, options, archs, tmp_path):
+    path = tmp_path / "large.tile"
+    path.write_text(source)
+    for arch in archs:
+        count, = count_code.count_kernels(call([tool("tile-cc"), path, *options, f"--arch={arch}", "--emit=llvm"]).stdout).values()
+        assert count <= count_code.LIMIT
 
 
 @pytest.mark.parametrize("source, options", [(MASKED, ["--dim=D=64"]), (LOW_RANK, ["--dim=R=16"])], ids=["masked", "low_rank"])

@@ -32,6 +32,10 @@ SmallVector<Index> batchIndices(ArrayRef<Value> batch, Index row, Index column);
 /// The intrinsic by which matrix registers multiply the operands of a dot; empty if there is none.
 StringRef matrixProductOf(const Code &c, tile::DotOp dot);
 
+/// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
+/// the halves of each lane change their places, of eight lanes at least.
+SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves);
+
 /// How many products an instruction adds to a lane, for a dot or dot_scaled.
 int64_t termsPerInstruction(const Code &c, Operation *op);
 
@@ -43,6 +47,8 @@ public:
 
   /// How many rows are few.
   static constexpr int64_t mostFewRows = 8;
+  /// How many bytes of a row of a transposed matrix ahead others are fetched.
+  static constexpr int64_t fetchedAhead = 2048;
 
   /// The bytes that an operand's packed tile takes; 0 if it is not packed, or in a way that does not pay to keep.
   int64_t packedBytes(bool isLeft);
@@ -211,7 +217,8 @@ private:
   Value isInRange(ValueRange extremes);
   Value surveyed(llvm::function_ref<void()> pack);
   void followPacked(Value elements);
-  PanelFacts surveyPanel(const Panel &panel, int64_t vectors);
+  Value arePanelSumsInRange(Value accumulators, Value column, int64_t vectors);
+  PanelFacts surveyPanel(const Panel &panel, Value accumulators, Value column, int64_t vectors);
   Value followSum(Value least, Value sum);
   Value isLeastInRange(Value least);
   Value areSumsInRange(ValueRange sums);
@@ -254,7 +261,7 @@ private:
   Value fewRow(int64_t r);
   SmallVector<Value> fewRowsRight(Value step, ArrayRef<Value> groupRows, Value column, int64_t vectors,
                                   bool byColumnPairs);
-  void fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
+  Value fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors);
   void storeFewRows(ArrayRef<Value> sums, ArrayRef<Value> addresses, Value keep, bool adds);
   void forFewRows(llvm::function_ref<void()> kernel);
   void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce);
@@ -272,9 +279,10 @@ private:
   Value padPairs(Value group, Value pairs);
   /// Whether groups are pairs of bf16 that the instruction is to multiply.
   bool triesPairs() const { return few->leftInRange && !few->byHalves; }
-  void rowByRow(llvm::function_ref<void()> multiplyRow);
-  void tryPairs(ArrayRef<Value> addresses, int64_t vectors, Value keep, Value mayUse,
-                llvm::function_ref<SmallVector<Value>(ValueRange sums)> walk, llvm::function_ref<void()> multiplyRow);
+  void rowByRow(Value from, Value to, llvm::function_ref<void()> multiplyRow);
+  Value tryPairs(ArrayRef<Value> addresses, int64_t vectors, Value keep,
+                 llvm::function_ref<SmallVector<Value>(ValueRange sums)> walk);
+  void pairsOfFewRows(Value from, Value to, int64_t vectors, int64_t rowsAtOnce);
   void correctFewRows();
 
   // The same by a transposed matrix (FewRowsTransposed.cpp).
@@ -283,6 +291,23 @@ private:
   void takeTiles(int64_t tiles, llvm::function_ref<void()> multiply);
   void transposedKernel(Value column, Value keep, Value end, int64_t rows);
   void transposedColumns(int64_t rows);
+
+  // The same with less code (FewRowsSquares.cpp).
+  /// A square of the matrix: its elements' type, how many of the contraction it has, and room for words of its columns,
+  /// as vectors; for both operands where the contraction ends within it; and for a row of the left one in f32.
+  struct Square {
+    Type element;
+    int64_t depth;
+    Value words, rightEdge, leftEdge, leftHalves = {};
+  };
+  void transposeInto(const Square &square, Value from, Value stride, Value column, Value k);
+  Value takesPairsOf(const Square &square);
+  void multiplySquare(const Square &square, const Matrix &left, Value sums, Value row, int64_t rows);
+  void multiplyRowsBySquare(const Square &square, const Matrix &left, Value sums, Value isInRange);
+  void copyRest(Value source, Value stride, Value begin, Value end, Type element, Value target, int64_t width,
+                int64_t padding);
+  void fillEdges(const Square &square, Value column, Value from);
+  void multiplySquares();
 
   // Where sums begin and end (DotEnds.cpp).
   bool isFull() const;
@@ -305,7 +330,7 @@ private:
   void rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value column,
                  int64_t vectors);
   void microKernel(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value row,
-                   Value column, int64_t rows, int64_t vectors);
+                   Value column, int64_t rows, int64_t vectors, bool byHalves);
   Value multiplyAdd(Value x, Value y, Value sum);
 
   Emitter &e;

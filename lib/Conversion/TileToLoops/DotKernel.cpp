@@ -195,7 +195,7 @@ void DotLowering::fetchAhead(Value row, Value column) {
 //===----------------------------------------------------------------------===//
 
 void DotLowering::microKernel(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
-                              Value row, Value column, int64_t rows, int64_t vectors) {
+                              Value row, Value column, int64_t rows, int64_t vectors, bool byHalves) {
   Type groupsType = VectorType::get({lanes}, groupType);
   auto sumAddress = [&](int64_t r, int64_t v) {
     Value offset = c.add(c.mulConst(c.addConst(row, r), sumStride), c.addConst(column, v * lanes));
@@ -215,57 +215,58 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
     rowBases.push_back(rowRegister(left, c.addConst(row, r)));
   if (ahead && rows == kernel.rows && vectors == kernel.vectors)
     fetchAhead(row, column);
-  auto walk = [&](bool byHalves) {
-    return e.carriedLoop(c.index(0), groupCount, 1, sums, [&](Value k, ValueRange carried) {
-      SmallVector<Value> y, next(carried);
-      Value rightRow = c.gep(panel.base, groupType, c.mul(k, panel.rowStride));
-      for (int64_t v = 0; v < vectors; ++v)
-        y.push_back(c.load(groupsType, c.gep(rightRow, groupType, c.index(v * lanes))));
-      Value leftOffset = c.mul(k, left.columnStride);
-      for (int64_t r = 0; r < rows; ++r) {
-        Value x = c.load(groupType, c.gep(rowBases[r], groupType, leftOffset));
-        Value all = vector::BroadcastOp::create(c.b, c.loc, cast<VectorType>(groupsType), x);
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = next[r * vectors + v];
-          sum = byHalves      ? multiplyAddHalves(all, y[v], sum)
-                : instruction ? multiplyAddGroups(all, y[v], sum)
-                              : multiplyAdd(all, y[v], sum);
-        }
+  sums = e.carriedLoop(c.index(0), groupCount, 1, sums, [&](Value k, ValueRange carried) {
+    SmallVector<Value> y, next(carried);
+    Value rightRow = c.gep(panel.base, groupType, c.mul(k, panel.rowStride));
+    for (int64_t v = 0; v < vectors; ++v)
+      y.push_back(c.load(groupsType, c.gep(rightRow, groupType, c.index(v * lanes))));
+    Value leftOffset = c.mul(k, left.columnStride);
+    for (int64_t r = 0; r < rows; ++r) {
+      Value x = c.load(groupType, c.gep(rowBases[r], groupType, leftOffset));
+      Value all = vector::BroadcastOp::create(c.b, c.loc, cast<VectorType>(groupsType), x);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = next[r * vectors + v];
+        sum = byHalves      ? multiplyAddHalves(all, y[v], sum)
+              : instruction ? multiplyAddGroups(all, y[v], sum)
+                            : multiplyAdd(all, y[v], sum);
       }
-      return next;
-    });
-  };
-  SmallVector<Value> done;
-  if (facts.isInRange) {
-    auto branch = scf::IfOp::create(c.b, c.loc, ValueRange(sums).getTypes(),
-                                    c.bitAnd(facts.isInRange, areSumsInRange(sums)), /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(c.b);
-    for (bool byHalves : {false, true}) {
-      c.b.setInsertionPointToStart(byHalves ? branch.elseBlock() : branch.thenBlock());
-      scf::YieldOp::create(c.b, c.loc, walk(byHalves));
     }
-    done.assign(branch.result_begin(), branch.result_end());
-  } else {
-    done = walk(false);
-  }
-  endSums(done, addresses, row, column, vectors);
+    return next;
+  });
+  endSums(sums, addresses, row, column, vectors);
 }
 
 /// All rows of some columns. The rows that are left by the largest micro-kernel are taken by smaller ones, halved; of
-/// the last columns, fewer than a panel has, one by one.
+/// the last columns, fewer than a panel has, one by one. Where the instruction cannot be used all are taken one by one:
+/// such data hardly exist.
 void DotLowering::rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators,
                             Value column, int64_t vectors) {
-  Value from = c.index(0);
-  bool isPart = vectors < kernel.vectors;
-  for (int64_t rows = kernel.rows;; rows = isPart ? 1 : llvm::bit_floor(static_cast<uint64_t>(rows - 1))) {
-    Value count = c.op<arith::DivUIOp>(c.sub(extentM, from), c.index(rows));
-    Value to = c.add(from, c.mulConst(count, rows));
-    e.loop(from, to, rows,
-           [&](Value row) { microKernel(left, panel, facts, accumulators, row, column, rows, vectors); });
-    from = to;
-    if (rows == 1)
-      return;
-  }
+  auto byInstruction = [&] {
+    Value from = c.index(0);
+    // Where a kernel has several products, rows that are left take two steps fewer.
+    int64_t largestRest = vectors < kernel.vectors ? 1 : isOneOfSeveral() ? 2 : kernel.rows;
+    auto restOf = [&](int64_t rows) { return llvm::bit_floor(static_cast<uint64_t>(rows - 1)); };
+    for (int64_t rows = kernel.rows;; rows = std::min<int64_t>(restOf(rows), largestRest)) {
+      Value count = c.op<arith::DivUIOp>(c.sub(extentM, from), c.index(rows));
+      Value to = c.add(from, c.mulConst(count, rows));
+      e.loop(from, to, rows, [&](Value row) {
+        microKernel(left, panel, facts, accumulators, row, column, rows, vectors, /*byHalves=*/false);
+      });
+      from = to;
+      if (rows == 1)
+        return;
+    }
+  };
+  if (!facts.isInRange)
+    return byInstruction();
+  auto branch = scf::IfOp::create(c.b, c.loc, facts.isInRange, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(c.b);
+  c.b.setInsertionPointToStart(branch.thenBlock());
+  byInstruction();
+  c.b.setInsertionPointToStart(branch.elseBlock());
+  e.loop(c.index(0), extentM, 1, [&](Value row) {
+    microKernel(left, panel, facts, accumulators, row, column, /*rows=*/1, vectors, /*byHalves=*/true);
+  });
 }
 
 DotLowering::Panel DotLowering::panelAt(const Right &right, Value column) {
@@ -282,7 +283,7 @@ void DotLowering::multiply(const Matrix &left, const Right &right, Value accumul
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
       Panel panel = panelAt(right, column);
-      rowBlocks(left, panel, surveyPanel(panel, vectors), accumulators, column, vectors);
+      rowBlocks(left, panel, surveyPanel(panel, accumulators, column, vectors), accumulators, column, vectors);
     });
   };
   if (kernel.vectors == 1)

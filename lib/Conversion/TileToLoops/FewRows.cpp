@@ -8,7 +8,8 @@
 // columns of the tile, it stays for a block of rows of the right operand only, and the accumulators pass through
 // memory. There is code for one, two, four and eight rows, and the right operand is read once whatever their number.
 // Where a kernel has several products, that would be most of its code: there it is for one row and for four (of bf16
-// for two, too), which more rows take in a loop, while what is read is in the first cache.
+// for two, too), which more rows take in a loop, while what is read is in the first cache. Transposed matrices have
+// less (FewRowsSquares.cpp).
 //
 // Bytes, and bf16 by two rows and more, are multiplied by groups (FewRowsGroups.cpp). A single row multiplies bf16 that
 // are widened: those of even and of odd columns are the halves of a vector.
@@ -33,6 +34,8 @@ static constexpr int64_t blockRows = 64, blockRowsOfManyGroups = 128, manyRows =
 static constexpr int64_t narrowRegisters = 4;
 /// How many rows are taken at once where one piece of code takes all of them.
 static constexpr int64_t rowsOfLoops = 4;
+/// How many accumulators one row has there, and two: as many as are added to at the same time.
+static constexpr int64_t sumsOfSeveral = 8;
 
 //===----------------------------------------------------------------------===//
 // Which products
@@ -180,12 +183,9 @@ SmallVector<Value> DotLowering::fewRowsRight(Value step, ArrayRef<Value> groupRo
 }
 
 /// Multiplies `rows` rows of the left operand by `vectors` vectors of columns of the right one, in the steps `from` to
-/// `to`. If `keep` is given, the sums of so many columns stay as they are.
-void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors) {
-  auto multiplyRow = [&] { fewRowsKernel(column, keep, from, to, 1, vectors); };
-  // A single vector of pairs is what is left of the columns, for which there is less code.
-  if (triesPairs() && vectors == 1)
-    return rowByRow(multiplyRow);
+/// `to`. If `keep` is given, the sums of so many columns stay as they are. Where pairs are tried, the result is whether
+/// they were in range: if not, the sums are what they were.
+Value DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, int64_t rows, int64_t vectors) {
   auto vectorType = VectorType::get({lanes}, sumType);
   Type stepType = few->byGroups ? groupType : sumType;
   bool byColumnPairs = few->byColumnPairs && vectors % 2 == 0;
@@ -240,17 +240,23 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
   auto walk = [&](ValueRange start) {
     return e.carriedLoop(from, to, 1, start, [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
   };
-  if (triesPairs()) {
-    Value isWhole = c.cmp(arith::CmpIPredicate::sle, c.mulConst(to, depth), extentK);
-    return tryPairs(addresses, vectors, keep, isWhole, walk, multiplyRow);
-  }
+  if (triesPairs())
+    return tryPairs(addresses, vectors, keep, walk);
   if (isInMatrixOrder()) {
-    Value wholePairs = c.add(from, c.roundDown(c.sub(to, from), 2));
-    sums = e.carriedLoop(
-        from, wholePairs, 2, SmallVector<Value>(2 * count, c.zeroLike(vectorType)),
-        [&](Value step, ValueRange carried) { return addStep(c.addConst(step, 1), addStep(step, carried, 0), 1); });
-    sums = e.carriedLoop(wholePairs, to, 1, sums,
-                         [&](Value step, ValueRange carried) { return addStep(step, carried, 0); });
+    sums = SmallVector<Value>(2 * count, c.zeroLike(vectorType));
+    sums = e.carriedLoop(from, to, 2, sums, [&](Value step, ValueRange carried) {
+      SmallVector<Value> next = addStep(step, carried, 0);
+      // The last row may have none behind it.
+      Value second = c.addConst(step, 1);
+      auto branch = scf::IfOp::create(c.b, c.loc, ValueRange(next).getTypes(),
+                                      c.cmp(arith::CmpIPredicate::slt, second, to), /*withElseRegion=*/true);
+      OpBuilder::InsertionGuard guard(c.b);
+      c.b.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(c.b, c.loc, next);
+      c.b.setInsertionPointToStart(branch.thenBlock());
+      scf::YieldOp::create(c.b, c.loc, addStep(second, next, 1));
+      return SmallVector<Value>(branch.getResults());
+    });
     for (size_t at = 0; at < count; ++at)
       sums[at] = c.addF(sums[at], sums[count + at]);
     sums.truncate(count);
@@ -266,6 +272,7 @@ void DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to, 
       std::tie(sums[at], sums[at + 1]) = join(c, sums[at], sums[at + 1]);
   reorderSums(sums, vectors, /*back=*/true);
   storeFewRows(sums, addresses, keep, /*adds=*/isInMatrixOrder());
+  return {};
 }
 
 /// Stores sums, or adds them to those that are there. If `keep` is given, so many columns stay as they are.
@@ -296,6 +303,8 @@ void DotLowering::forFewRows(llvm::function_ref<void()> kernel) {
 /// All columns of `rows` rows. The last vector ends where the columns end: it shares some with the one before.
 void DotLowering::fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce) {
   few->passes = few->rowsOfLoop ? 1 : rows / rowsAtOnce;
+  if (triesPairs())
+    return pairsOfFewRows(from, to, vectors, rowsAtOnce);
   auto kernel = [&](Value column, Value keep, int64_t count) {
     if (few->rowsOfLoop)
       return forFewRows([&] { fewRowsKernel(column, keep, from, to, rowsAtOnce, count); });
@@ -342,15 +351,21 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
   few.emplace();
   few->batch = batch, few->sums = sums;
   bool isTransposed = !hasVectorRows(rhs);
+  bool hasPairs = takesPairs(), byGroups = !isa<FloatType>(sumType);
   if (isTransposed)
     few->transposed = direct(rhs, batch);
   else
     findSources(rhs, batch, few->sources);
+  if (isTransposed && isOneOfSeveral()) {
+    prepareFewRows(leftBuffer, hasPairs || byGroups);
+    multiplySquares();
+    return few.reset();
+  }
   // One and two rows of bf16 are not faster by groups.
   constexpr int64_t rowsOfElements = 2;
-  bool hasPairs = takesPairs();
   if (!hasPairs)
-    prepareFewRows(leftBuffer, !isa<FloatType>(sumType));
+    prepareFewRows(leftBuffer, byGroups);
+  bool isLoop = isOneOfSeveral() && sizeM > rowsOfLoops;
   // Half of the registers, for one chain of each sum or two.
   int64_t accumulators = c.spec.vectorRegisters / (isInMatrixOrder() ? 4 : 2), most = llvm::divideCeil(sizeN, lanes);
   auto product = [&](int64_t rows) {
@@ -361,13 +376,14 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
       return transposedColumns(rows);
     // Groups have the columns of a whole vector of elements at least.
     int64_t rowsAtOnce = few->byGroups ? std::min(rows, std::max<int64_t>(1, accumulators / depth)) : rows;
-    int64_t vectors = std::max<int64_t>(
-        1, std::min<int64_t>(accumulators / rowsAtOnce, llvm::bit_floor(static_cast<uint64_t>(most))));
+    int64_t sums = isLoop && rows < rowsOfLoops ? std::min(accumulators, sumsOfSeveral) : accumulators;
+    int64_t vectors =
+        std::max<int64_t>(1, std::min<int64_t>(sums / rowsAtOnce, llvm::bit_floor(static_cast<uint64_t>(most))));
     few->blockRows = few->byGroups && rows >= manyRows ? blockRowsOfManyGroups : blockRows;
     int64_t blockSteps = isInMatrixOrder() ? depth * matrices->rows : few->blockRows / few->rowsPerStep;
     if (few->rowsOfLoop)
       few->rowsOfLoop = rowsAtOnce;
-    else if (rowsAtOnce < rows)
+    else if (rowsAtOnce < rows && !few->leftInRange)
       few->kept = e.allocate(RankedTensorType::get({blockSteps, depth * lanes}, groupType));
     // The last group may be a part of one, and is a block of its own then.
     Value steps = few->byGroups ? groupCount : extentK;
@@ -382,7 +398,6 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     });
     few->kept.reset();
   };
-  bool isLoop = isOneOfSeveral() && sizeM > rowsOfLoops;
   int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
   OpBuilder::InsertionGuard guard(c.b);
   // Two rows of bf16 take another way than four.

@@ -175,51 +175,60 @@ Value DotLowering::padPairs(Value group, Value pairs) {
   return c.bitOr(c.bitAnd(pairs, mask(-1, -0x10000)), mask(0, 0x8000));
 }
 
-/// What one row after the other takes, of those that a micro-kernel is for: bf16 that the instruction must not multiply
-/// are few.
-void DotLowering::rowByRow(llvm::function_ref<void()> multiplyRow) {
-  Value first = few->firstRow;
-  Value end = first ? c.minS(c.addConst(first, few->rowsOfLoop), extentM) : extentM;
+/// Multiplies rows of pairs one after the other, in f32.
+void DotLowering::rowByRow(Value from, Value to, llvm::function_ref<void()> multiplyRow) {
   few->byHalves = true;
-  e.loop(first ? first : c.index(0), end, 1, [&](Value row) {
+  e.loop(from, to, 1, [&](Value row) {
     few->firstRow = row;
     multiplyRow();
   });
   few->byHalves = false;
-  few->firstRow = first;
+  few->firstRow = {};
 }
 
-/// Multiplies pairs of bf16 by the instruction if everything turns out to be in its range, otherwise in f32, row by
-/// row. `walk` continues sums, of which there are `vectors` vectors of a row, and the extremes behind them. `mayUse`
-/// says whether it can be tried.
-void DotLowering::tryPairs(ArrayRef<Value> addresses, int64_t vectors, Value keep, Value mayUse,
-                           llvm::function_ref<SmallVector<Value>(ValueRange sums)> walk,
-                           llvm::function_ref<void()> multiplyRow) {
+/// Multiplies pairs of bf16 by the instruction; the result is whether everything turned out to be in its range. If not,
+/// nothing is stored. `walk` continues sums, of which there are `vectors` vectors of a row, and the extremes behind
+/// them.
+Value DotLowering::tryPairs(ArrayRef<Value> addresses, int64_t vectors, Value keep,
+                            llvm::function_ref<SmallVector<Value>(ValueRange sums)> walk) {
   SmallVector<Value> sums = loadSums(addresses, vectors);
-  SmallVector<Type> types(ValueRange(sums).getTypes());
-  types.push_back(c.i1());
-  OpBuilder::InsertionGuard guard(c.b);
-  mayUse = c.bitAnd(c.bitAnd(few->leftInRange, areSumsInRange(sums)), mayUse);
-  auto attempt = scf::IfOp::create(c.b, c.loc, types, mayUse, /*withElseRegion=*/true);
-  c.b.setInsertionPointToStart(attempt.elseBlock());
-  sums.push_back(c.intLike(c.i1(), 0));
-  scf::YieldOp::create(c.b, c.loc, sums);
-  sums.pop_back();
-  c.b.setInsertionPointToStart(attempt.thenBlock());
-  sums.append(initialExtremes());
-  sums = walk(sums);
-  Value isUsable = isInRange(ValueRange(sums).take_back(2));
-  sums.pop_back_n(2);
-  sums.push_back(isUsable);
-  scf::YieldOp::create(c.b, c.loc, sums);
-  c.b.setInsertionPointAfter(attempt);
-  auto result = scf::IfOp::create(c.b, c.loc, attempt.getResults().back(), /*withElseRegion=*/true);
-  c.b.setInsertionPointToStart(result.thenBlock());
-  sums.assign(attempt.getResults().begin(), std::prev(attempt.getResults().end()));
-  reorderSums(sums, vectors, /*back=*/true);
-  storeFewRows(sums, addresses, keep, /*adds=*/false);
-  c.b.setInsertionPointToStart(result.elseBlock());
-  rowByRow(multiplyRow);
+  return e.guarded(areSumsInRange(sums), c.intLike(c.i1(), 0), [&] {
+    sums.append(initialExtremes());
+    sums = walk(sums);
+    Value areInRange = isInRange(ValueRange(sums).take_back(2));
+    sums.pop_back_n(2);
+    return e.guarded(areInRange, c.intLike(c.i1(), 0), [&] {
+      reorderSums(sums, vectors, /*back=*/true);
+      storeFewRows(sums, addresses, keep, /*adds=*/false);
+      return c.intLike(c.i1(), 1);
+    });
+  });
+}
+
+/// All columns of the rows, in the steps `from` to `to`, by pairs. What the instruction must not multiply is few, and
+/// so are the last columns: they are multiplied in f32, vector by vector of each row.
+void DotLowering::pairsOfFewRows(Value from, Value to, int64_t vectors, int64_t rowsAtOnce) {
+  Value isWhole = c.cmp(arith::CmpIPredicate::sle, c.mulConst(to, depth), extentK);
+  Value mayTry = c.bitAnd(few->leftInRange, isWhole), last = c.addConst(extentN, -lanes);
+  e.loop(c.index(0), extentN, vectors * lanes, [&](Value start) {
+    Value end = c.addConst(start, vectors * lanes);
+    Value hasAll = c.cmp(arith::CmpIPredicate::sle, end, extentN);
+    e.loop(c.index(0), extentM, rowsAtOnce, [&](Value firstRow) {
+      few->firstRow = firstRow;
+      Value isDone = e.guarded(c.bitAnd(mayTry, hasAll), c.intLike(c.i1(), 0),
+                               [&] { return fewRowsKernel(start, /*keep=*/{}, from, to, rowsAtOnce, vectors); });
+      e.guarded(c.bitXor(isDone, c.intLike(c.i1(), 1)), {}, [&] {
+        rowByRow(firstRow, c.minS(c.addConst(firstRow, rowsAtOnce), extentM), [&] {
+          e.loop(start, c.minS(end, extentN), lanes, [&](Value next) {
+            Value column = c.minS(next, last);
+            fewRowsKernel(column, c.sub(next, column), from, to, /*rows=*/1, /*vectors=*/1);
+          });
+        });
+        return Value();
+      });
+    });
+  });
+  few->firstRow = {};
 }
 
 /// Adds to the accumulators what is missing because the right operand's elements are 128 too large or too small.

@@ -5,6 +5,7 @@
 // The weights of a layer often lie with the contraction along their rows. As many of these rows as a vector has lanes
 // are read a vector at a time, and transposed in registers: then lanes are columns of the product, whose terms are
 // added in ascending order as elsewhere. Lanes are as wide as an accumulator: one f32, two bf16, or a group of bytes.
+// Kernels of several products go another way (FewRowsSquares.cpp).
 
 #include "Dot.h"
 
@@ -34,8 +35,6 @@ bool DotLowering::isTransposedInMemory() const {
 
 /// How many bytes of a row are read before the next rows: those that prefetchers follow, a page.
 static constexpr int64_t runBytes = 4096;
-/// How many bytes of a row ahead others are fetched.
-static constexpr int64_t fetchBytes = 2048;
 
 /// Whether the operand is loaded from an array where the contraction is its last dim, and the other ones do not depend
 /// on the loop.
@@ -91,7 +90,7 @@ void DotLowering::takeTiles(int64_t tiles, llvm::function_ref<void()> multiply) 
 
 /// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
 /// the halves of each lane change their places, of eight lanes at least.
-static SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves) {
+SmallVector<Value> loops::transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves) {
   int64_t lanes = rows.size();
   // First squares of four by four inside of 16 bytes, which are the cheapest shuffles: lanes of two vectors in turn,
   // one by one and then two by two, of the lower or upper half of each 16 bytes.
@@ -159,7 +158,7 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
   auto addBlock = [&](Value k, ValueRange carried) {
     SmallVector<Value> words, next(carried);
     // What is read so many bytes later, of these rows or of the next ones.
-    Value ahead = c.addConst(k, fetchBytes / byteSize(element));
+    Value ahead = c.addConst(k, fetchedAhead / byteSize(element));
     Value behind = c.add(c.sub(ahead, end), c.mulConst(right.columnStride, lanes));
     ahead = c.select(c.cmp(arith::CmpIPredicate::slt, ahead, end), ahead, behind);
     // A step has as many terms as matrix registers multiply at once.
@@ -204,9 +203,15 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
     return next;
   };
   auto walk = [&](ValueRange start) { return e.carriedLoop(c.index(0), end, lanes * perWord, start, addBlock); };
-  if (triesPairs())
-    return tryPairs(addresses, 1, keep, c.intLike(c.i1(), 1), walk,
-                    [&] { transposedKernel(column, keep, end, /*rows=*/1); });
+  if (triesPairs()) {
+    Value none = c.intLike(c.i1(), 0);
+    Value isDone = e.guarded(few->leftInRange, none, [&] { return tryPairs(addresses, 1, keep, walk); });
+    e.guarded(c.bitXor(isDone, c.intLike(c.i1(), 1)), {}, [&] {
+      rowByRow(c.index(0), extentM, [&] { transposedKernel(column, keep, end, /*rows=*/1); });
+      return Value();
+    });
+    return;
+  }
   storeFewRows(walk(loadSums(addresses, 1)), addresses, keep, /*adds=*/false);
 }
 
@@ -216,19 +221,23 @@ void DotLowering::transposedColumns(int64_t rows) {
   Value whole = c.roundDown(extentK, perVector), last = c.addConst(extentN, -lanes);
   auto multiplyColumns = [&](Value column, Value keep) {
     transposedKernel(column, keep, whole, rows);
-    if (!few->byGroups)
-      return fewRowsKernel(column, keep, whole, extentK, rows, 1);
+    if (!few->byGroups) {
+      fewRowsKernel(column, keep, whole, extentK, rows, 1);
+      return;
+    }
     // Whole groups, and the last one if it is a part of one.
     Value from = c.op<arith::DivUIOp>(whole, c.index(depth)),
           wholeGroups = c.op<arith::DivUIOp>(extentK, c.index(depth));
     e.loop(c.index(0), c.addConst(c.sub(groupCount, wholeGroups), 1), 1, [&](Value part) {
       Value isWhole = c.cmpConst(arith::CmpIPredicate::eq, part, 0);
-      fewRowsKernel(column, keep, c.select(isWhole, from, wholeGroups), c.select(isWhole, wholeGroups, groupCount),
-                    rows, 1);
+      Value begin = c.select(isWhole, from, wholeGroups), end = c.select(isWhole, wholeGroups, groupCount);
+      if (triesPairs())
+        return rowByRow(c.index(0), extentM, [&] { fewRowsKernel(column, keep, begin, end, /*rows=*/1, 1); });
+      fewRowsKernel(column, keep, begin, end, rows, 1);
     });
   };
   e.loop(c.index(0), extentN, lanes, [&](Value next) {
-    Value column = c.minS(next, last), keep = c.sub(next, column);
-    forFewRows([&] { multiplyColumns(column, keep); });
+    Value column = c.minS(next, last);
+    multiplyColumns(column, c.sub(next, column));
   });
 }

@@ -120,10 +120,31 @@ void DotLowering::followPacked(Value elements) {
   }
 }
 
-DotLowering::PanelFacts DotLowering::surveyPanel(const Panel &panel, int64_t vectors) {
+/// Whether the sums of `vectors` vectors of columns, with which this tile of the contraction begins, are in range.
+Value DotLowering::arePanelSumsInRange(Value accumulators, Value column, int64_t vectors) {
+  auto type = VectorType::get({lanes}, sumType);
+  Value least = c.intLike(VectorType::get({lanes}, c.i32()), -1), count = extentM;
+  if (ends.isFirst) {
+    // Nothing is in memory yet.
+    Value initial = c.splat(e.scalar(ends.initial.getDefiningOp<tile::FullOp>().getScalar()), lanes);
+    least = c.select(ends.isFirst, followSum({}, initial), least);
+    count = c.select(ends.isFirst, c.index(0), count);
+  }
+  least = e.carriedLoop(c.index(0), count, 1, least, [&](Value row, ValueRange carried) {
+    Value next = carried[0], start = c.add(c.mulConst(row, sumStride), column);
+    for (int64_t v = 0; v < vectors; ++v)
+      next = followSum(next, c.load(type, c.gep(accumulators, sumType, c.addConst(start, v * lanes))));
+    return SmallVector<Value>{next};
+  })[0];
+  return isLeastInRange(least);
+}
+
+DotLowering::PanelFacts DotLowering::surveyPanel(const Panel &panel, Value accumulators, Value column,
+                                                 int64_t vectors) {
   PanelFacts facts;
   if (instruction && instruction->operands == Operands::BF16)
-    facts.isInRange = operandsInRange;
+    facts.isInRange = e.guarded(operandsInRange, c.intLike(c.i1(), 0),
+                                [&] { return arePanelSumsInRange(accumulators, column, vectors); });
   bool isCorrected = instruction && instruction->operands == Operands::U8AndS8 && lhsUnsigned == rhsUnsigned;
   if (!isCorrected)
     return facts;
