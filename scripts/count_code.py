@@ -29,7 +29,7 @@ LIMIT = 5000
 ARCHS = ("x86-64-v3", "x86-64-v4", "sapphirerapids")
 #: Files that have more code with bf16, on processors that multiply it, and their options.
 BF16_FILES = {"attention_any": ["--type=U=bf16", "--dim=D=64", "--const=causal=true"]}
-BF16_ARCHS = ("znver4",)
+BF16_ARCHS = ("znver4", "sapphirerapids")
 
 
 def count_functions(text):

@@ -35,9 +35,6 @@ using arith::CmpIPredicate;
 static constexpr int64_t sumsFrom = 0, leftFrom = 4, rightFrom = 6;
 static_assert(rightFrom + 2 == MatrixInstructions::registers);
 
-/// Rows that vectors multiply at once where registers cannot be used: their sums are two chains each.
-static constexpr int64_t rowsOfVectors = 4;
-
 StringRef loops::matrixProductOf(const Code &c, tile::DotOp dot) {
   Type element = getElementTypeOrSelf(dot.getLhs());
   if (!c.spec.matrices)
@@ -213,9 +210,8 @@ void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, co
         }
     });
   };
-  Value end = c.add(block.row, block.rowCount), whole = c.add(block.row, c.roundDown(block.rowCount, rowsOfVectors));
-  e.loop(block.row, whole, rowsOfVectors, [&](Value from) { blockOf(from, rowsOfVectors); });
-  e.loop(whole, end, 1, [&](Value from) { blockOf(from, 1); });
+  // One by one: such data hardly exist.
+  e.loop(block.row, c.add(block.row, block.rowCount), 1, [&](Value from) { blockOf(from, 1); });
 }
 
 /// Multiplies a block, for whose rows the registers are configured.
