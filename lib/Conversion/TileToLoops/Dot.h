@@ -237,7 +237,10 @@ private:
   int64_t groupsOfPass() const;
   void matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
                   const Matrix &to);
-  void matrixBlock(const Matrix &left, const Panel &panel, const Matrix &accumulators, const MatrixBlock &block);
+  void matrixPanel(const Matrix &left, const Panel &panel, const Matrix &accumulators, const MatrixBlock &block,
+                   Value table);
+  void matrixBlocks(const Matrix &left, const Panel &panel, const Matrix &from, const Matrix &to,
+                    const MatrixBlock &all, Value table);
   Value areStoredSumsInRange(const Matrix &sums, const MatrixBlock &block);
   void groupsInMatrixOrder(const Matrix &left, const Panel &panel, const MatrixBlock &block,
                            const Matrix &accumulators);

@@ -131,16 +131,24 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const Matri
     e.either(isZero, zero, [&] { move(matrices->load, from); });
   else
     move(matrices->load, from);
-  // Each step fetches its share of the lines that the sums go to: all at once would be in the way of the operands.
-  int64_t rowsPerStep = llvm::divideCeil(block.halves * matrices->rows * matrices->rows, groupsOfPass());
-  auto fetchShare = [&](Value group) {
-    Value step = c.lshr(c.sub(group, block.groups.begin), llvm::Log2_64(matrices->rows));
-    Value first = c.mulConst(step, rowsPerStep);
-    for (int64_t r = 0; r < rowsPerStep; ++r)
-      for (int64_t v = 0; v < block.vectors; ++v)
-        fetch(sumAddress(to, c.add(block.row, c.addConst(first, r)), c.addConst(block.column, v * lanes)),
-              /*isWritten=*/true);
+  // Each step fetches its share of the lines that the sums go to: all at once would be in the way of the operands. What
+  // is left to a short contraction is fetched before it.
+  int64_t log = llvm::Log2_64(matrices->rows), rowCount = block.halves * matrices->rows;
+  int64_t rowsPerStep = llvm::divideCeil(rowCount * matrices->rows, groupsOfPass());
+  auto fetchSums = [&](Value row) {
+    for (int64_t v = 0; v < block.vectors; ++v)
+      fetch(sumAddress(to, c.add(block.row, row), c.addConst(block.column, v * lanes)), /*isWritten=*/true);
   };
+  auto shareOf = [&](Value group) {
+    return c.mulConst(c.lshr(c.sub(group, block.groups.begin), log), rowsPerStep);
+  };
+  auto fetchShare = [&](Value group) {
+    Value first = shareOf(group);
+    for (int64_t r = 0; r < rowsPerStep; ++r)
+      fetchSums(c.addConst(first, r));
+  };
+  Value steps = c.roundUp(c.sub(block.groups.end, block.groups.begin), matrices->rows);
+  e.loop(shareOf(c.add(block.groups.begin, steps)), c.index(rowCount), 1, fetchSums);
   e.loop(block.groups.begin, block.groups.end, matrices->rows, [&](Value group) {
     fetchShare(group);
     for (int64_t half = 0; half < block.halves; ++half) {
@@ -174,63 +182,56 @@ Value DotLowering::areStoredSumsInRange(const Matrix &sums, const MatrixBlock &b
   return isLeastInRange(least);
 }
 
-/// Multiplies bf16 in f32, in the order of matrix registers.
+/// Multiplies bf16 in f32, in the order of matrix registers. Row by row: such data hardly exist.
 void DotLowering::groupsInMatrixOrder(const Matrix &left, const Panel &panel, const MatrixBlock &block,
                                       const Matrix &accumulators) {
   int64_t vectors = block.vectors;
   Type sums = VectorType::get({lanes}, sumType), groupsType = VectorType::get({lanes}, groupType);
   auto first = [&](Value pairs) { return c.bitcast(c.shl(pairs, 16), c.f32()); };
   auto second = [&](Value pairs) { return c.bitcast(c.andConst(pairs, -0x10000), c.f32()); };
-  auto blockOf = [&](Value from, int64_t rows) {
+  e.loop(block.row, c.add(block.row, block.rowCount), 1, [&](Value row) {
     e.loop(block.groups.begin, block.groups.end, matrices->rows, [&](Value start) {
-      // Of each row and vector the chain of the first ones of pairs, and that of the second ones.
-      SmallVector<Value> chains(2 * rows * vectors, c.zeroLike(sums));
+      // Of each vector the chain of the first ones of pairs, and that of the second ones.
+      SmallVector<Value> chains(2 * vectors, c.zeroLike(sums));
       Value end = c.minS(c.addConst(start, matrices->rows), block.groups.end);
       chains = e.carriedLoop(start, end, 1, chains, [&](Value group, ValueRange carried) {
-        SmallVector<Value> next(carried), y;
-        Value offset = c.mul(group, panel.rowStride);
-        for (int64_t v = 0; v < vectors; ++v)
-          y.push_back(c.load(groupsType, c.gep(panel.base, groupType, c.addConst(offset, v * lanes))));
-        for (int64_t r = 0; r < rows; ++r) {
-          Value at = c.add(c.mul(c.addConst(from, r), left.rowStride), group);
-          Value x = c.splat(c.load(groupType, c.gep(left.base, groupType, at)), lanes);
-          for (int64_t v = 0; v < vectors; ++v) {
-            Value *chain = &next[2 * (r * vectors + v)];
-            chain[0] = multiplyAdd(first(x), first(y[v]), chain[0]);
-            chain[1] = multiplyAdd(second(x), second(y[v]), chain[1]);
-          }
+        SmallVector<Value> next(carried);
+        Value rightRow = c.gep(panel.base, groupType, c.mul(group, panel.rowStride));
+        Value at = c.add(c.mul(row, left.rowStride), group);
+        Value x = c.splat(c.load(groupType, c.gep(left.base, groupType, at)), lanes);
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value y = c.load(groupsType, c.gep(rightRow, groupType, c.index(v * lanes)));
+          next[2 * v] = multiplyAdd(first(x), first(y), next[2 * v]);
+          next[2 * v + 1] = multiplyAdd(second(x), second(y), next[2 * v + 1]);
         }
         return next;
       });
-      for (int64_t r = 0; r < rows; ++r)
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value *chain = &chains[2 * (r * vectors + v)];
-          Value address = sumAddress(accumulators, c.addConst(from, r), c.addConst(block.column, v * lanes));
-          c.store(c.addF(c.load(sums, address), c.addF(chain[0], chain[1])), address);
-        }
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value address = sumAddress(accumulators, row, c.addConst(block.column, v * lanes));
+        c.store(c.addF(c.load(sums, address), c.addF(chains[2 * v], chains[2 * v + 1])), address);
+      }
     });
-  };
-  // One by one: such data hardly exist.
-  e.loop(block.row, c.add(block.row, block.rowCount), 1, [&](Value from) { blockOf(from, 1); });
+  });
 }
 
-/// Multiplies a block, for whose rows the registers are configured.
-void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, const Matrix &accumulators,
-                              const MatrixBlock &block) {
+/// Multiplies all rows of `block`, in blocks of registers where these may be used, and stores the last sums.
+void DotLowering::matrixPanel(const Matrix &left, const Panel &panel, const Matrix &accumulators,
+                              const MatrixBlock &block, Value table) {
   Matrix to = accumulators;
   Value isStored = storesBlock(block);
   if (isStored) {
     to.base = c.select(isStored, ends.result.base, to.base);
     to.rowStride = c.select(isStored, ends.result.rowStride, to.rowStride);
   }
+  auto byRegisters = [&] { matrixBlocks(left, panel, accumulators, to, block, table); };
   if (!isInMatrixOrder()) {
-    matrixRows(left, panel, block, accumulators, to);
+    byRegisters();
     return storeBlock(accumulators, block, isStored);
   }
-  Value areInRange = operandsInRange, isTrue = c.intLike(c.i1(), 1);
+  Value isTrue = c.intLike(c.i1(), 1);
   auto look = [&] { return areStoredSumsInRange(accumulators, block); };
   Value looked = sumsInRange ? e.guarded(c.bitXor(sumsInRange, isTrue), isTrue, look) : look();
-  areInRange = c.bitAnd(areInRange, looked);
+  Value areInRange = c.bitAnd(operandsInRange, looked);
   auto inVectors = [&] {
     if (Value isZero = areSumsZero())
       e.guarded(isZero, {}, [&] {
@@ -239,8 +240,37 @@ void DotLowering::matrixBlock(const Matrix &left, const Panel &panel, const Matr
       });
     groupsInMatrixOrder(left, panel, block, accumulators);
   };
-  e.either(areInRange, [&] { matrixRows(left, panel, block, accumulators, to); }, inVectors);
+  e.either(areInRange, byRegisters, inVectors);
   storeBlock(accumulators, block, isStored ? c.bitAnd(isStored, areInRange) : isStored);
+}
+
+/// The same in blocks of registers: the last rows by registers of fewer rows, for which `table` has room.
+void DotLowering::matrixBlocks(const Matrix &left, const Panel &panel, const Matrix &from, const Matrix &to,
+                               const MatrixBlock &all, Value table) {
+  int64_t half = matrices->rows;
+  Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
+  auto rows = [&](Value row, Value rowCount, int64_t halves) {
+    matrixRows(left, panel, {row, rowCount, all.column, halves, all.vectors, all.groups}, from, to);
+  };
+  auto ifThen = [&](Value condition, llvm::function_ref<void()> then) {
+    e.guarded(condition, {}, [&] {
+      then();
+      return Value();
+    });
+  };
+  e.loop(c.index(0), whole, 2 * half, [&](Value row) {
+    if (ahead && all.vectors == kernel.vectors)
+      ifThen(c.cmpConst(CmpIPredicate::eq, all.groups.begin, 0), [&] { fetchAhead(row, all.column); });
+    rows(row, c.index(2 * half), 2);
+  });
+  auto lastRows = [&](Value first, Value second, int64_t halves) {
+    configureMatrices(table, first, second);
+    rows(whole, rest, halves);
+    configureMatrices(table, allRows, {});
+  };
+  ifThen(c.cmpConst(CmpIPredicate::sgt, rest, half), [&] { lastRows(allRows, c.addConst(rest, -half), 2); });
+  Value isOneHalf = c.bitAnd(c.cmpConst(CmpIPredicate::sgt, rest, 0), c.cmpConst(CmpIPredicate::sle, rest, half));
+  ifThen(isOneHalf, [&] { lastRows(rest, {}, 1); });
 }
 
 /// A configuration of registers that all have their rows, which is in use.
@@ -274,39 +304,11 @@ void DotLowering::eachPass(llvm::function_ref<void(Groups)> body) {
 void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
   followSumsInRange();
   Value table = configurationTable();
-  int64_t half = matrices->rows;
-  Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
-  auto ifThen = [&](Value condition, llvm::function_ref<void()> then) {
-    e.guarded(condition, {}, [&] {
-      then();
-      return Value();
-    });
-  };
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
       Panel panel = panelAt(right, column);
       eachPass([&](Groups part) {
-        e.loop(c.index(0), whole, 2 * half, [&](Value row) {
-          if (ahead && vectors == kernel.vectors)
-            ifThen(c.cmpConst(CmpIPredicate::eq, part.begin, 0), [&] { fetchAhead(row, column); });
-          matrixBlock(left, panel, accumulators, {row, c.index(2 * half), column, 2, vectors, part});
-        });
-      });
-      ifThen(c.cmpConst(CmpIPredicate::sgt, rest, half), [&] {
-        configureMatrices(table, allRows, c.addConst(rest, -half));
-        eachPass([&](Groups part) {
-          matrixBlock(left, panel, accumulators, {whole, rest, column, 2, vectors, part});
-        });
-        configureMatrices(table, allRows, {});
-      });
-      Value isOneHalf =
-          c.bitAnd(c.cmpConst(CmpIPredicate::sgt, rest, 0), c.cmpConst(CmpIPredicate::sle, rest, half));
-      ifThen(isOneHalf, [&] {
-        configureMatrices(table, rest, {});
-        eachPass([&](Groups part) {
-          matrixBlock(left, panel, accumulators, {whole, rest, column, 1, vectors, part});
-        });
-        configureMatrices(table, allRows, {});
+        matrixPanel(left, panel, accumulators, {c.index(0), extentM, column, 2, vectors, part}, table);
       });
     });
   };
