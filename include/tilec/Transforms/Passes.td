@@ -76,6 +76,8 @@ def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
     Option<"dotDepth", "dot-depth", "int64_t", "128", "Size of an index that a dot contracts">,
     Option<"bytesDepth", "bytes-depth", "int64_t", "128", "Size of an index that a dot of bytes contracts">,
     Option<"bf16Depth", "bf16-depth", "int64_t", "128", "Size of an index that a dot of bf16 contracts">,
+    Option<"linkedRows", "linked-rows", "int64_t", "0", "Size of an index that is a row of a dot whose columns another one of bf16 contracts; 0: as other rows">,
+    Option<"linkedColumns", "linked-columns", "int64_t", "0", "Size of an index that is such a column; 0: the smaller one of the sizes above">,
     Option<"innermost", "innermost", "int64_t", "256", "Size of an index of the innermost dim of some accesses">,
     Option<"sequential", "sequential", "int64_t", "256", "Size of an index of the innermost dim of all its accesses">,
     Option<"only", "only", "int64_t", "4096", "Size of an index that is all the dims of a kernel's tiles">,

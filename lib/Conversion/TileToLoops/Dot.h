@@ -199,6 +199,7 @@ private:
   int64_t packedLanes(Value tile, int64_t size);
   Value groupElement(bool isLeft, ArrayRef<Index> at);
   Value inGroups(bool isLeft, Value carried) const;
+  Value upperHalves(Value value, int64_t count) const;
   void storeGroups(SmallVector<Value> rows, Value panels, Value group, Value column);
   void packRightEdge(const Matrix &source, Value panels, Value from);
   Value interleave(ArrayRef<Value> rows);

@@ -58,6 +58,15 @@ Value DotLowering::groupElement(bool isLeft, ArrayRef<Index> at) {
   return inGroups(isLeft, e.element(isLeft ? lhs : rhs, at));
 }
 
+/// The upper halves of f32, taken from two registers at once.
+Value DotLowering::upperHalves(Value value, int64_t count) const {
+  Value halves = vector::BitCastOp::create(c.b, c.loc, VectorType::get({2 * count}, packedType), value);
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0; lane < count; ++lane)
+    mask.push_back(2 * lane + 1);
+  return c.shuffle(halves, halves, mask);
+}
+
 /// The same of an element's carrier.
 Value DotLowering::inGroups(bool isLeft, Value value) const {
   switch (instruction->operands) {
@@ -68,7 +77,9 @@ Value DotLowering::inGroups(bool isLeft, Value value) const {
   case Operands::S16:
     return c.resize(value, packedType, isLeft ? lhsUnsigned : rhsUnsigned);
   case Operands::BF16:
-    // The f32 that carries it ends in zeros.
+    // The f32 that carries it ends in zeros. What was loaded is in place before it was widened.
+    if (int64_t count = Code::lanes(value); count >= lanes && !isInMemory(isLeft ? lhs : rhs))
+      return upperHalves(value, count);
     return c.resize(c.lshr(c.bitcast(value, c.i32()), 16), packedType);
   }
   llvm_unreachable("all operands have elements");

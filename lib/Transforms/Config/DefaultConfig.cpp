@@ -28,6 +28,8 @@ struct Use {
   bool dotBatch = false;
   /// The element type of the operands whose contraction it is.
   Type contracted;
+  /// It is a row of a product whose columns another one of bf16 contracts.
+  bool linkedRow = false;
   bool innermost = false;
   /// It is one of several dims of some tile, others than rows.
   bool amongOthers = false;
@@ -44,6 +46,7 @@ public:
     findRanges(kernel);
     kernel.walk([&](ReduceOp op) { recordRows(op); });
     kernel.walk([&](Operation *op) { recordUses(op); });
+    kernel.walk([&](DotOp op) { recordLinks(op); });
   }
 
   const Use &of(SizeOp size) { return uses[size.getOperation()]; }
@@ -81,6 +84,13 @@ private:
     for (auto [d, range] : llvm::enumerate(ranges.lookup(source)))
       if (Use *use = llvm::is_contained(axes, static_cast<int64_t>(d)) ? nullptr : useOf(range))
         use->rowElements = std::max({use->rowElements, elements, int64_t(1)});
+  }
+
+  void recordLinks(DotOp dot) {
+    int64_t rank = cast<RankedTensorType>(dot.getLhs().getType()).getRank();
+    Use *row = useOf(ranges.lookup(dot.getLhs(), rank - 2)), *column = useOf(ranges.lookup(dot.getRhs(), rank - 1));
+    if (row && column && column->contracted && column->contracted.isBF16())
+      row->linkedRow = true;
   }
 
   void recordUses(Operation *op) {
@@ -139,11 +149,15 @@ private:
   int64_t choose(const Use &use) {
     if (use.contracted) {
       int64_t depth = use.contracted.isInteger(8) ? bytesDepth : use.contracted.isBF16() ? bf16Depth : dotDepth;
+      if (use.dotColumn && use.contracted.isBF16() && linkedColumns)
+        return linkedColumns;
       // Columns of one product that another one contracts are accumulators, too.
       return use.dotColumn ? std::min<int64_t>(depth, dotColumns) : depth;
     }
     if (use.dotColumn)
       return dotColumns;
+    if (use.linkedRow && linkedRows)
+      return linkedRows;
     if (use.dotRow)
       return dotRows;
     // Several products would share nothing but the second cache, even where they have an operand in common.

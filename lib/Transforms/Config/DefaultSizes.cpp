@@ -38,6 +38,11 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   int64_t accumulators = spec.l2Bytes / 4 / elementBytes;
   sizes.dotColumns = 256;
   sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
+  // Where products take little time, what an iteration does once for all its columns takes much of it.
+  if (spec.matrices) {
+    sizes.linkedColumns = pageBytes / elementBytes;
+    sizes.linkedRows = powerOfTwo(accumulators / 2 / sizes.linkedColumns, 32, 256);
+  }
   // The passes over a row find it, and what they keep of it, in half of the first cache.
   sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
   // As many rows as find a place for what is read and what is written, where they lie whole pages apart.
