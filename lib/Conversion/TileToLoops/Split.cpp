@@ -121,9 +121,9 @@ void Emitter::planSplit(tile::GridOp grid) {
     sumsEach += others;
   }
   Operation *dot = summedBy(loop, 0);
-  // As many vectors as a matrix register has rows in as many cycles.
+  // As many vectors as a matrix register has rows in as many cycles, of which packing leaves a quarter.
   auto plain = dyn_cast<tile::DotOp>(dot);
-  int64_t perCycle = plain && !matrixProductOf(c, plain).empty() ? c.spec.matrices->rows : 1;
+  int64_t perCycle = plain && !matrixProductOf(c, plain).empty() ? c.spec.matrices->rows / 4 : 1;
   int64_t terms = termsPerInstruction(c, dot) * perCycle;
   int64_t lanes = c.spec.lanes(byteSize(getElementTypeOrSelf(dot->getResult(0))));
   // A TilecContraction.
