@@ -187,11 +187,28 @@ static void run_all(struct Part *parts, int threads) {
 }
 
 /// Multiplications that wait for each other: each takes three cycles. (Additions may take none.)
+#define FOUR_MULTIPLICATIONS(x) __asm__ volatile("imul %0, %0\n imul %0, %0\n imul %0, %0\n imul %0, %0" : "+r"(x))
+#define CYCLES_OF_FOUR 12
+
 static void count_cycles(long rounds) {
   unsigned long product = 3;
   for (long round = 0; round < rounds; ++round)
-    __asm__ volatile("imul %0, %0\n imul %0, %0\n imul %0, %0\n imul %0, %0" : "+r"(product));
+    FOUR_MULTIPLICATIONS(product);
 }
+
+#if defined(__AMX_BF16__) && defined(__AMX_INT8__)
+/// The same while tiles are in use: processors have fewer cycles a second then.
+static void count_cycles_beside_tiles(long rounds) {
+  unsigned long product = 3;
+  configure_tiles();
+  for (long round = 0; round < rounds; ++round) {
+    _tile_dpbssd(0, 4, 6);
+    for (int i = 0; i < 8; ++i)
+      FOUR_MULTIPLICATIONS(product);
+  }
+  _tile_release();
+}
+#endif
 
 /// Runs `rounds` rounds of a kind of arithmetic on each thread, by the fastest instructions for it. Returns the
 /// operations in one round of all threads, or 0 if there are no such instructions. "cycles" counts those of a core.
@@ -202,7 +219,7 @@ double probe_compute(const char *kind, int threads, long rounds) {
   if (!strcmp(kind, "fma"))
     compute = multiply_add;
   if (!strcmp(kind, "cycles"))
-    compute = count_cycles, perRound = 12;
+    compute = count_cycles, perRound = CYCLES_OF_FOUR;
 #ifdef __AVX512BF16__
   if (!strcmp(kind, "bf16"))
     compute = dot_bf16, perRound = 64.0 * VECTORS;
@@ -215,6 +232,8 @@ double probe_compute(const char *kind, int threads, long rounds) {
   int isBF16 = !strcmp(kind, "bf16");
   if ((isBF16 || !strcmp(kind, "int8")) && may_use_tiles())
     compute = isBF16 ? tiles_bf16 : tiles_int8, perRound = (isBF16 ? 16384.0 : 32768.0) * PRODUCTS;
+  if (!strcmp(kind, "cycles") && may_use_tiles())
+    compute = count_cycles_beside_tiles, perRound = 8 * CYCLES_OF_FOUR;
 #endif
   if (!compute || threads < 1 || threads > 256)
     return 0;

@@ -19,6 +19,8 @@ FLOPS, BYTES = 4e8, 6e7
 
 #: What a core with AMX computes in a cycle: an instruction multiplies 16 rows of 64 bytes by 16 columns in 16 cycles.
 TILE_OPERATIONS = {"bf16": 1024, "int8": 2048}
+#: Operations or cycles for a rate, of each core: milliseconds, so that starting threads does not count.
+AMOUNT_OF_RATE = {"cycles": 1e8, "bf16": 2e10, "int8": 4e10}
 #: A probe of tiles that reaches less of it is no ceiling: something else had the tiles, or an emulator is at work.
 LEAST_OF_TILES = 0.9
 
@@ -41,7 +43,7 @@ class Peer:
     def rate(self, kind):
         """What a core does in a second, at best of five times: operations, or cycles."""
         per_round = self.library.probe_compute(kind, self.threads, 0) / self.threads
-        rounds, rates = int(1e8 / per_round) + 1, []
+        rounds, rates = int(AMOUNT_OF_RATE[kind.decode()] / per_round) + 1, []
         for _ in range(5):
             started = time.perf_counter()
             self.library.probe_compute(kind, self.threads, rounds)
@@ -68,7 +70,9 @@ class Peer:
         per_round = self.library.probe_compute(kind, self.threads, 0)
         if not per_round:
             return None
+        operations = FLOPS
         if self.library.probe_has_tiles(kind):
             self.check_tiles(case.ceiling)
-        rounds = int(FLOPS / per_round) + 1
+            operations = AMOUNT_OF_RATE[case.ceiling] * self.threads
+        rounds = int(operations / per_round) + 1
         return lambda: self.library.probe_compute(kind, self.threads, rounds), per_round * rounds
