@@ -106,16 +106,17 @@ static int writeProducts(const CommandLine &line, const Options &options,
   if (emission.extension && path == "-" &&
       llvm::sys::Process::StandardOutIsDisplayed())
     return line.fail("this is no text; say -o FILE");
+  llvm::SmallString<128> headerPath(path);
+  bool withHeader = emission.kind == EmitKind::Object && path != "-";
+  if (withHeader)
+    llvm::sys::path::replace_extension(headerPath, ".h");
+  if (withHeader && headerPath == path)
+    return line.fail("the object's header would take its place; say -o FILE.o, or --emit=header");
   auto bytes = compilation.emit(emission.kind, productName(options, emission, path));
   if (failed(bytes))
     return 1;
   FailureOr<llvm::SmallVector<char, 0>> header = failure();
-  llvm::SmallString<128> headerPath(path);
-  bool withHeader = emission.kind == EmitKind::Object && path != "-";
   if (withHeader) {
-    llvm::sys::path::replace_extension(headerPath, ".h");
-    if (headerPath == path)
-      return line.fail("the object's header would take its place; say -o FILE.o, or --emit=header");
     header = compilation.emit(EmitKind::Header,
                               llvm::sys::path::filename(headerPath));
     if (failed(header))
