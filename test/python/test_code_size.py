@@ -139,7 +139,7 @@ BACKWARD = """kernel backward(Q: f32[H, T, D], K: f32[H, S, D], V: f32[H, S, D],
 """
 
 
-@pytest.mark.parametrize("source, options, archs", [(GATED, [], ("x86-64-v4", "znver4")),
+@pytest.mark.parametrize("source, options, archs", [(GATED, [], ("x86-64-v4", "znver4", "sapphirerapids")),
                                                     (BACKWARD, ["--dim=D=64"], count_code.ARCHS)], ids=["gated", "backward"])
 def test_large_kernels_are_small_enough(source, options, archs, tmp_path):
     path = tmp_path / "large.tile"

@@ -249,8 +249,8 @@ void DotLowering::matrixBlocks(const Matrix &left, const Panel &panel, const Mat
                                const MatrixBlock &all, Value table) {
   int64_t half = matrices->rows;
   Value allRows = c.index(half), whole = c.roundDown(extentM, 2 * half), rest = c.sub(extentM, whole);
-  auto rows = [&](Value row, Value rowCount, int64_t halves) {
-    matrixRows(left, panel, {row, rowCount, all.column, halves, all.vectors, all.groups}, from, to);
+  auto rows = [&](Value row, int64_t halves) {
+    matrixRows(left, panel, {row, {}, all.column, halves, all.vectors, all.groups}, from, to);
   };
   auto ifThen = [&](Value condition, llvm::function_ref<void()> then) {
     e.guarded(condition, {}, [&] {
@@ -258,19 +258,22 @@ void DotLowering::matrixBlocks(const Matrix &left, const Panel &panel, const Mat
       return Value();
     });
   };
-  e.loop(c.index(0), whole, 2 * half, [&](Value row) {
+  // Two halves, of which the second one may have fewer rows in the last block.
+  Value isSecondPart = c.cmpConst(CmpIPredicate::sgt, rest, half);
+  e.loop(c.index(0), c.select(isSecondPart, extentM, whole), 2 * half, [&](Value row) {
     if (ahead && all.vectors == kernel.vectors)
       ifThen(c.cmpConst(CmpIPredicate::eq, all.groups.begin, 0), [&] { fetchAhead(row, all.column); });
-    rows(row, c.index(2 * half), 2);
+    Value isPart = c.cmp(CmpIPredicate::sge, row, whole);
+    ifThen(isPart, [&] { configureMatrices(table, allRows, c.addConst(rest, -half)); });
+    rows(row, 2);
   });
-  auto lastRows = [&](Value first, Value second, int64_t halves) {
-    configureMatrices(table, first, second);
-    rows(whole, rest, halves);
-    configureMatrices(table, allRows, {});
-  };
-  ifThen(c.cmpConst(CmpIPredicate::sgt, rest, half), [&] { lastRows(allRows, c.addConst(rest, -half), 2); });
+  ifThen(isSecondPart, [&] { configureMatrices(table, allRows, {}); });
   Value isOneHalf = c.bitAnd(c.cmpConst(CmpIPredicate::sgt, rest, 0), c.cmpConst(CmpIPredicate::sle, rest, half));
-  ifThen(isOneHalf, [&] { lastRows(rest, {}, 1); });
+  ifThen(isOneHalf, [&] {
+    configureMatrices(table, rest, {});
+    rows(whole, 1);
+    configureMatrices(table, allRows, {});
+  });
 }
 
 /// A configuration of registers that all have their rows, which is in use.
