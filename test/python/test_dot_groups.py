@@ -17,6 +17,8 @@ from tilec_testing import NUMPY, assert_equal, run
 
 # What code is compiled for: `native` has what this machine has, the others never use the newer instructions.
 ARCHS = ["native", "x86-64-v3"] + (["x86-64-v4"] if {"avx512bw", "avx512vl", "avx512dq"} <= amx.machine_flags() else [])
+# What it multiplies with beside AMX.
+ARCHS += ["znver4"] if amx.is_native() else []
 # AMX is emulated where the machine has only the rest of sapphirerapids.
 WITH_AMX = ARCHS + ([amx.ARCH] if amx.runs_here() else [])
 
@@ -171,3 +173,42 @@ def test_sums_of_nothing(element, result, arch, tmp_path):
                     outs={"C": result}, types={"R": result}, options=(f"--arch={arch}",),
                     environment=amx.environment_for(arch), directory=tmp_path)
         assert_equal(f"{m} rows", given.arrays["C"], np.zeros((m, 35), NUMPY[result]))
+
+
+# Products by themselves, plainly and by a transposed matrix: one kernel has one of them.
+BY_ITSELF = """
+kernel plain<T: number, R: number>(A: T[M, K], B: T[K, N]) -> C: R[M, N] {
+  for i, j in tiles(M, N) { C[i, j] = dot(A[i, :], B[:, j], full(R, -0.0, i, j)) }
+}
+kernel transposed<T: number, R: number>(A: T[M, K], B: T[N, K]) -> C: R[M, N] {
+  for i, j in tiles(M, N) { C[i, j] = dot(A[i, :], B[j, :].T, full(R, -0.0, i, j)) }
+}
+"""
+
+
+def by_itself(kernel, a, b, arch, tmp_path):
+    source = tmp_path / "by_itself.tile"
+    source.write_text(BY_ITSELF)
+    right = np.ascontiguousarray(b.T) if kernel == "transposed" else b
+    return run(source, kernel, "cpu", ins={"A": a, "B": right}, outs={"C": "f32"}, types={"R": "f32"}, options=(f"--arch={arch}",),
+               environment=amx.environment_for(arch), directory=tmp_path).arrays["C"]
+
+
+@pytest.mark.parametrize("arch", WITH_AMX)
+@pytest.mark.parametrize("kernel", ["plain", "transposed"])
+def test_bf16_of_known_contractions(kernel, arch, rng, tmp_path):
+    """The length is known when the kernel is compiled: loops over very short ones are none."""
+    for k in (1, 2, 3, 34):
+        for m in (1, 3, 20) if FULL else [rng.choice([1, 3, 20])]:
+            a, b = scaled(rng, (m, k), -4), scaled(rng, (k, 40), -3)
+            expected = expected_bf16(a, b, np.full((m, 40), -0.0, np.float32), arch, config={"k": k})
+            assert_equal(f"{m}x{k}x40", by_itself(kernel, a, b, arch, tmp_path), expected)
+
+
+@pytest.mark.parametrize("arch", WITH_AMX)
+@pytest.mark.parametrize("kernel", ["plain", "transposed"])
+def test_negative_zeros(kernel, arch, tmp_path):
+    """Sums that begin as -0 stay so if all products are negative and underflow, and if there are none."""
+    for m, k in [(1, 64), (3, 0), (20, 50), (3, 34), (1, 0), (20, 32)][:None if FULL else 3]:
+        a, b = np.full((m, k), 1e-30, NUMPY["bf16"]), np.full((k, 40), -1e-30, NUMPY["bf16"])
+        assert_equal(f"{m}x{k}x40", by_itself(kernel, a, b, arch, tmp_path), np.full((m, 40), -0.0, np.float32))

@@ -215,9 +215,13 @@ void DotLowering::pairsOfFewRows(Value from, Value to, int64_t vectors, int64_t 
     Value hasAll = c.cmp(arith::CmpIPredicate::sle, end, extentN);
     e.loop(c.index(0), extentM, rowsAtOnce, [&](Value firstRow) {
       few->firstRow = firstRow;
-      Value isDone = e.guarded(c.bitAnd(mayTry, hasAll), c.intLike(c.i1(), 0),
-                               [&] { return fewRowsKernel(start, /*keep=*/{}, from, to, rowsAtOnce, vectors); });
+      // Neither way finds what the other computed.
+      Value isDone = e.guarded(c.bitAnd(mayTry, hasAll), c.intLike(c.i1(), 0), [&] {
+        Emitter::Root inner(e);
+        return fewRowsKernel(start, /*keep=*/{}, from, to, rowsAtOnce, vectors);
+      });
       e.guarded(c.bitXor(isDone, c.intLike(c.i1(), 1)), {}, [&] {
+        Emitter::Root inner(e);
         rowByRow(firstRow, c.minS(c.addConst(firstRow, rowsAtOnce), extentM), [&] {
           e.loop(start, c.minS(end, extentN), lanes, [&](Value next) {
             Value column = c.minS(next, last);

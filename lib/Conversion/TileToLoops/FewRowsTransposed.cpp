@@ -222,7 +222,11 @@ void DotLowering::transposedColumns(int64_t rows) {
   auto multiplyColumns = [&](Value column, Value keep) {
     transposedKernel(column, keep, whole, rows);
     if (!few->byGroups) {
-      fewRowsKernel(column, keep, whole, extentK, rows, 1);
+      // Chains of nothing would be added, too: -0 is not to become 0.
+      e.guarded(c.cmp(arith::CmpIPredicate::slt, whole, extentK), {}, [&] {
+        Emitter::Root inner(e);
+        return fewRowsKernel(column, keep, whole, extentK, rows, 1);
+      });
       return;
     }
     // Whole groups, and the last one if it is a part of one.
