@@ -11,10 +11,11 @@ bits that products are exact in the type of the sums: fused or not makes no diff
 import numpy as np
 import pytest
 
+import amx
 from numerics import FULL
-from test_dot_groups import ARCHS
+from test_dot_groups import ARCHS, WITH_AMX, expected_bf16, scaled
 from test_few_rows import chain, numbers
-from tilec_testing import NUMPY, assert_equal, run
+from tilec_testing import NUMPY, assert_equal, call, run, tool
 
 # C: the sums as they are. D: they begin as another value, and are stored to a part of an array. E: stored twice. F: computed
 # with first. G: stored where the kernel reads. H: there is something else to store before.
@@ -111,3 +112,58 @@ def test_large_results(columns, source, rng, tmp_path):
     given = run(source, "product", "cpu", ins={"A": a, "B": b}, outs={"C": "i32"}, types={"R": "i32"},
                 directory=tmp_path).arrays
     assert_equal("C", given["C"], chain(a, b, np.zeros((2100, columns), np.int32)))
+
+
+# A program that links an object, and says itself how large the last cache is: results are larger. Reads A and B from a file,
+# and writes to another one an array that the result is somewhere in.
+MAIN = """#include "k.h"
+#include <stdio.h>
+#include <stdlib.h>
+int64_t tilec_last_cache_bytes(void) { return 1000; }
+static _Alignas(64) char a[1 << 18], b[1 << 18];
+static _Alignas(64) int32_t c[1 << 16];
+int main(int argc, char **argv) {
+  int64_t m = atoi(argv[3]), k = atoi(argv[4]), n = atoi(argv[5]), offset = atoi(argv[6]);
+  FILE *in = fopen(argv[1], "rb"), *out = fopen(argv[2], "wb");
+  int read = argc == 7 && fread(a, ELEMENT_BYTES, m * k, in) == m * k && fread(b, ELEMENT_BYTES, k * n, in) == k * n;
+  for (int i = 0; i < 1 << 16; ++i) c[i] = 12345;
+  int64_t shapes[3][2] = {{m, k}, {k, n}, {m, n}}, strides[3][2] = {{k, 1}, {n, 1}, {n, 1}};
+  DLTensor A = {a, {kDLCPU, 0}, 2, {KIND, 8 * ELEMENT_BYTES, 1}, shapes[0], strides[0], 0};
+  DLTensor B = {b, {kDLCPU, 0}, 2, {KIND, 8 * ELEMENT_BYTES, 1}, shapes[1], strides[1], 0};
+  DLTensor C = {c + offset, {kDLCPU, 0}, 2, {KIND == kDLInt ? kDLInt : kDLFloat, 32, 1}, shapes[2], strides[2], 0};
+  int status = product(&A, &B, &C);
+  if (status) puts(tilec_status_text(status));
+  return !read || fwrite(c, 4, 1 << 16, out) != 1 << 16 || fclose(out) || status;
+}
+"""
+
+# Where the result begins: at a line of the caches, or behind it.
+OFFSETS = [0, 16, 3]
+
+
+@pytest.mark.parametrize("arch", WITH_AMX)
+@pytest.mark.parametrize("element, result", [("i8", "i32"), ("bf16", "f32")])
+def test_results_larger_than_the_last_cache(element, result, arch, source, rng, tmp_path):
+    """Whole vectors of them pass by the caches: blocks of one vector and more, rows that are left, and sums of bf16 that no
+    instruction may add."""
+    (tmp_path / "main.c").write_text(MAIN)
+    call([tool("tile-cc"), source, "--kernel=product", f"--arch={arch}", "--set=k=32", f"--type=T={element}", f"--type=R={result}",
+          "-o", tmp_path / "k.o"])
+    call(["clang-22", f"-DELEMENT_BYTES={NUMPY[element].itemsize}", f"-DKIND={'kDLInt' if element == 'i8' else 'kDLBfloat'}",
+          tmp_path / "main.c", tmp_path / "k.o", "-lm", "-o", tmp_path / "main"])
+    for m, k, n in [(37, 70, 64), (64, 20, 48), (75, 33, 112), (9, 40, 37), (5, 65, 80)]:
+        # Of bf16 also such that products are subnormal.
+        exponents = [-4, -74] if element == "bf16" else [0]
+        for offset, exponent in zip(rng.permutation(OFFSETS), exponents):
+            if element == "bf16":
+                a, b = scaled(rng, (m, k), exponent), scaled(rng, (k, n), exponent)
+                expected = expected_bf16(a, b, np.zeros((m, n), np.float32), arch, config={"k": 32})
+            else:
+                a, b = numbers(rng, (m, k), element), numbers(rng, (k, n), element)
+                expected = chain(a, b, np.zeros((m, n), np.int32))
+            (tmp_path / "in").write_bytes(a.tobytes() + b.tobytes())
+            call([tmp_path / "main", tmp_path / "in", tmp_path / "out", m, k, n, offset], environment=amx.environment_for(arch))
+            given = np.fromfile(tmp_path / "out", np.int32)
+            whole = np.full(1 << 16, 12345, np.int32)
+            whole[offset:offset + m * n] = expected.ravel().view(np.int32)
+            assert_equal(f"{m}x{k}x{n} at {offset}", given, whole)
