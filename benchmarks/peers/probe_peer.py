@@ -41,10 +41,10 @@ class Peer:
         self.threads, self.version = threads, "1"
 
     def rate(self, kind):
-        """What a core does in a second, at best of five times: operations, or cycles."""
+        """What a core does in a second, at best of twenty times: operations, or cycles."""
         per_round = self.library.probe_compute(kind, self.threads, 0) / self.threads
         rounds, rates = int(AMOUNT_OF_RATE[kind.decode()] / per_round) + 1, []
-        for _ in range(5):
+        for _ in range(20):
             started = time.perf_counter()
             self.library.probe_compute(kind, self.threads, rounds)
             rates.append(per_round * rounds / (time.perf_counter() - started))
