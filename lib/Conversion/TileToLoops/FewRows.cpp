@@ -254,6 +254,7 @@ Value DotLowering::fewRowsKernel(Value column, Value keep, Value from, Value to,
       c.b.setInsertionPointToStart(branch.elseBlock());
       scf::YieldOp::create(c.b, c.loc, next);
       c.b.setInsertionPointToStart(branch.thenBlock());
+      Emitter::Root inner(e);
       scf::YieldOp::create(c.b, c.loc, addStep(second, next, 1));
       return SmallVector<Value>(branch.getResults());
     });
