@@ -20,7 +20,7 @@ FLOPS, BYTES = 4e8, 6e7
 #: What a core with AMX computes in a cycle: an instruction multiplies 16 rows of 64 bytes by 16 columns in 16 cycles.
 TILE_OPERATIONS = {"bf16": 1024, "int8": 2048}
 #: Operations or cycles for a rate, of each core: milliseconds, so that starting threads does not count.
-AMOUNT_OF_RATE = {"cycles": 1e8, "bf16": 2e10, "int8": 4e10}
+AMOUNT_OF_RATE = {"cycles": 2e7, "bf16": 2e10, "int8": 4e10}
 #: A probe of tiles that reaches less of it is no ceiling: something else had the tiles, or an emulator is at work.
 LEAST_OF_TILES = 0.9
 

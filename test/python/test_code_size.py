@@ -139,21 +139,24 @@ BACKWARD = """kernel backward(Q: f32[H, T, D], K: f32[H, S, D], V: f32[H, S, D],
 """
 
 
+def counts_of(source, options, archs, tmp_path):
+    """The instructions of the only kernel of a source for each arch."""
+    path = tmp_path / "kernel.tile"
+    path.write_text(source)
+    counts = []
+    for arch in archs:
+        count, = count_code.count_kernels(call([tool("tile-cc"), path, *options, f"--arch={arch}", "--emit=llvm"]).stdout).values()
+        counts.append(count)
+    return counts
+
+
 @pytest.mark.parametrize("source, options, archs", [(GATED, [], ("x86-64-v4", "znver4", "sapphirerapids")),
                                                     (BACKWARD, ["--dim=D=64"], count_code.ARCHS)], ids=["gated", "backward"])
 def test_large_kernels_are_small_enough(source, options, archs, tmp_path):
-    path = tmp_path / "large.tile"
-    path.write_text(source)
-    for arch in archs:
-        count, = count_code.count_kernels(call([tool("tile-cc"), path, *options, f"--arch={arch}", "--emit=llvm"]).stdout).values()
-        assert count <= count_code.LIMIT
+    assert all(count <= count_code.LIMIT for count in counts_of(source, options, archs, tmp_path))
 
 
 @pytest.mark.parametrize("source, options", [(MASKED, ["--dim=D=64"]), (LOW_RANK, ["--dim=R=16"])], ids=["masked", "low_rank"])
 def test_kernels_of_several_products_are_small(source, options, tmp_path):
     """By a fifth, so that there is room for more."""
-    path = tmp_path / "several.tile"
-    path.write_text(source)
-    for arch in count_code.ARCHS:
-        count, = count_code.count_kernels(call([tool("tile-cc"), path, *options, f"--arch={arch}", "--emit=llvm"]).stdout).values()
-        assert count <= 0.8 * count_code.LIMIT
+    assert all(count <= 0.8 * count_code.LIMIT for count in counts_of(source, options, count_code.ARCHS, tmp_path))

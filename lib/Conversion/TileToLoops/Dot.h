@@ -221,6 +221,7 @@ private:
   Value arePanelSumsInRange(Value accumulators, Value column, int64_t vectors);
   PanelFacts surveyPanel(const Panel &panel, Value accumulators, Value column, int64_t vectors);
   Value followSum(Value least, Value sum);
+  Value followStoredSums(Value least, const Matrix &sums, const MatrixBlock &block);
   Value isLeastInRange(Value least);
   Value areSumsInRange(ValueRange sums);
 
@@ -252,6 +253,7 @@ private:
   void followSumsInRange();
   void eachVector(const MatrixBlock &block, llvm::function_ref<void(Value row, Value column)> body);
   void zeroBlock(const Matrix &accumulators, const MatrixBlock &block);
+  Value isWhole(const MatrixBlock &block);
   Value storesBlock(const MatrixBlock &block);
   void storeBlock(const Matrix &accumulators, const MatrixBlock &block, Value isStored);
 

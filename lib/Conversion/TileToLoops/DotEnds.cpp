@@ -5,8 +5,8 @@
 // The accumulators of a dot in a loop often begin as one value, and are stored as they are after the loop. Then
 // micro-kernels begin with that value in the loop's first iteration, and store to the array in its last one: the
 // accumulators are neither filled before the loop nor copied behind it. A dot by itself that adds to one value begins
-// with it in the same way. Products of few rows are stored by the store
-// op, those of matrix registers as MatrixEnds.cpp says.
+// with it in the same way. Products of few rows are stored by the store op, those of matrix registers as MatrixEnds.cpp
+// says.
 //
 // A result that is larger than the caches passes by them, as in Stream.cpp.
 

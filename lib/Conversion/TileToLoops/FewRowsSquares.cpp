@@ -122,13 +122,11 @@ void DotLowering::multiplyRowsBySquare(const Square &square, const Matrix &left,
       }
       isOften = e.guarded(c.bitAnd(isOften, isInRange), c.intLike(c.i1(), 0), [&] { return areSumsInRange(present); });
     }
-    auto branch = scf::IfOp::create(c.b, c.loc, isOften, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(c.b);
-    c.b.setInsertionPointToStart(branch.thenBlock());
-    multiplySquare(square, left, sums, row, rowsAtOnce);
-    c.b.setInsertionPointToStart(branch.elseBlock());
-    e.loop(row, c.minS(c.addConst(row, rowsAtOnce), extentM), 1,
-           [&](Value one) { multiplySquare(square, left, sums, one, /*rows=*/1); });
+    auto atOnce = [&] { multiplySquare(square, left, sums, row, rowsAtOnce); };
+    e.either(isOften, atOnce, [&] {
+      e.loop(row, c.minS(c.addConst(row, rowsAtOnce), extentM), 1,
+             [&](Value one) { multiplySquare(square, left, sums, one, /*rows=*/1); });
+    });
   });
 }
 

@@ -122,7 +122,6 @@ void DotLowering::followPacked(Value elements) {
 
 /// Whether the sums of `vectors` vectors of columns, with which this tile of the contraction begins, are in range.
 Value DotLowering::arePanelSumsInRange(Value accumulators, Value column, int64_t vectors) {
-  auto type = VectorType::get({lanes}, sumType);
   Value least = c.intLike(VectorType::get({lanes}, c.i32()), -1), count = extentM;
   if (ends.isFirst) {
     // Nothing is in memory yet.
@@ -130,13 +129,8 @@ Value DotLowering::arePanelSumsInRange(Value accumulators, Value column, int64_t
     least = c.select(ends.isFirst, followSum({}, initial), least);
     count = c.select(ends.isFirst, c.index(0), count);
   }
-  least = e.carriedLoop(c.index(0), count, 1, least, [&](Value row, ValueRange carried) {
-    Value next = carried[0], start = c.add(c.mulConst(row, sumStride), column);
-    for (int64_t v = 0; v < vectors; ++v)
-      next = followSum(next, c.load(type, c.gep(accumulators, sumType, c.addConst(start, v * lanes))));
-    return SmallVector<Value>{next};
-  })[0];
-  return isLeastInRange(least);
+  MatrixBlock block{c.index(0), count, column, /*halves=*/1, vectors, {}};
+  return isLeastInRange(followStoredSums(least, {accumulators, c.index(sumStride), c.index(1)}, block));
 }
 
 DotLowering::PanelFacts DotLowering::surveyPanel(const Panel &panel, Value accumulators, Value column,
@@ -171,6 +165,17 @@ Value DotLowering::followSum(Value least, Value sum) {
   // Without sign, minus one: zero becomes the largest number.
   Value rest = c.addConst(c.shl(c.bitcast(sum, c.i32()), 1), -1);
   return least ? c.op<arith::MinUIOp>(least, rest) : rest;
+}
+
+/// The same of a block of sums in memory.
+Value DotLowering::followStoredSums(Value least, const Matrix &sums, const MatrixBlock &block) {
+  Type vector = VectorType::get({lanes}, sumType);
+  return e.carriedLoop(block.row, c.add(block.row, block.rowCount), 1, least, [&](Value row, ValueRange carried) {
+    Value next = carried[0];
+    for (int64_t v = 0; v < block.vectors; ++v)
+      next = followSum(next, c.load(vector, sumAddress(sums, row, c.addConst(block.column, v * lanes))));
+    return SmallVector<Value>{next};
+  })[0];
 }
 
 /// Whether all sums are zero or have no bits below 2^-126.

@@ -47,12 +47,16 @@ void DotLowering::zeroBlock(const Matrix &accumulators, const MatrixBlock &block
   eachVector(block, [&](Value row, Value column) { c.store(zeros, sumAddress(accumulators, row, column)); });
 }
 
+/// Whether all vectors of a block are whole ones.
+Value DotLowering::isWhole(const MatrixBlock &block) {
+  return c.cmp(CmpIPredicate::sle, c.addConst(block.column, block.vectors * lanes), extentN);
+}
+
 /// Whether the sums of a block go from registers to the array; null if they never do.
 Value DotLowering::storesBlock(const MatrixBlock &block) {
   if (!ends.isLast)
     return {};
-  Value isWhole = c.cmp(CmpIPredicate::sle, c.addConst(block.column, block.vectors * lanes), extentN);
-  Value isStored = c.bitAnd(ends.isLast, isWhole);
+  Value isStored = c.bitAnd(ends.isLast, isWhole(block));
   return ends.isStreamed ? c.bitAnd(isStored, c.bitXor(ends.isStreamed, c.intLike(c.i1(), 1))) : isStored;
 }
 
@@ -76,8 +80,7 @@ void DotLowering::storeBlock(const Matrix &accumulators, const MatrixBlock &bloc
       copy(/*streams=*/false);
       return Value();
     }
-    Value isWhole = c.cmp(CmpIPredicate::sle, c.addConst(block.column, block.vectors * lanes), extentN);
-    e.either(c.bitAnd(ends.isStreamed, isWhole), [&] { copy(/*streams=*/true); }, [&] { copy(/*streams=*/false); });
+    e.either(c.bitAnd(ends.isStreamed, isWhole(block)), [&] { copy(/*streams=*/true); }, [&] { copy(/*streams=*/false); });
     return Value();
   });
 }

@@ -171,15 +171,8 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const Matri
 
 /// areSumsInRange() of a block of accumulators.
 Value DotLowering::areStoredSumsInRange(const Matrix &sums, const MatrixBlock &block) {
-  Type vector = VectorType::get({lanes}, sumType);
-  Value least = c.intLike(VectorType::get({lanes}, c.i32()), -1);
-  least = e.carriedLoop(block.row, c.add(block.row, block.rowCount), 1, least, [&](Value r, ValueRange carried) {
-    Value next = carried[0];
-    for (int64_t v = 0; v < block.vectors; ++v)
-      next = followSum(next, c.load(vector, sumAddress(sums, r, c.addConst(block.column, v * lanes))));
-    return SmallVector<Value>{next};
-  })[0];
-  return isLeastInRange(least);
+  Value none = c.intLike(VectorType::get({lanes}, c.i32()), -1);
+  return isLeastInRange(followStoredSums(none, sums, block));
 }
 
 /// Multiplies bf16 in f32, in the order of matrix registers. Row by row: such data hardly exist.
