@@ -200,6 +200,7 @@ private:
   Value groupElement(bool isLeft, ArrayRef<Index> at);
   Value inGroups(bool isLeft, Value carried) const;
   Value upperHalves(Value value, int64_t count) const;
+  int64_t rowsAhead() const;
   void storeGroups(SmallVector<Value> rows, Value panels, Value group, Value column);
   void packRightEdge(const Matrix &source, Value panels, Value from);
   Value interleave(ArrayRef<Value> rows);

@@ -119,7 +119,8 @@ int64_t DotLowering::packedLanes(Value tile, int64_t size) {
 }
 
 /// How many rows ahead of those that are packed others are fetched: rows are too short for the machine to see a stream.
-static constexpr int64_t rowsAhead = 32;
+/// Where matrix registers multiply, the next tile is not fetched before it is packed.
+int64_t DotLowering::rowsAhead() const { return matrices ? 32 : 8; }
 
 /// Fetches a vector of a row that is packed soon.
 void DotLowering::fetchRow(const Matrix &source, Value row, Index column) {
@@ -141,7 +142,7 @@ DotLowering::Matrix DotLowering::packLeftGroups(ArrayRef<Value> batch, const Buf
   });
   Matrix source = loadedFrom(lhs, batch);
   e.forEach({extentM, extentK}, 1, packedLanes(lhs, sizeK), [&](ArrayRef<Index> at) {
-    fetchRow(source, c.addConst(at[0].base, rowsAhead), at[1]);
+    fetchRow(source, c.addConst(at[0].base, rowsAhead()), at[1]);
     Value value = groupElement(true, batchIndices(batch, at[0], at[1])), k = at[1].base;
     value = c.splat(value, at[1].lanes);
     followPacked(value);
@@ -240,7 +241,7 @@ void DotLowering::packRightGroups(ArrayRef<Value> batch, Value panels) {
         for (int64_t r = 0; r < depth; ++r) {
           Value k = c.addConst(c.mulConst(group, depth), r);
           if (isWhole)
-            fetchRow(source, c.addConst(k, rowsAhead), at[1]);
+            fetchRow(source, c.addConst(k, rowsAhead()), at[1]);
           Value value = groupElement(false, batchIndices(batch, {isWhole ? k : c.minS(k, last), 0}, at[1]));
           value = c.splat(value, at[1].lanes);
           followPacked(value);
