@@ -24,10 +24,11 @@ std::optional<std::string> tilec::cacheKey(const CompileOptions &options, const 
   llvm::SmallString<128> folder; // Stands in the code's debug information.
   if (options.debugInfo && llvm::sys::fs::current_path(folder))
     return std::nullopt;
-  std::string flags = (phase + " " + options.target + " " + options.arch + " " + Twine(options.optLevel) + " " +
-                       Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) +
-                       Twine(options.deterministic) + " " + Twine(spec.l1Bytes) + " " + Twine(spec.l2Bytes))
-                          .str();
+  std::string flags =
+      (phase + " " + options.target + " " + options.arch + " " + Twine(options.optLevel) + " " +
+       Twine(options.debugInfo) + Twine(options.fuse) + Twine(options.excessPrecision) + Twine(options.deterministic) +
+       " " + Twine(spec.l1Bytes) + " " + Twine(spec.l2Bytes) + " " + Twine(spec.farLastCache))
+          .str();
   return CompileCache::keyOf({*identity, (*machine)->getTargetTriple().str(), (*machine)->getTargetCPU(),
                               (*machine)->getTargetFeatureString(), flags, folder, module});
 }

@@ -77,6 +77,9 @@ struct TargetSpec {
   /// Bytes that the last cache has at least, wherever the code runs. How many it has, code asks when it runs.
   int64_t leastLastCacheBytes = 4 * 1024 * 1024;
 
+  /// Whether the left operand of a product is read fastest where rows are packed together, element by element.
+  bool farLastCache = false;
+
   /// What adds several products to a lane at once.
   std::vector<DotInstruction> dotInstructions;
   /// What multiplies matrices, if anything does. Then the machine also has instructions for groups of bytes and of bf16,

@@ -47,6 +47,8 @@ public:
 
   /// How many rows are few.
   static constexpr int64_t mostFewRows = 8;
+  /// Steps of the contraction in which a micro-kernel fetches a line, a power of two.
+  static constexpr int64_t stepsOfLine = 4;
   /// How many bytes of a row of a transposed matrix ahead others are fetched.
   static constexpr int64_t fetchedAhead = 2048;
 
@@ -55,11 +57,13 @@ public:
 
 private:
   /// An operand's element (row, column) is at base + row * rowStride + column * columnStride, or at
-  /// base + rowOffsets[row] + column * columnStride.
+  /// base + rowOffsets[row] + column * columnStride. In blocks of several rows, the block of row r starts at
+  /// base + r * rowStride, and rows of it are one element apart.
   struct Matrix {
     Value base;
     Value rowStride, columnStride;
     Value rowOffsets = {};
+    int64_t blockRows = 1;
   };
   /// The right operand: columns from `packFrom` on are in `panels`, those before are read in `array`. Without
   /// `packFrom` all are packed.
@@ -92,9 +96,20 @@ private:
     Value isInRange;
   };
 
-  /// Where a worker keeps the next packed tile of the contraction, and whether it has; null if it never does.
+  /// Where a worker keeps the packed tile that it probably multiplies next, and whether it is there; null if it never
+  /// is.
   struct NextPacked {
     Value base, isPacked;
+  };
+
+  /// Lines in memory: 2^shift of them in each row, and rows `step` bytes apart. Without a base it is not known where.
+  struct Region {
+    Value base, step, shift, lines;
+  };
+  /// Lines of a region that one micro-kernel fetches, from one of them on.
+  struct Walk {
+    Region region;
+    Value first;
   };
 
   /// What is fetched into the caches while this tile is multiplied: the next tiles of the contraction, which a loop
@@ -108,6 +123,8 @@ private:
     /// Where the result goes; null if that is not known.
     Matrix result;
     Type resultType;
+    /// The same as regions, where micro-kernels fetch a line every few steps.
+    SmallVector<Region, 2> regions = {};
   };
 
   /// An array that the right operand's elements come from, and its elements' type.
@@ -172,6 +189,7 @@ private:
 
   // The operands (DotOperands.cpp).
   int64_t leftColumns() const;
+  int64_t leftElements() const;
   int64_t rightElements() const;
   bool isDirect(Value tile) const;
   bool isInMemory(Value tile) const;
@@ -192,6 +210,10 @@ private:
   void packTransposed(Value panels, int64_t width, llvm::function_ref<Value(Index, Value)> groupsAt,
                       llvm::function_ref<void(Value, Value)> storeElement);
   Value panelAddress(Value panels, Value k, Value column);
+
+  // The left operand in blocks of rows (DotLeft.cpp).
+  bool packsLeftBlocks() const;
+  Matrix placeLeftBlocks(ArrayRef<Value> batch, Value own);
 
   // Operands that are packed by groups (DotGroups.cpp).
   void chooseInstruction();
@@ -326,6 +348,7 @@ private:
   void lookAhead(ArrayRef<Value> batch);
   void findDestination();
   void fetch(Value address, bool isWritten);
+  void fetchResult(Value row, Value column);
   void fetchAhead(Value row, Value column);
   void fetchNextTiles(Value row, Value column);
   void fetchNextRight(Value row, Value column);
@@ -333,6 +356,15 @@ private:
   void fetchWhere(const NextPacked &packed, const Matrix &array, llvm::function_ref<void()> fromPacked,
                   llvm::function_ref<void()> fromArray);
   Panel panelAt(const Right &right, Value column);
+
+  // What micro-kernels fetch as they go (DotWalks.cpp).
+  Region regionOf(const Matrix &array, Type element, Value rows, int64_t columns);
+  Region onlyIf(Value condition, Region region);
+  Region nextRegion(const NextPacked &packed, int64_t elements, const Region &array);
+  void findRegions();
+  Walk walkOf(Value row, Value column, Value sums);
+  void fetchOnWalk(const Walk &walk, Value step);
+
   void multiply(const Matrix &left, const Right &right, Value accumulators);
   void rowBlocks(const Matrix &left, const Panel &panel, const PanelFacts &facts, Value accumulators, Value column,
                  int64_t vectors);

@@ -84,6 +84,8 @@ void DotLowering::lookAhead(ArrayRef<Value> batch) {
   // Blocks of matrix registers fetch what they store to themselves.
   if (!matrices || !ends.isLast)
     findDestination();
+  if (!matrices)
+    findRegions();
 }
 
 void DotLowering::fetch(Value address, bool isWritten) {
@@ -170,11 +172,23 @@ void DotLowering::fetchNextTiles(Value row, Value column) {
   fetchNextLeft(row, column);
 }
 
+/// Fetches the elements that a block's sums are stored to.
+void DotLowering::fetchResult(Value row, Value column) {
+  int64_t width = kernel.vectors * lanes, perLine = lineBytes / byteSize(ahead->resultType);
+  for (int64_t r = 0; r < kernel.rows; ++r) {
+    Value start = c.add(c.mul(c.addConst(row, r), ahead->result.rowStride), column);
+    for (int64_t at = 0; at < width; at += perLine)
+      fetch(c.gep(ahead->result.base, ahead->resultType, c.addConst(start, at)), true);
+  }
+}
+
 void DotLowering::fetchAhead(Value row, Value column) {
   auto branch = scf::IfOp::create(c.b, c.loc, ahead->isMore, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(c.b);
   c.b.setInsertionPointToStart(branch.thenBlock());
-  fetchNextTiles(row, column);
+  // Or micro-kernels fetch them as they go.
+  if (ahead->regions.empty())
+    fetchNextTiles(row, column);
   if (!ahead->result.base)
     return;
   c.b.setInsertionPointToStart(branch.elseBlock());
@@ -182,12 +196,7 @@ void DotLowering::fetchAhead(Value row, Value column) {
     auto isFetched = scf::IfOp::create(c.b, c.loc, c.bitXor(ends.isStreamed, c.intLike(c.i1(), 1)));
     c.b.setInsertionPointToStart(isFetched.thenBlock());
   }
-  int64_t width = kernel.vectors * lanes, perLine = lineBytes / byteSize(ahead->resultType);
-  for (int64_t r = 0; r < kernel.rows; ++r) {
-    Value start = c.add(c.mul(c.addConst(row, r), ahead->result.rowStride), column);
-    for (int64_t at = 0; at < width; at += perLine)
-      fetch(c.gep(ahead->result.base, ahead->resultType, c.addConst(start, at)), true);
-  }
+  fetchResult(row, column);
 }
 
 //===----------------------------------------------------------------------===//
@@ -211,11 +220,17 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
     for (auto [number, sum] : llvm::enumerate(sums))
       sum = c.add(sum, facts.correction[number % vectors]);
   SmallVector<Value> rowBases;
+  // No micro-kernel takes rows of several blocks.
+  Value block = left.blockRows > 1 ? rowAddress(left, row) : Value();
   for (int64_t r = 0; r < rows; ++r)
-    rowBases.push_back(rowRegister(left, c.addConst(row, r)));
-  if (ahead && rows == kernel.rows && vectors == kernel.vectors)
+    rowBases.push_back(block ? c.gep(block, groupType, c.index(r)) : rowRegister(left, c.addConst(row, r)));
+  std::optional<Walk> walk;
+  if (ahead && rows == kernel.rows && vectors == kernel.vectors) {
     fetchAhead(row, column);
-  sums = e.carriedLoop(c.index(0), groupCount, 1, sums, [&](Value k, ValueRange carried) {
+    if (!ahead->regions.empty())
+      walk = walkOf(row, column, addresses.front());
+  }
+  auto step = [&](Value k, ValueRange carried) {
     SmallVector<Value> y, next(carried);
     Value rightRow = c.gep(panel.base, groupType, c.mul(k, panel.rowStride));
     for (int64_t v = 0; v < vectors; ++v)
@@ -232,7 +247,20 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
       }
     }
     return next;
-  });
+  };
+  Value first = c.index(0);
+  if (walk) {
+    Value whole = c.roundDown(groupCount, stepsOfLine);
+    sums = e.carriedLoop(first, whole, stepsOfLine, sums, [&](Value k, ValueRange carried) {
+      fetchOnWalk(*walk, k);
+      SmallVector<Value> next(carried);
+      for (int64_t at = 0; at < stepsOfLine; ++at)
+        next = step(c.addConst(k, at), next);
+      return next;
+    });
+    first = whole;
+  }
+  sums = e.carriedLoop(first, groupCount, 1, sums, step);
   endSums(sums, addresses, row, column, vectors);
 }
 

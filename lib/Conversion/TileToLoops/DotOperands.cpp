@@ -137,6 +137,10 @@ DotLowering::Matrix DotLowering::gathered(Value tile, Value rowOffsets) {
 
 /// Where a row of the packed or direct left operand starts.
 Value DotLowering::rowAddress(const Matrix &matrix, Value row) {
+  if (matrix.blockRows > 1) {
+    Value inside = c.op<arith::RemUIOp>(row, c.index(matrix.blockRows)), first = c.sub(row, inside);
+    return c.gep(matrix.base, groupType, c.add(c.mul(first, matrix.rowStride), inside));
+  }
   Value offset =
       matrix.rowOffsets ? c.load(c.i64(), c.gep(matrix.rowOffsets, c.i64(), row)) : c.mul(row, matrix.rowStride);
   return c.gep(matrix.base, groupType, offset);
@@ -193,6 +197,12 @@ int64_t DotLowering::leftColumns() const {
   return columns > 1 || instruction ? llvm::alignTo(columns, c.spec.lanes(byteSize(groupType))) : columns;
 }
 
+/// Packed groups of all rows of the left operand.
+int64_t DotLowering::leftElements() const {
+  int64_t rows = packsLeftBlocks() ? static_cast<int64_t>(llvm::alignTo(sizeM, kernel.rows)) : sizeM;
+  return rows * leftColumns();
+}
+
 /// Packed groups of all panels of the right operand.
 int64_t DotLowering::rightElements() const { return groups * llvm::alignTo(sizeN, kernel.vectors * lanes); }
 
@@ -231,7 +241,7 @@ Value DotLowering::panelAddress(Value panels, Value k, Value column) {
 DotLowering::Right DotLowering::placeRight(ArrayRef<Value> batch, Value panels) {
   Right right{panels, {}, {}};
   Value from = c.index(0);
-  if (isDirect(rhs))
+  if (isDirect(rhs) && !packsLeftBlocks())
     right.array = direct(rhs, batch);
   if (right.array.base && isOne(right.array.columnStride)) {
     // Rows that are a multiple of this apart compete for a few lines of the first cache.

@@ -15,6 +15,9 @@ inline constexpr int64_t lineBytes = 64;
 /// The columns of a square of lanes whose rows are vectors, by exchanges in registers (Transpose.cpp).
 SmallVector<Value> transposeLanes(Code &c, ArrayRef<Value> rows);
 
+/// Transposes within groups of lanes: the group g of the k-th result holds the k-th units of the groups g of all rows.
+SmallVector<Value> transposeGroups(Code &c, ArrayRef<Value> rows, int64_t unit, int64_t group);
+
 class Emitter::Root {
 public:
   explicit Root(Emitter &emitter);

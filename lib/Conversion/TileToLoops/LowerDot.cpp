@@ -93,11 +93,13 @@ void DotLowering::emit() {
   else
     findEnds();
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
-  bool leftInPlace = isDirect(lhs), gathersLeft = !leftInPlace && gathersRows(lhs);
+  bool leftInPlace = isDirect(lhs), leftInBlocks = packsLeftBlocks(), gathersLeft = !leftInPlace && gathersRows(lhs);
   Buffer leftBuffer;
   Value rowOffsets;
   if (gathersLeft)
     rowOffsets = e.allocateBytes(sizeM * byteSize(c.i64()));
+  else if (leftInBlocks)
+    leftBuffer = e.allocate(RankedTensorType::get({leftElements()}, groupType));
   else if (!leftInPlace)
     leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns()}, groupType));
   Value panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
@@ -138,7 +140,8 @@ void DotLowering::emit() {
       Emitter::Root inner(e);
       if (matrices && !areSumsZero())
         fillFirst();
-      Matrix left = leftInPlace   ? direct(lhs, batch)
+      Matrix left = leftInBlocks  ? placeLeftBlocks(batch, leftBuffer.base)
+                    : leftInPlace ? direct(lhs, batch)
                     : gathersLeft ? gathered(lhs, rowOffsets)
                                   : placeLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);

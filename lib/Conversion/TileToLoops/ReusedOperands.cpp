@@ -171,11 +171,11 @@ int64_t DotLowering::packedBytes(bool isLeft) {
       ShapedType::isDynamic(sizeK) || e.plan.isKept(tile))
     return 0;
   // Elements that are read where they are, or packed just to have them in order.
-  if (isDirect(tile) && (isLeft || !tile.getDefiningOp<tile::PermuteOp>()))
+  if (isDirect(tile) && !packsLeftBlocks() && (isLeft || !tile.getDefiningOp<tile::PermuteOp>()))
     return 0;
   if (isLeft && gathersRows(tile))
     return 0;
-  int64_t elements = isLeft ? sizeM * leftColumns() : rightElements();
+  int64_t elements = isLeft ? leftElements() : rightElements();
   return llvm::alignTo(elements * byteSize(groupType), lineBytes);
 }
 
@@ -226,11 +226,12 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Pack pack) {
   c.b.setInsertionPointAfter(branch);
   NextPacked next;
   if (tiles->loops.size() == 1 && tiles->loops[0].loop == op->getParentOp()) {
-    // The loop's next tile stands behind this one.
-    Value following = c.addConst(number, 1);
-    Value hasNext = c.bitAnd(hasPlace, c.cmp(CmpIPredicate::ult, following, tiles->count));
-    next.base = c.gep(place, c.i8(), c.index(tiles->tileBytes));
-    next.isPacked = e.guarded(hasNext, c.intLike(c.i1(), 0),
+    // The loop's next tile stands behind this one. Behind the loop's last one stands the first one of the next
+    // iteration that needs others, and the last of all is followed by the first one.
+    Value behind = c.addConst(number, 1);
+    Value following = c.select(c.cmp(CmpIPredicate::ult, behind, tiles->count), behind, c.index(0));
+    next.base = c.gep(first, c.i8(), c.mulConst(following, tiles->tileBytes));
+    next.isPacked = e.guarded(hasPlace, c.intLike(c.i1(), 0),
                               [&] { return holdsTile(c.load(c.i64(), c.gep(words, c.i64(), following))); });
   }
   return {branch.getResult(0), branch.getResult(1), next};

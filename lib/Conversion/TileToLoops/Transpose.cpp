@@ -35,8 +35,7 @@ static Value interleave(Code &c, Value x, Value y, int64_t unit, int64_t group, 
   return c.shuffle(x, y, mask);
 }
 
-/// Transposes within groups of lanes: the group g of the k-th result holds the k-th units of the groups g of all rows.
-static SmallVector<Value> transposeGroups(Code &c, ArrayRef<Value> rows, int64_t unit, int64_t group) {
+SmallVector<Value> loops::transposeGroups(Code &c, ArrayRef<Value> rows, int64_t unit, int64_t group) {
   if (rows.size() == 1)
     return {rows.front()};
   SmallVector<Value> lower, upper;

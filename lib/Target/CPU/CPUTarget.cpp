@@ -52,6 +52,8 @@ namespace {
 /// The extensions that the numbers of a machine depend on.
 struct Extensions {
   bool avx512 = false, vnni = false, bf16 = false, amx = false;
+  /// Whether Intel made it.
+  bool isIntels = false;
 };
 
 /// Bytes of the data caches of one core.
@@ -104,6 +106,7 @@ static TargetSpec makeSpec(StringRef arch, const Extensions &has, const CacheSiz
   spec.l1Bytes = caches.l1;
   spec.l2Bytes = caches.l2;
   spec.leastLastCacheBytes = TILEC_LEAST_LAST_CACHE;
+  spec.farLastCache = has.avx512 && has.isIntels;
   // Of AVX2 there is another one for bytes, but it saturates.
   if (has.avx512 && has.vnni)
     spec.dotInstructions.push_back({Operands::U8AndS8, 4, "llvm.x86.avx512.vpdpbusd.512"});
@@ -135,6 +138,9 @@ llvm::Expected<std::unique_ptr<CPUTarget>> CPUTarget::create(StringRef arch) {
     return llvm::createStringError("this machine has no AVX2, FMA and F16C, which the CPU target needs");
   Extensions found{has({"avx512f", "avx512vl", "avx512bw", "avx512dq"}), has({"avx512vnni"}), has({"avx512bf16"})};
   found.amx = found.avx512 && found.vnni && found.bf16 && has({"amx-tile", "amx-int8", "amx-bf16"});
+  // Nobody else makes machines with AMX.
+  found.isIntels = found.amx || (isNative && llvm::sys::detail::x86::getVendorSignature() ==
+                                                 llvm::sys::detail::x86::VendorSignatures::GENUINE_INTEL);
   // The system may refuse its use here.
   if (isNative && found.amx)
     found.amx = tilec_permit_matrices() == TILEC_OK;
