@@ -106,10 +106,10 @@ private:
   struct Region {
     Value base, step, shift, lines;
   };
-  /// Lines of a region that one micro-kernel fetches, from one of them on.
+  /// Lines of a region that one micro-kernel fetches, from one of them on, and whether there are any.
   struct Walk {
     Region region;
-    Value first;
+    Value first, isThere;
   };
 
   /// What is fetched into the caches while this tile is multiplied: the next tiles of the contraction, which a loop
@@ -362,7 +362,7 @@ private:
   Region onlyIf(Value condition, Region region);
   Region nextRegion(const NextPacked &packed, int64_t elements, const Region &array);
   void findRegions();
-  Walk walkOf(Value row, Value column, Value sums);
+  Walk walkOf(Value row, Value column);
   void fetchOnWalk(const Walk &walk, Value step);
 
   void multiply(const Matrix &left, const Right &right, Value accumulators);

@@ -228,7 +228,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   if (ahead && rows == kernel.rows && vectors == kernel.vectors) {
     fetchAhead(row, column);
     if (!ahead->regions.empty())
-      walk = walkOf(row, column, addresses.front());
+      walk = walkOf(row, column);
   }
   auto step = [&](Value k, ValueRange carried) {
     SmallVector<Value> y, next(carried);
@@ -250,7 +250,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   };
   Value first = c.index(0);
   if (walk) {
-    Value whole = c.roundDown(groupCount, stepsOfLine);
+    Value whole = c.select(walk->isThere, c.roundDown(groupCount, stepsOfLine), first);
     sums = e.carriedLoop(first, whole, stepsOfLine, sums, [&](Value k, ValueRange carried) {
       fetchOnWalk(*walk, k);
       SmallVector<Value> next(carried);

@@ -132,7 +132,7 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const Matri
   else
     move(matrices->load, from);
   // Each step fetches its share of the lines that the sums go to: all at once would be in the way of the operands. What
-  // is left to a short contraction is fetched before it.
+  // is left to a short contraction is fetched before it, unless all of them find room in the second cache.
   int64_t log = llvm::Log2_64(matrices->rows), rowCount = block.halves * matrices->rows;
   int64_t rowsPerStep = llvm::divideCeil(rowCount * matrices->rows, groupsOfPass());
   auto fetchSums = [&](Value row) {
@@ -148,7 +148,8 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const Matri
       fetchSums(c.addConst(first, r));
   };
   Value steps = c.roundUp(c.sub(block.groups.end, block.groups.begin), matrices->rows);
-  e.loop(shareOf(c.add(block.groups.begin, steps)), c.index(rowCount), 1, fetchSums);
+  Value areNear = c.cmpConst(CmpIPredicate::sle, c.mul(to.rowStride, extentM), c.spec.l2Bytes / 4 / byteSize(sumType));
+  e.loop(c.select(areNear, c.index(rowCount), shareOf(c.add(block.groups.begin, steps))), c.index(rowCount), 1, fetchSums);
   e.loop(block.groups.begin, block.groups.end, matrices->rows, [&](Value group) {
     fetchShare(group);
     for (int64_t half = 0; half < block.halves; ++half) {

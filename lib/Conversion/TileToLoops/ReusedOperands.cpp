@@ -231,7 +231,9 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Pack pack) {
     Value behind = c.addConst(number, 1);
     Value following = c.select(c.cmp(CmpIPredicate::ult, behind, tiles->count), behind, c.index(0));
     next.base = c.gep(first, c.i8(), c.mulConst(following, tiles->tileBytes));
-    next.isPacked = e.guarded(hasPlace, c.intLike(c.i1(), 0),
+    // One alone is here already.
+    Value isOther = c.bitAnd(hasPlace, c.cmp(CmpIPredicate::ne, following, number));
+    next.isPacked = e.guarded(isOther, c.intLike(c.i1(), 0),
                               [&] { return holdsTile(c.load(c.i64(), c.gep(words, c.i64(), following))); });
   }
   return {branch.getResult(0), branch.getResult(1), next};
