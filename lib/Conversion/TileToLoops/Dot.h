@@ -348,6 +348,8 @@ private:
   void lookAhead(ArrayRef<Value> batch);
   void findDestination();
   void fetch(Value address, bool isWritten);
+  void forFew(int64_t count, int64_t most, llvm::function_ref<void(Value)> body);
+  void forRowsOfBlock(int64_t lines, llvm::function_ref<void(Value)> body);
   void fetchResult(Value row, Value column);
   void fetchAhead(Value row, Value column);
   void fetchNextTiles(Value row, Value column);
