@@ -18,7 +18,7 @@ int64_t tilec::loops::byteSize(Type element) {
 }
 
 void Code::enterFunction(Block *entry) {
-  function.entry = entry;
+  function.entry = function.rooms = entry;
   function.indices.clear();
   b.setInsertionPointToEnd(entry);
 }
@@ -147,7 +147,7 @@ Value Code::gep(Value base, Type element, Value offset) {
 
 Value Code::stackRoom(Type element, int64_t count, unsigned alignment) {
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(function.entry);
+  b.setInsertionPointToStart(function.rooms);
   Value size = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(count));
   return LLVM::AllocaOp::create(b, loc, ptr(), element, size, alignment);
 }

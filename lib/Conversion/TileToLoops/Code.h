@@ -29,9 +29,10 @@ public:
   Code(ModuleOp module, const TargetSpec &spec, bool contract)
       : b(module.getContext()), loc(module.getLoc()), spec(spec), contract(contract), module(module) {}
 
-  /// The function that is being written: where its constants go, and those it has.
+  /// The function that is being written: where its constants go, where its room on the stack is, and the constants that
+  /// it has.
   struct Function {
-    Block *entry = nullptr;
+    Block *entry = nullptr, *rooms = nullptr;
     // Not a DenseMap: the extremes of i64 are numbers too.
     std::map<int64_t, Value> indices;
   };

@@ -172,6 +172,11 @@ private:
     Value isStreamed;
   };
 
+  /// Emits code that another product of the kernel may share (LowerDot.cpp). Its value is of type `result`, null for
+  /// none.
+  Value shareable(Type result, llvm::function_ref<Value()> code);
+  void shareable(llvm::function_ref<void()> code);
+
   // The accumulators (LowerDot.cpp).
   Buffer chooseAccumulator();
   bool mayReuse(const Buffer &buffer);
@@ -348,6 +353,8 @@ private:
   void lookAhead(ArrayRef<Value> batch);
   void findDestination();
   void fetch(Value address, bool isWritten);
+  void forFew(int64_t count, int64_t most, llvm::function_ref<void(Value)> body);
+  void forRowsOfBlock(int64_t lines, llvm::function_ref<void(Value)> body);
   void fetchResult(Value row, Value column);
   void fetchAhead(Value row, Value column);
   void fetchNextTiles(Value row, Value column);
@@ -392,8 +399,9 @@ private:
   StringRef matrixProduct;
   /// Whether all of both operands is in the range that the instruction can be used for; null if that does not matter.
   Value operandsInRange;
-  /// Whether the sums are without a look at them; null if that is never known.
-  Value sumsInRange;
+  /// Whether the sums are without a look at them, and where iterations tell that to the next ones; null if that is never
+  /// known.
+  Value sumsInRange, sumsInRangeAt;
   /// Where the extremes of what is packed are, while they are followed.
   SmallVector<Value, 2> extremesAt;
   MicroKernel kernel;

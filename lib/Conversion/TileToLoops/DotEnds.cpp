@@ -44,8 +44,14 @@ bool loops::isReadOnly(Operation *op) {
             }).wasInterrupted();
 }
 
+/// Whether the op stores to an array, and orders nothing.
+static bool isWeakStore(Operation *op) {
+  auto store = dyn_cast<tile::StoreOp>(op);
+  return store && store.getOrdering() == tile::MemoryOrder::weak;
+}
+
 /// The store that takes the loop's result as it is, if nobody could tell that its elements were written within the
-/// loop.
+/// loop. Stores before it are to other arrays.
 static tile::StoreOp storeBehind(scf::ForOp loop, unsigned number) {
   Value result = loop.getResult(number);
   auto store = result.hasOneUse() ? dyn_cast<tile::StoreOp>(*result.user_begin()) : tile::StoreOp();
@@ -53,7 +59,7 @@ static tile::StoreOp storeBehind(scf::ForOp loop, unsigned number) {
       store.getOrdering() != tile::MemoryOrder::weak || !isOnlyAccess(store))
     return {};
   for (Operation *op = loop; op != store; op = op->getNextNode())
-    if (!isReadOnly(op))
+    if (!isReadOnly(op) && !isWeakStore(op))
       return {};
   return store;
 }

@@ -14,6 +14,9 @@ using namespace mlir;
 using namespace tilec;
 using namespace tilec::loops;
 
+/// How many lines of a row are fetched without a loop, how many lines of all rows of a block, and of how many rows.
+static constexpr int64_t fewLinesOfRow = 8, fewLines = 32, fewFetchedRows = 16;
+
 Value DotLowering::multiplyAdd(Value x, Value y, Value sum) {
   if (!isa<FloatType>(sumType))
     return c.add(sum, c.mul(x, y));
@@ -93,6 +96,20 @@ void DotLowering::fetch(Value address, bool isWritten) {
   LLVM::Prefetch::create(c.b, c.loc, address, /*rw=*/isWritten, /*hint=*/isWritten ? 3 : 2, /*cache=*/1);
 }
 
+/// Calls `body` for all numbers below `count`, in a loop if these are more than `most`: code does not grow with the
+/// tile.
+void DotLowering::forFew(int64_t count, int64_t most, llvm::function_ref<void(Value)> body) {
+  if (count > most)
+    return e.loop(c.index(0), c.index(count), 1, body);
+  for (int64_t number = 0; number < count; ++number)
+    body(c.index(number));
+}
+
+/// The same for the rows of a block, each of which fetches so many lines.
+void DotLowering::forRowsOfBlock(int64_t lines, llvm::function_ref<void(Value)> body) {
+  forFew(kernel.rows, std::min(fewFetchedRows, fewLines / std::min(lines, fewLinesOfRow)), body);
+}
+
 /// Fetches the next tile of an operand from where the worker keeps it, if it has packed it, and otherwise from its
 /// array.
 void DotLowering::fetchWhere(const NextPacked &packed, const Matrix &array, llvm::function_ref<void()> fromPacked,
@@ -140,13 +157,7 @@ void DotLowering::fetchNextLeft(Value row, Value column) {
   int64_t panelCount = std::max<int64_t>(1, sizeN / width);
   Value panel = c.op<arith::DivUIOp>(column, c.index(width));
   auto fetchLines = [&](Value start, int64_t lines) {
-    auto fetchLine = [&](Value line) { fetch(c.gep(start, c.i8(), c.mulConst(line, lineBytes)), false); };
-    // Few lines without a loop, many in one: code does not grow with the tile.
-    constexpr int64_t mostUnrolled = 8;
-    if (lines > mostUnrolled)
-      return e.loop(c.index(0), c.index(lines), 1, fetchLine);
-    for (int64_t line = 0; line < lines; ++line)
-      fetchLine(c.index(line));
+    forFew(lines, fewLinesOfRow, [&](Value line) { fetch(c.gep(start, c.i8(), c.mulConst(line, lineBytes)), false); });
   };
   // Rows that are one behind the other.
   auto fromPacked = [&] {
@@ -159,10 +170,10 @@ void DotLowering::fetchNextLeft(Value row, Value column) {
   fetchWhere(nextLeft, ahead->left, fromPacked, [&] {
     int64_t lines = llvm::divideCeil(sizeK, panelCount * perLine);
     Value start = c.mulConst(panel, lines * perLine);
-    for (int64_t r = 0; r < kernel.rows; ++r) {
-      Value leftRow = c.add(c.mul(c.addConst(row, r), ahead->left.rowStride), start);
+    forRowsOfBlock(lines, [&](Value r) {
+      Value leftRow = c.add(c.mul(c.add(row, r), ahead->left.rowStride), start);
       fetchLines(c.gep(ahead->left.base, element, leftRow), lines);
-    }
+    });
   });
 }
 
@@ -175,11 +186,11 @@ void DotLowering::fetchNextTiles(Value row, Value column) {
 /// Fetches the elements that a block's sums are stored to.
 void DotLowering::fetchResult(Value row, Value column) {
   int64_t width = kernel.vectors * lanes, perLine = lineBytes / byteSize(ahead->resultType);
-  for (int64_t r = 0; r < kernel.rows; ++r) {
-    Value start = c.add(c.mul(c.addConst(row, r), ahead->result.rowStride), column);
+  forRowsOfBlock(llvm::divideCeil(width, perLine), [&](Value r) {
+    Value start = c.add(c.mul(c.add(row, r), ahead->result.rowStride), column);
     for (int64_t at = 0; at < width; at += perLine)
       fetch(c.gep(ahead->result.base, ahead->resultType, c.addConst(start, at)), true);
-  }
+  });
 }
 
 void DotLowering::fetchAhead(Value row, Value column) {

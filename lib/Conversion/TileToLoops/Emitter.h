@@ -266,6 +266,9 @@ private:
   Value guarded(Value condition, Value otherwise, llvm::function_ref<Value()> then);
   /// Emits `then` where `condition` holds, and `otherwise` elsewhere.
   void either(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise);
+  /// Emits code that is a function of its own if the kernel has equal code elsewhere (SharedCode.h). Its value is of
+  /// type `result`, null for none.
+  Value shareable(Type result, llvm::function_ref<Value()> code);
 
   // Blocks that change rows and columns (Transpose.cpp).
   /// How a store of permuted tiles goes by square blocks.

@@ -341,7 +341,10 @@ void DotLowering::prepareFewRows(const Buffer &leftBuffer, bool byGroups) {
     return;
   }
   bool isInPlace = getElementTypeOrSelf(lhs) == sumType && isInMemory(lhs);
-  few->left = isInPlace ? direct(lhs, few->batch) : packLeftElements(few->batch, leftBuffer);
+  if (isInPlace)
+    few->left = direct(lhs, few->batch);
+  else
+    shareable([&] { few->left = packLeftElements(few->batch, leftBuffer); });
   few->byColumnPairs = getElementTypeOrSelf(rhs).isBF16() && sumType.isF32() && few->sources.size() == 1 &&
                        rhs.getDefiningOp<tile::LoadOp>();
 }
@@ -359,20 +362,25 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     findSources(rhs, batch, few->sources);
   if (isTransposed && isOneOfSeveral()) {
     prepareFewRows(leftBuffer, hasPairs || byGroups);
-    multiplySquares();
+    shareable([&] { multiplySquares(); });
     return few.reset();
+  }
+  // What both forms of few rows are made of is computed once, if that is more than a conversion.
+  auto cast = lhs.getDefiningOp<tile::CastOp>();
+  bool isConverted = cast && isInMemory(cast.getSource());
+  bool isComputedOnce = hasPairs && rank == 2 && isOneOfSeveral() && !isInMemory(lhs) && !isConverted;
+  if (isComputedOnce) {
+    Buffer once = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), sizeK}, getElementTypeOrSelf(lhs)));
+    e.materialise(lhs, once);
+    e.frame.buffers[lhs] = once;
   }
   // One and two rows of bf16 are not faster by groups.
   constexpr int64_t rowsOfElements = 2;
-  if (!hasPairs)
-    prepareFewRows(leftBuffer, byGroups);
   bool isLoop = isOneOfSeveral() && sizeM > rowsOfLoops;
   // Half of the registers, for one chain of each sum or two.
   int64_t accumulators = c.spec.vectorRegisters / (isInMatrixOrder() ? 4 : 2), most = llvm::divideCeil(sizeN, lanes);
   auto product = [&](int64_t rows) {
     Emitter::Root inner(e);
-    if (hasPairs)
-      prepareFewRows(leftBuffer, /*byGroups=*/rows > rowsOfElements);
     if (isTransposed)
       return transposedColumns(rows);
     // Groups have the columns of a whole vector of elements at least.
@@ -392,24 +400,49 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     // Where all columns are taken at once, they are walked through to the end.
     bool isOneBlock = vectors >= most && rowsAtOnce == rows && !isInMatrixOrder();
     Value size = isOneBlock ? c.maxS(whole, c.index(1)) : c.index(blockSteps);
-    e.loop(c.index(0), c.add(c.ceilDiv(whole, size), c.sub(steps, whole)), 1, [&](Value block) {
-      Value from = c.minS(c.mul(block, size), whole), to = c.minS(c.add(from, size), whole);
-      to = c.select(c.cmp(arith::CmpIPredicate::eq, from, whole), steps, to);
-      fewRowsColumns(from, to, rows, vectors, rowsAtOnce);
+    shareable([&] {
+      e.loop(c.index(0), c.add(c.ceilDiv(whole, size), c.sub(steps, whole)), 1, [&](Value block) {
+        Value from = c.minS(c.mul(block, size), whole), to = c.minS(c.add(from, size), whole);
+        to = c.select(c.cmp(arith::CmpIPredicate::eq, from, whole), steps, to);
+        fewRowsColumns(from, to, rows, vectors, rowsAtOnce);
+      });
     });
     few->kept.reset();
   };
   int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
-  OpBuilder::InsertionGuard guard(c.b);
-  // Two rows of bf16 take another way than four.
-  for (int64_t rows = 1; rows < largest; rows *= isLoop && !hasPairs ? largest : 2) {
-    auto branch = scf::IfOp::create(c.b, c.loc, c.cmpConst(arith::CmpIPredicate::sle, extentM, rows),
-                                    /*withElseRegion=*/true);
-    c.b.setInsertionPointToStart(branch.thenBlock());
-    product(rows);
-    c.b.setInsertionPointToStart(branch.elseBlock());
+  // Code for `least` rows, `factor` times as many, and so on up to `most`.
+  auto products = [&](int64_t least, int64_t most, int64_t factor) {
+    OpBuilder::InsertionGuard guard(c.b);
+    for (int64_t rows = least; rows < most; rows *= factor) {
+      auto branch = scf::IfOp::create(c.b, c.loc, c.cmpConst(arith::CmpIPredicate::sle, extentM, rows),
+                                      /*withElseRegion=*/true);
+      c.b.setInsertionPointToStart(branch.thenBlock());
+      product(rows);
+      c.b.setInsertionPointToStart(branch.elseBlock());
+    }
+    few->rowsOfLoop = isLoop && most == largest ? largest : 0;
+    product(most);
+  };
+  auto byElements = [&](int64_t most) {
+    Emitter::Root inner(e);
+    prepareFewRows(leftBuffer, /*byGroups=*/false);
+    products(1, most, /*factor=*/2);
+  };
+  auto byPairs = [&] {
+    Emitter::Root inner(e);
+    prepareFewRows(leftBuffer, /*byGroups=*/true);
+    products(2 * rowsOfElements, largest, /*factor=*/2);
+  };
+  if (!hasPairs) {
+    prepareFewRows(leftBuffer, byGroups);
+    products(1, largest, isLoop ? largest : 2);
+  } else if (largest <= rowsOfElements) {
+    byElements(largest);
+  } else {
+    e.either(
+        c.cmpConst(arith::CmpIPredicate::sle, extentM, rowsOfElements), [&] { byElements(rowsOfElements); }, byPairs);
   }
-  few->rowsOfLoop = isLoop ? largest : 0;
-  product(largest);
+  if (isComputedOnce)
+    e.frame.buffers.erase(lhs);
   few.reset();
 }

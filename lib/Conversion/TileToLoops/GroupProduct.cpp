@@ -82,20 +82,21 @@ SmallVector<Value> DotLowering::followPairs(Value groups, ValueRange extremes) {
 /// Packs an operand. Of bf16 the extremes are followed on the way, in memory that becomes registers; the result is
 /// whether they are in the range that the instruction can be used for, and null for other types.
 Value DotLowering::surveyed(llvm::function_ref<void()> pack) {
-  Value inRange;
   if (!instruction || instruction->operands != Operands::BF16) {
-    pack();
-    return inRange;
+    shareable(pack);
+    return {};
   }
-  Type type = VectorType::get({lanes * depth}, packedType);
-  for (int i = 0; i < 2; ++i)
-    extremesAt.push_back(c.stackRoom(type, 1));
-  for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes()))
-    c.store(value, address);
-  pack();
-  inRange = isInRange({c.load(type, extremesAt[0]), c.load(type, extremesAt[1])});
-  extremesAt.clear();
-  return inRange;
+  return shareable(c.i1(), [&] {
+    Type type = VectorType::get({lanes * depth}, packedType);
+    for (int i = 0; i < 2; ++i)
+      extremesAt.push_back(c.stackRoom(type, 1));
+    for (auto [address, value] : llvm::zip_equal(extremesAt, initialExtremes()))
+      c.store(value, address);
+    pack();
+    Value inRange = isInRange({c.load(type, extremesAt[0]), c.load(type, extremesAt[1])});
+    extremesAt.clear();
+    return inRange;
+  });
 }
 
 /// Looks at bf16 that are packed: elements, vectors of them, or of groups.

@@ -15,6 +15,7 @@
 // The kernel op stays behind without a body, as the description of its parameters for the target's entry points.
 
 #include "EmitterImpl.h"
+#include "SharedCode.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -335,6 +336,7 @@ LogicalResult Emitter::run() {
     constant.setValueAttr(c.b.getI64IntegerAttr(scratchNeeded));
   if (failed)
     return failure();
+  shareEqualCode(c.module, kernel, (kernel.getSymName() + ".shared").str());
   // Only the description of the parameters stays.
   Block &body = kernel.getBody().front();
   while (!body.empty())

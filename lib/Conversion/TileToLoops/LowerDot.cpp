@@ -70,6 +70,17 @@ Buffer DotLowering::chooseAccumulator() {
   return e.allocate(tileType(result));
 }
 
+Value DotLowering::shareable(Type result, llvm::function_ref<Value()> code) {
+  return isOneOfSeveral() ? e.shareable(result, code) : code();
+}
+
+void DotLowering::shareable(llvm::function_ref<void()> code) {
+  shareable({}, [&] {
+    code();
+    return Value();
+  });
+}
+
 void DotLowering::emit() {
   Buffer sums = chooseAccumulator();
   int64_t afterSums = e.scratchUsed;
@@ -114,17 +125,11 @@ void DotLowering::emit() {
         {std::min(sizeM, mostFewRows), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
         byGroups ? groupType : sumType));
   }
+  if (areSumsZero() && isInMatrixOrder())
+    sumsInRangeAt = c.stackRoom(c.i8(), 1);
   Emitter::Root root(e);
   SmallVector<Value> batch;
-  std::function<void(int64_t)> descend = [&](int64_t dim) {
-    if (dim < rank - 2) {
-      e.loop(c.index(0), counts[dim], 1, [&](Value iv) {
-        batch.push_back(iv);
-        descend(dim + 1);
-        batch.pop_back();
-      });
-      return;
-    }
+  auto multiplyBatch = [&] {
     Value offset = c.index(0);
     for (auto [position, index] : llvm::enumerate(batch))
       offset = c.add(offset, c.mulConst(index, sums.strides[position]));
@@ -146,10 +151,12 @@ void DotLowering::emit() {
                                   : placeLeft(batch, leftBuffer);
       Right right = placeRight(batch, panels);
       lookAhead(batch);
-      if (matrices)
-        multiplyByMatrices(left, right, {accumulators, c.index(sumStride), c.index(1)});
-      else
-        multiply(left, right, accumulators);
+      shareable([&] {
+        if (matrices)
+          multiplyByMatrices(left, right, {accumulators, c.index(sumStride), c.index(1)});
+        else
+          multiply(left, right, accumulators);
+      });
     };
     if (!hasFewRows)
       return multiplyPacked();
@@ -163,6 +170,17 @@ void DotLowering::emit() {
     takeTiles(tiles, [&] { multiplyFewRows(batch, fewRowsBuffer, accumulators); });
     c.b.setInsertionPointToStart(branch.elseBlock());
     multiplyPacked();
+  };
+  std::function<void(int64_t)> descend = [&](int64_t dim) {
+    if (dim < rank - 2) {
+      e.loop(c.index(0), counts[dim], 1, [&](Value iv) {
+        batch.push_back(iv);
+        descend(dim + 1);
+        batch.pop_back();
+      });
+      return;
+    }
+    shareable(multiplyBatch);
   };
   descend(0);
   // Packed operands are of no use any more.

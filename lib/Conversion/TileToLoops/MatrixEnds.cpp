@@ -26,12 +26,10 @@ Value DotLowering::areSumsZero() const {
 /// Follows whether all that was added to sums that began as zeros was in the range that registers can be used for.
 void DotLowering::followSumsInRange() {
   sumsInRange = {};
-  Value isZero = areSumsZero();
-  if (!isZero || !isInMatrixOrder())
+  if (!sumsInRangeAt)
     return;
-  Value place = c.stackRoom(c.i8(), 1);
-  sumsInRange = c.bitOr(isZero, c.cmpConst(CmpIPredicate::ne, c.load(c.i8(), place), 0));
-  c.store(c.resize(c.bitAnd(sumsInRange, operandsInRange), c.i8()), place);
+  sumsInRange = c.bitOr(areSumsZero(), c.cmpConst(CmpIPredicate::ne, c.load(c.i8(), sumsInRangeAt), 0));
+  c.store(c.resize(c.bitAnd(sumsInRange, operandsInRange), c.i8()), sumsInRangeAt);
 }
 
 void DotLowering::eachVector(const MatrixBlock &block, llvm::function_ref<void(Value row, Value column)> body) {

@@ -7,8 +7,10 @@
 
 #include "EmitterImpl.h"
 #include "Halves.h"
+#include "SharedCode.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace tilec;
@@ -38,6 +40,16 @@ void Emitter::either(Value condition, llvm::function_ref<void()> then, llvm::fun
   then();
   c.b.setInsertionPointToStart(branch.elseBlock());
   otherwise();
+}
+
+Value Emitter::shareable(Type result, llvm::function_ref<Value()> code) {
+  auto region = Shareable::create(c.b, c.loc, result ? TypeRange(result) : TypeRange());
+  OpBuilder::InsertionGuard guard(c.b);
+  llvm::SaveAndRestore rooms(c.function.rooms, c.b.createBlock(&region.getRegion()));
+  Root root(*this);
+  Value value = code();
+  scf::YieldOp::create(c.b, c.loc, result ? ValueRange(value) : ValueRange());
+  return result ? region.getResult(0) : Value();
 }
 
 Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at) {
