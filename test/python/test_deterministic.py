@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import amx
-from tilec_testing import KERNELS, NUMPY, run
+from tilec_testing import KERNELS, NUMPY, ROOT, run
 
 THREADS = [2, 7]
 ARCHS = ["native", "x86-64-v3"]
@@ -57,6 +57,14 @@ def product_of_all_ranges(rng):
     return call
 
 
+def layer(m, n, k):
+    """Rows by weights that lie row by row: few of them are multiplied another way than many."""
+    def make(rng):
+        inputs = {"X": uniform(rng, m, k, element="bf16"), "W": uniform(rng, n, k, element="bf16")}
+        return Call(ROOT / "benchmarks" / "kernels" / "linear", "linear", inputs, "Y", ["X"], types={"T": "bf16", "R": "f32"})
+    return make
+
+
 def rows(file, kernel, columns=(), scalars=None, types=F32):
     def make(rng):
         inputs = {"X": uniform(rng, 41, 1031)} | {name: uniform(rng, 1031) for name in columns}
@@ -84,7 +92,7 @@ def convolution(rng):
 
 CALLS = {
     "product": product(70, 131, 257), "large product": product(150, 300, 1100), "product of bf16": product(70, 131, 257, "bf16"),
-    "product of all ranges": product_of_all_ranges, "large product of bf16": product(150, 300, 1100, "bf16"),
+    "layer": layer(60, 100, 1300), "layer of few rows": layer(30, 100, 1300), "product of all ranges": product_of_all_ranges, "large product of bf16": product(150, 300, 1100, "bf16"),
     "few columns": product(50, 5, 333), "long contraction": product(12, 17, 20000), "gelu": bias_gelu, "attention": attention(False), "causal attention": attention(True),
     "conv2d": convolution, "softmax": rows("softmax", "row_softmax", types=None),
     "long softmax": rows("softmax", "long_softmax"), "cumsum": rows("cumsum", "cumsum_rows"),
@@ -97,7 +105,8 @@ def cases():
     """Every call for every arch, and products of bf16, which have an order of their own there, for AMX."""
     yield from ((name, arch) for name in CALLS for arch in ARCHS)
     if amx.runs_here():
-        yield from ((name, amx.ARCH) for name in ("product of bf16", "large product of bf16", "product of all ranges"))
+        yield from ((name, amx.ARCH) for name in ("product of bf16", "large product of bf16", "product of all ranges", "layer",
+                                                 "layer of few rows"))
 
 
 @pytest.mark.parametrize("name, arch", cases())

@@ -1,7 +1,8 @@
 # ===- test_few_rows.py - products of few rows ------------------------------------------------------------------------===#
 # Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Products of one to nine rows, of which up to eight go a way of their own, on every instruction set that this machine has.
+"""Products of few rows, which go a way of their own, on every instruction set that this machine has: up to eight, and by a
+transposed matrix in AMX's tiles up to 32.
 
 Every element is the chain of products and sums in ascending order that docs/numerics.md promises. The operands have so few
 bits that products are exact in the type of the sums: fused or not makes no difference, and results are compared bit for bit.
@@ -238,7 +239,7 @@ def test_bf16_of_all_ranges(arch, kernel, rng, tmp_path):
     """Pairs that the instruction would take for zero, or overflow: on the left or the right, in all blocks, in one of them or in
     its last pair, and in the sums alone."""
     for k, n, config in chosen(rng, [(300, 90, {}), (333, 33, {"k": 48}), (40, 64, {})]):
-        for m in (1, 3, 4, 5, 8) if FULL else rng.choice([3, 4, 5, 8], 1):
+        for m in (1, 3, 4, 5, 8, 12, 18) if FULL else rng.choice([3, 4, 5, 8, 12, 18], 1):
             x, w = scaled(rng, (m, k), -3), scaled(rng, (k, n), -4)
             small = [scaled(rng, shape, exponent) for shape, exponent in (((k,), -80), ((), -133), ((n,), -70), ((), 61))]
             for change in range(6):
@@ -256,6 +257,35 @@ def test_bf16_of_all_ranges(arch, kernel, rng, tmp_path):
                 given = layer(layer_of(rng, kernel), x2, w2, "f32", arch, tmp_path, config=config, options=("--deterministic",))
                 assert_equal(f"{m}x{k}x{n} {config}, {change}", given,
                              product(x2, w2, np.zeros((m, n), np.float32), "bf16", arch, config))
+
+
+@pytest.mark.skipif(not amx.runs_here(), reason=amx.missing())
+@pytest.mark.parametrize("left, right, result", [("bf16", "bf16", "f32"), ("i8", "i8", "i32"), ("u8", "i8", "i32"), ("i8", "u8", "i32"),
+                                                 ("u8", "u8", "i32")])
+def test_rows_in_tiles(left, right, result, rng, tmp_path):
+    """All numbers of rows for which a transposed matrix may be AMX's left operand, and one more: in contractions that end
+    within a tile, and are short or long, by columns that are no multiple of 16. Sums begin as anything and are rounded;
+    rows are computed on the way, too. Some bf16 are no numbers, or -0, or such as AMX takes for zero."""
+    source = tmp_path / "few.tile"
+    source.write_text(APART.replace("dot(A[i, k], BT", "dot(-A[i, k], BT").replace("few_transposed", "few_negative")
+                      + APART[APART.index("kernel few_transposed"):])
+    is_float = result == "f32"
+    for k, n, config in chosen(rng, [(31, 17, {}), (512, 32, {}), (1025, 40, {}), (4500, 50, {}), (700, 33, {"k": 64, "i": 16}),
+                                     (1100, 16, {"k": 24, "i": 20})]):
+        for m in range(1, 34) if FULL else rng.integers(1, 34, 2):
+            if is_float:
+                a, b = (np.ldexp(rng.integers(-15, 16, shape), rng.integers(-9, 10, shape)).astype(NUMPY["bf16"])
+                        for shape in ((m, k), (k, n)))
+                for array, value in ((a, rng.choice([1, 1e-39, np.inf])), (b, rng.choice([1, 1e-39, np.nan, -0.0]))):
+                    array[tuple(rng.integers(array.shape))] = value
+            else:
+                a, b = numbers(rng, (m, k), left), numbers(rng, (k, n), right)
+            start = (rng.integers(-2**30, 2**30, (m, n)) * (1 / 3 if is_float else 1)).astype(NUMPY[result])
+            for kernel in ("few_transposed", "few_negative"):
+                given = run(source, kernel, "cpu", ins={"A": a, "BT": np.ascontiguousarray(b.T), "S": start}, outs={"E": result},
+                            config=config, options=(f"--arch={amx.ARCH}",), environment=amx.environment(), directory=tmp_path)
+                expected = product(a if kernel == "few_transposed" else -a, b, start, left, amx.ARCH, config)
+                assert_equal(f"{kernel}, {m}x{k}x{n} {config}", given.arrays["E"], expected)
 
 
 @pytest.mark.parametrize("options", [(), ("--deterministic",)], ids=["shared", "whole"])
@@ -278,7 +308,7 @@ def test_tiles_that_end_behind_the_loop(element, result, options, rng, tmp_path)
     source.write_text("kernel tiles_from<T: number, R: number>(X: T[M, K], W: T[N, K], n: i64) -> (Y: R[M, N], Z: R[M, N]) {"
                       + grids + "\n}\n")
     for n, k in chosen(rng, [(100, 200), (65, 66), (8 + 64 * 40 + 1, 8 + 64 * 40 + 30), (20000, 30000), (72, 500)]):
-        for m in (3, 8, 12) if FULL else (8,):
+        for m in (3, 8, 12, 25) if FULL else rng.choice([8, 12, 25], 1):
             x, w = (rng.integers(-3, 4, shape).astype(np.float64).astype(NUMPY[element]) for shape in ((m, k), (40, k)))
             given = run(source, "tiles_from", "cpu", ins={"X": x, "W": w}, outs={"Y": result, "Z": result}, types={"R": result},
                         scalars={"n": n}, options=("--threads=3", *options), directory=tmp_path).arrays

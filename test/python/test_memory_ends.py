@@ -47,7 +47,7 @@ ARCHS = ["native", "x86-64-v3"]
 SIZES = ["i=3,j=20,k=6", "i=5,j=32,k=24", "i=7,j=33,k=64", "i=64,j=64,k=64"]
 CASES = [(element, element, sizes) for element in ("f32", "f64") for sizes in SIZES]
 CASES += [(element, result, SIZES[1]) for element, result in (("f16", "f32"), ("bf16", "f32"), ("i8", "i32"))]
-EXTENTS = [(6, 17, 9), (1, 33, 40), (11, 5, 1), (23, 50, 77)]
+EXTENTS = [(6, 17, 9), (1, 33, 40), (11, 5, 1), (23, 50, 77), (19, 35, 1100)]
 
 PROT_NONE = 0
 LIBC = ctypes.CDLL(None, use_errno=True)

@@ -51,9 +51,10 @@ struct MatrixInstructions {
   /// The same of bf16 pairs. The first and the second ones of the pairs are a chain of fused multiply-adds each, from zero
   /// on; their sum is added to what was there. What is subnormal counts as zero, as in DotInstruction::Operands::BF16.
   std::string multiplyBF16;
-  /// What `configure` reads for registers that have all rows, and where in it a byte for each register counts its rows.
+  /// What `configure` reads for registers that have all rows, and where in it a byte for each register counts its rows,
+  /// and 16 bits the bytes of each of them.
   std::vector<uint8_t> configuration;
-  int64_t rowCountsAt = 0;
+  int64_t rowCountsAt = 0, rowBytesAt = 0;
 };
 
 /// The facts of one machine that lowering and default configs depend on.

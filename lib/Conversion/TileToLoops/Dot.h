@@ -16,7 +16,8 @@
 // Where the machine multiplies matrices in registers of their own, blocks of the product are multiplied by these, from
 // the same packed operands (MatrixProduct.cpp).
 //
-// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp).
+// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp): by a transposed
+// matrix in matrix registers, too (FewRowsMatrices.cpp).
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
 #define TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
@@ -36,6 +37,9 @@ StringRef matrixProductOf(const Code &c, tile::DotOp dot);
 /// the halves of each lane change their places, of eight lanes at least.
 SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves);
 
+/// The same of four vectors, in each of their pieces of four lanes.
+SmallVector<Value> transposePieces(Code &c, ArrayRef<Value> rows);
+
 /// How many products an instruction adds to a lane, for a dot or dot_scaled.
 int64_t termsPerInstruction(const Code &c, Operation *op);
 
@@ -45,8 +49,8 @@ public:
   DotLowering(Emitter &emitter, Operation *op);
   void emit();
 
-  /// How many rows are few.
-  static constexpr int64_t mostFewRows = 8;
+  /// How many rows are few; none if there is no code for products of few rows.
+  FewRowsLimit fewRowsLimit() const;
   /// Steps of the contraction in which a micro-kernel fetches a line, a power of two.
   static constexpr int64_t stepsOfLine = 4;
   /// How many bytes of a row of a transposed matrix ahead others are fetched.
@@ -286,6 +290,8 @@ private:
   void storeBlock(const Matrix &accumulators, const MatrixBlock &block, Value isStored);
 
   // Products of few rows (FewRows.cpp).
+  /// How many rows are few for vectors.
+  static constexpr int64_t mostFewRowsOfVectors = 8;
   bool hasVectorRows(Value tile) const;
   bool takesFewRows() const;
   bool isOneOfSeveral() const;
@@ -324,7 +330,25 @@ private:
   int64_t tilesAtOnce();
   void takeTiles(int64_t tiles, llvm::function_ref<void()> multiply);
   void transposedKernel(Value column, Value keep, Value end, int64_t rows);
+  void transposedColumn(Value column, Value keep, int64_t rows);
   void transposedColumns(int64_t rows);
+
+  // The same by matrix registers (FewRowsMatrices.cpp).
+  bool takesMatrixRows() const;
+  int64_t mostRowRegisters() const;
+  int64_t wordsOfRegister() const;
+  Value columnOfRegisters(Value base, Value row);
+  void storeTransposed(ArrayRef<Value> rows, Value to);
+  SmallVector<Value> loadTransposed(Value from);
+  SmallVector<Value> rowsFrom(Value row, llvm::function_ref<Value(Value)> of);
+  Value packRowsOfRegisters(Value registers);
+  void copyEdge(Value column, Value target);
+  void configureMatrixRows(Value table, Value registers);
+  SmallVector<Value> walkMatrixRows(Value column, Value rows, Value edge, int64_t registers);
+  Value multiplyByRegisters(Value column, Value rows, Value edge, Value passed, int64_t registers);
+  void multiplyRowsInOrder(Value column, Value keep, Value rows, Value registers, const Matrix &widened,
+                           Value isWidened);
+  void multiplyByMatrixRows();
 
   // The same with less code (FewRowsSquares.cpp).
   /// A square of the matrix: its elements' type, how many of the contraction it has, and room for words of its columns,

@@ -108,7 +108,7 @@ void DotLowering::findEnds() {
   ends.isLast = c.cmp(CmpIPredicate::sge, c.add(iv, e.scalar(loop.getStep())), upper);
   if (e.isCut(loop))
     ends.isLast = c.bitAnd(ends.isLast, e.split->isWhole);
-  e.storedInLoop[store] = {loop, takesFewRows(), lanes};
+  e.storedInLoop[store] = {loop, fewRowsLimit(), lanes};
   // Whole lines pass by the caches, if the array is larger.
   int64_t bytes = byteSize(sumType);
   Value isLarge = e.isLargerThanCaches(code);
@@ -173,6 +173,18 @@ void DotLowering::endSums(ArrayRef<Value> sums, ArrayRef<Value> addresses, Value
     c.store(sum, target(number));
 }
 
+Value Emitter::mostFewRows(const FewRowsLimit &limit, scf::ForOp loop, Value terms) {
+  Value rows = c.index(limit.rows);
+  if (limit.rows == limit.rowsOfFewTerms)
+    return rows;
+  // What iterations multiply together they multiply in one way.
+  if (loop) {
+    auto [lower, upper] = loopBounds(loop);
+    terms = c.sub(upper, lower);
+  }
+  return c.select(c.cmpConst(CmpIPredicate::sge, terms, limit.terms), rows, c.index(limit.rowsOfFewTerms));
+}
+
 Value Emitter::isStoredInLoop(tile::StoreOp store) {
   auto it = storedInLoop.find(store);
   if (it == storedInLoop.end())
@@ -182,10 +194,10 @@ Value Emitter::isStoredInLoop(tile::StoreOp store) {
   Value isStored = c.cmp(CmpIPredicate::slt, lower, upper);
   if (isCut(stored.loop))
     isStored = c.bitAnd(isStored, split->isWhole);
-  if (!stored.fewRowsAreNot)
+  if (!stored.fewRows.rows)
     return isStored;
   SmallVector<Value> counts = extents(store.getValue());
-  Value isMany = c.cmpConst(CmpIPredicate::sgt, counts[0], DotLowering::mostFewRows);
+  Value isMany = c.cmp(CmpIPredicate::sgt, counts[0], mostFewRows(stored.fewRows, stored.loop, {}));
   Value isNarrow = c.cmpConst(CmpIPredicate::slt, counts[1], stored.lanes);
   return c.bitAnd(isStored, c.bitOr(isMany, isNarrow));
 }

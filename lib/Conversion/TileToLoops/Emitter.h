@@ -92,6 +92,11 @@ struct ReusedTiles {
   SmallVector<Value> counts;
 };
 
+/// How many rows of a product are few, and how many where the contraction has less than so many terms.
+struct FewRowsLimit {
+  int64_t rows = 0, rowsOfFewTerms = 0, terms = 0;
+};
+
 /// The run-time values behind the IR's values, in the function that is being written.
 struct Frame {
   llvm::DenseMap<Value, Value> scalars;
@@ -337,11 +342,13 @@ private:
   /// The dot that a loop carries a value for, the one with this number, if it is for nothing else and begins as a
   /// `full`: the dot fills it.
   tile::DotOp dotThatBegins(scf::ForOp loop, unsigned number);
+  /// How many rows at most are few in a contraction along a loop, or without one of so many terms.
+  Value mostFewRows(const FewRowsLimit &limit, scf::ForOp loop, Value terms);
   /// A store whose elements the last iteration of a loop stores; not those of few rows, if a dot takes them another
   /// way.
   struct StoredInLoop {
     scf::ForOp loop;
-    bool fewRowsAreNot;
+    FewRowsLimit fewRows;
     /// Columns less than these are no few rows.
     int64_t lanes;
   };

@@ -9,7 +9,8 @@
 // memory. There is code for one, two, four and eight rows, and the right operand is read once whatever their number.
 // Where a kernel has several products, that would be most of its code: there it is for one row and for four (of bf16
 // for two, too), which more rows take in a loop, while what is read is in the first cache. Transposed matrices have
-// less (FewRowsSquares.cpp).
+// less (FewRowsSquares.cpp). Where the machine has matrix registers, these multiply rows by a transposed matrix
+// (FewRowsMatrices.cpp).
 //
 // Bytes, and bf16 by two rows and more, are multiplied by groups (FewRowsGroups.cpp). A single row multiplies bf16 that
 // are widened: those of even and of odd columns are the halves of a vector.
@@ -349,7 +350,7 @@ void DotLowering::prepareFewRows(const Buffer &leftBuffer, bool byGroups) {
                        rhs.getDefiningOp<tile::LoadOp>();
 }
 
-/// The product of at most `mostFewRows` rows, of at least a vector of columns.
+/// The product of few rows, of at least a vector of columns.
 void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums) {
   Emitter::Root root(e);
   few.emplace();
@@ -360,6 +361,10 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     few->transposed = direct(rhs, batch);
   else
     findSources(rhs, batch, few->sources);
+  if (takesMatrixRows()) {
+    multiplyByMatrixRows();
+    return few.reset();
+  }
   if (isTransposed && isOneOfSeveral()) {
     prepareFewRows(leftBuffer, hasPairs || byGroups);
     shareable([&] { multiplySquares(); });
@@ -370,7 +375,8 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
   bool isConverted = cast && isInMemory(cast.getSource());
   bool isComputedOnce = hasPairs && rank == 2 && isOneOfSeveral() && !isInMemory(lhs) && !isConverted;
   if (isComputedOnce) {
-    Buffer once = e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRows), sizeK}, getElementTypeOrSelf(lhs)));
+    Buffer once =
+        e.allocate(RankedTensorType::get({std::min(sizeM, mostFewRowsOfVectors), sizeK}, getElementTypeOrSelf(lhs)));
     e.materialise(lhs, once);
     e.frame.buffers[lhs] = once;
   }
@@ -409,7 +415,7 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     });
     few->kept.reset();
   };
-  int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRows));
+  int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRowsOfVectors));
   // Code for `least` rows, `factor` times as many, and so on up to `most`.
   auto products = [&](int64_t least, int64_t most, int64_t factor) {
     OpBuilder::InsertionGuard guard(c.b);

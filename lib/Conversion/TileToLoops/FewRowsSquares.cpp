@@ -168,8 +168,8 @@ void DotLowering::multiplySquares() {
   auto vectorType = VectorType::get({lanes}, sumType);
   auto room = [&](Type type, int64_t count) { return c.stackRoom(type, count, lineBytes); };
   Square square{element, squareDepth, room(vectorType, lanes), room(vectorType, lanes),
-                room(stepType, mostFewRows * steps)};
-  Value kept = room(vectorType, mostFewRows);
+                room(stepType, mostFewRowsOfVectors * steps)};
+  Value kept = room(vectorType, mostFewRowsOfVectors);
   if (few->leftInRange)
     square.leftHalves = room(vectorType, 2);
   Value whole = c.roundDown(extentK, squareDepth), last = c.addConst(extentN, -lanes);

@@ -5,7 +5,7 @@
 // The weights of a layer often lie with the contraction along their rows. As many of these rows as a vector has lanes
 // are read a vector at a time, and transposed in registers: then lanes are columns of the product, whose terms are
 // added in ascending order as elsewhere. Lanes are as wide as an accumulator: one f32, two bf16, or a group of bytes.
-// Kernels of several products go another way (FewRowsSquares.cpp).
+// Kernels of several products go another way (FewRowsSquares.cpp), and so do matrix registers (FewRowsMatrices.cpp).
 
 #include "Dot.h"
 
@@ -33,7 +33,8 @@ bool DotLowering::isTransposedInMemory() const {
   return instruction && instruction->operands == Operands::U8AndS8;
 }
 
-/// How many bytes of a row are read before the next rows: those that prefetchers follow, a page.
+/// How many bytes of a row are read before the next rows: those that prefetchers follow, a page. By matrix registers it
+/// is two: the sums pass through memory less often.
 static constexpr int64_t runBytes = 4096;
 
 /// Whether the operand is loaded from an array where the contraction is its last dim, and the other ones do not depend
@@ -62,7 +63,8 @@ int64_t DotLowering::tilesAtOnce() {
   if (isInMatrixOrder() && sizeK % (matrices->rows * depth) != 0)
     return 1;
   int64_t bytes = sizeK * byteSize(storageType(getElementTypeOrSelf(rhs)));
-  return llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, runBytes / bytes)));
+  int64_t tiles = (takesMatrixRows() ? 2 * runBytes : runBytes) / bytes;
+  return llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, tiles)));
 }
 
 /// Emits a product of few rows by so many tiles of the contraction, or by those that are left of it.
@@ -88,13 +90,10 @@ void DotLowering::takeTiles(int64_t tiles, llvm::function_ref<void()> multiply) 
   });
 }
 
-/// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
-/// the halves of each lane change their places, of eight lanes at least.
-SmallVector<Value> loops::transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves) {
-  int64_t lanes = rows.size();
-  // First squares of four by four inside of 16 bytes, which are the cheapest shuffles: lanes of two vectors in turn,
-  // one by one and then two by two, of the lower or upper half of each 16 bytes.
+SmallVector<Value> loops::transposePieces(Code &c, ArrayRef<Value> rows) {
+  // Lanes of two vectors in turn, one by one and then two by two, of the lower or upper half of each 16 bytes.
   auto interleave = [&](Value x, Value y, int64_t count, int64_t half) {
+    int64_t lanes = Code::lanes(x);
     SmallVector<int64_t> mask;
     for (int64_t start = 0; start < lanes; start += 4)
       for (int64_t at = 0; at < 2; at += count)
@@ -103,13 +102,24 @@ SmallVector<Value> loops::transposeSquare(Code &c, ArrayRef<Value> rows, bool sw
             mask.push_back(from + start + 2 * half + at + lane);
     return c.shuffle(x, y, mask);
   };
+  SmallVector<Value> columns;
+  for (int64_t half = 0; half < 2; ++half) {
+    Value x = interleave(rows[0], rows[1], 1, half), y = interleave(rows[2], rows[3], 1, half);
+    for (int64_t column = 0; column < 2; ++column)
+      columns.push_back(interleave(x, y, 2, column));
+  }
+  return columns;
+}
+
+/// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
+/// the halves of each lane change their places, of eight lanes at least.
+SmallVector<Value> loops::transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves) {
+  int64_t lanes = rows.size();
+  // First squares of four by four inside of 16 bytes, which are the cheapest shuffles.
   SmallVector<Value> squares(lanes);
   for (int64_t row = 0; row < lanes; row += 4)
-    for (int64_t half = 0; half < 2; ++half) {
-      Value x = interleave(rows[row], rows[row + 1], 1, half), y = interleave(rows[row + 2], rows[row + 3], 1, half);
-      for (int64_t column = 0; column < 2; ++column)
-        squares[(2 * half + column) * (lanes / 4) + row / 4] = interleave(x, y, 2, column);
-    }
+    for (auto [column, square] : llvm::enumerate(transposePieces(c, rows.slice(row, 4))))
+      squares[column * (lanes / 4) + row / 4] = square;
   // A column of squares is transposed by pieces of 16 bytes: the even ones of two vectors, and the odd ones.
   auto pieces = [&](Value x, Value y, int64_t odd, bool swaps) -> Value {
     SmallVector<int64_t> mask;
@@ -215,33 +225,35 @@ void DotLowering::transposedKernel(Value column, Value keep, Value end, int64_t 
   storeFewRows(walk(loadSums(addresses, 1)), addresses, keep, /*adds=*/false);
 }
 
-/// All columns of `rows` rows: whole vectors of the contraction, then what is left of it.
-void DotLowering::transposedColumns(int64_t rows) {
+/// A vector of columns of `rows` rows: whole vectors of the contraction, then what is left of it.
+void DotLowering::transposedColumn(Value column, Value keep, int64_t rows) {
   int64_t perVector = lanes * 4 / byteSize(storageType(getElementTypeOrSelf(rhs)));
-  Value whole = c.roundDown(extentK, perVector), last = c.addConst(extentN, -lanes);
-  auto multiplyColumns = [&](Value column, Value keep) {
-    transposedKernel(column, keep, whole, rows);
-    if (!few->byGroups) {
-      // Chains of nothing would be added, too: -0 is not to become 0.
-      e.guarded(c.cmp(arith::CmpIPredicate::slt, whole, extentK), {}, [&] {
-        Emitter::Root inner(e);
-        return fewRowsKernel(column, keep, whole, extentK, rows, 1);
-      });
-      return;
-    }
-    // Whole groups, and the last one if it is a part of one.
-    Value from = c.op<arith::DivUIOp>(whole, c.index(depth)),
-          wholeGroups = c.op<arith::DivUIOp>(extentK, c.index(depth));
-    e.loop(c.index(0), c.addConst(c.sub(groupCount, wholeGroups), 1), 1, [&](Value part) {
-      Value isWhole = c.cmpConst(arith::CmpIPredicate::eq, part, 0);
-      Value begin = c.select(isWhole, from, wholeGroups), end = c.select(isWhole, wholeGroups, groupCount);
-      if (triesPairs())
-        return rowByRow(c.index(0), extentM, [&] { fewRowsKernel(column, keep, begin, end, /*rows=*/1, 1); });
-      fewRowsKernel(column, keep, begin, end, rows, 1);
+  Value whole = c.roundDown(extentK, perVector);
+  transposedKernel(column, keep, whole, rows);
+  if (!few->byGroups) {
+    // Chains of nothing would be added, too: -0 is not to become 0.
+    e.guarded(c.cmp(arith::CmpIPredicate::slt, whole, extentK), {}, [&] {
+      Emitter::Root inner(e);
+      return fewRowsKernel(column, keep, whole, extentK, rows, 1);
     });
-  };
+    return;
+  }
+  // Whole groups, and the last one if it is a part of one.
+  Value from = c.op<arith::DivUIOp>(whole, c.index(depth)), wholeGroups = c.op<arith::DivUIOp>(extentK, c.index(depth));
+  e.loop(c.index(0), c.addConst(c.sub(groupCount, wholeGroups), 1), 1, [&](Value part) {
+    Value isWhole = c.cmpConst(arith::CmpIPredicate::eq, part, 0);
+    Value begin = c.select(isWhole, from, wholeGroups), end = c.select(isWhole, wholeGroups, groupCount);
+    if (triesPairs())
+      return rowByRow(c.index(0), extentM, [&] { fewRowsKernel(column, keep, begin, end, /*rows=*/1, 1); });
+    fewRowsKernel(column, keep, begin, end, rows, 1);
+  });
+}
+
+/// All columns of `rows` rows.
+void DotLowering::transposedColumns(int64_t rows) {
+  Value last = c.addConst(extentN, -lanes);
   e.loop(c.index(0), extentN, lanes, [&](Value next) {
     Value column = c.minS(next, last);
-    multiplyColumns(column, c.sub(next, column));
+    transposedColumn(column, c.sub(next, column), rows);
   });
 }

@@ -114,16 +114,17 @@ void DotLowering::emit() {
   else if (!leftInPlace)
     leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns()}, groupType));
   Value panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
-  bool hasFewRows = takesFewRows();
+  FewRowsLimit limit = fewRowsLimit();
+  bool hasFewRows = limit.rows > 0;
   int64_t tiles = hasFewRows ? tilesAtOnce() : 1;
   Buffer fewRowsBuffer;
-  if (hasFewRows && !leftInPlace) {
+  if (hasFewRows && !leftInPlace && !takesMatrixRows()) {
     // bf16 may be packed by groups or widened, which takes more.
     bool byGroups = !isa<FloatType>(sumType);
     int64_t elements = tiles * sizeK, wholeVectors = llvm::alignTo(llvm::divideCeil(elements, depth), lanes);
-    fewRowsBuffer = e.allocate(RankedTensorType::get(
-        {std::min(sizeM, mostFewRows), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
-        byGroups ? groupType : sumType));
+    fewRowsBuffer = e.allocate(
+        RankedTensorType::get({std::min(sizeM, limit.rows), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
+                              byGroups ? groupType : sumType));
   }
   if (areSumsZero() && isInMatrixOrder())
     sumsInRangeAt = c.stackRoom(c.i8(), 1);
@@ -160,9 +161,10 @@ void DotLowering::emit() {
     };
     if (!hasFewRows)
       return multiplyPacked();
-    Value isFew = c.bitAnd(c.bitAnd(c.cmpConst(arith::CmpIPredicate::sge, extentM, 1),
-                                    c.cmpConst(arith::CmpIPredicate::sle, extentM, mostFewRows)),
-                           c.cmpConst(arith::CmpIPredicate::sge, extentN, lanes));
+    Value isFew =
+        c.bitAnd(c.bitAnd(c.cmpConst(arith::CmpIPredicate::sge, extentM, 1),
+                          c.cmp(arith::CmpIPredicate::sle, extentM, e.mostFewRows(limit, ends.loop, extentK))),
+                 c.cmpConst(arith::CmpIPredicate::sge, extentN, lanes));
     auto branch = scf::IfOp::create(c.b, c.loc, isFew, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
     c.b.setInsertionPointToStart(branch.thenBlock());

@@ -270,13 +270,12 @@ void DotLowering::matrixBlocks(const Matrix &left, const Panel &panel, const Mat
   });
 }
 
-/// A configuration of registers that all have their rows, which is in use.
+/// A configuration of registers that are whole.
 Value DotLowering::configurationTable() {
   auto bytes = static_cast<int64_t>(matrices->configuration.size());
   Value table = c.stackRoom(c.i8(), bytes, /*alignment=*/64);
   auto configuration = DenseElementsAttr::get(VectorType::get({bytes}, c.i8()), ArrayRef(matrices->configuration));
   c.store(arith::ConstantOp::create(c.b, c.loc, configuration), table);
-  configureMatrices(table, c.index(matrices->rows), {});
   return table;
 }
 
@@ -301,6 +300,7 @@ void DotLowering::eachPass(llvm::function_ref<void(Groups)> body) {
 void DotLowering::multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators) {
   followSumsInRange();
   Value table = configurationTable();
+  configureMatrices(table, c.index(matrices->rows), {});
   auto columns = [&](Value from, Value to, int64_t vectors) {
     e.loop(from, to, vectors * lanes, [&](Value column) {
       Panel panel = panelAt(right, column);

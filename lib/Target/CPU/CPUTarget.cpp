@@ -84,7 +84,7 @@ static MatrixInstructions makeMatrices() {
   matrices.multiplyBytes[1][0] = "llvm.x86.tdpbusd", matrices.multiplyBytes[1][1] = "llvm.x86.tdpbuud";
   matrices.multiplyBF16 = "llvm.x86.tdpbf16ps";
   constexpr size_t bytes = 64, rowBytesAt = 16, rowCountsAt = 48;
-  matrices.rowCountsAt = rowCountsAt;
+  matrices.rowCountsAt = rowCountsAt, matrices.rowBytesAt = rowBytesAt;
   matrices.configuration.assign(bytes, 0);
   matrices.configuration[0] = 1;
   for (size_t tile = 0; tile < MatrixInstructions::registers; ++tile) {
