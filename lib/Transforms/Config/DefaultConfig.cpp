@@ -28,8 +28,10 @@ struct Use {
   bool dotBatch = false;
   /// The element type of the operands whose contraction it is.
   Type contracted;
-  /// It is a row of a product whose columns another one of bf16 contracts.
-  bool linkedRow = false;
+  /// It is a row of a product of such operands.
+  Type multiplied;
+  /// It is a row of a product whose columns another one of such operands contracts.
+  Type linked;
   bool innermost = false;
   /// It is one of several dims of some tile, others than rows.
   bool amongOthers = false;
@@ -89,15 +91,15 @@ private:
   void recordLinks(DotOp dot) {
     int64_t rank = cast<RankedTensorType>(dot.getLhs().getType()).getRank();
     Use *row = useOf(ranges.lookup(dot.getLhs(), rank - 2)), *column = useOf(ranges.lookup(dot.getRhs(), rank - 1));
-    if (row && column && column->contracted && column->contracted.isBF16())
-      row->linkedRow = true;
+    if (row && column && column->contracted)
+      row->linked = column->contracted;
   }
 
   void recordUses(Operation *op) {
     if (auto dot = dyn_cast<DotOp>(op)) {
       unsigned rank = cast<RankedTensorType>(dot.getLhs().getType()).getRank();
       if (Use *use = useOf(ranges.lookup(dot.getLhs(), rank - 2)))
-        use->dotRow = true;
+        use->dotRow = true, use->multiplied = getElementTypeOrSelf(dot.getLhs());
       if (Use *use = useOf(ranges.lookup(dot.getRhs(), rank - 1)))
         use->dotColumn = true;
       for (unsigned d = 0; d + 2 < rank; ++d)
@@ -146,20 +148,24 @@ struct DefaultConfig : tilec::impl::DefaultConfigBase<DefaultConfig> {
   }
 
 private:
+  int64_t linkedColumnsOf(Type contracted) {
+    return contracted.isBF16() ? linkedBF16Columns : contracted.isF32() || contracted.isF16() ? linkedF32Columns : 0;
+  }
+
   int64_t choose(const Use &use) {
     if (use.contracted) {
       int64_t depth = use.contracted.isInteger(8) ? bytesDepth : use.contracted.isBF16() ? bf16Depth : dotDepth;
-      if (use.dotColumn && use.contracted.isBF16() && linkedColumns)
-        return linkedColumns;
+      if (int64_t columns = use.dotColumn ? linkedColumnsOf(use.contracted) : 0)
+        return columns;
       // Columns of one product that another one contracts are accumulators, too.
       return use.dotColumn ? std::min<int64_t>(depth, dotColumns) : depth;
     }
     if (use.dotColumn)
       return dotColumns;
-    if (use.linkedRow && linkedRows)
+    if (use.linked && linkedColumnsOf(use.linked) && linkedRows)
       return linkedRows;
     if (use.dotRow)
-      return dotRows;
+      return narrowRows && (use.multiplied.isInteger(8) || use.multiplied.isBF16()) ? narrowRows : dotRows;
     // Several products would share nothing but the second cache, even where they have an operand in common.
     if (use.dotBatch)
       return 1;

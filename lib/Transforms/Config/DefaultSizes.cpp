@@ -23,14 +23,15 @@ static int64_t powerOfTwo(int64_t value, int64_t least, int64_t most) {
 
 DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   DefaultConfigOptions sizes;
-  sizes.dotDepth = powerOfTwo(spec.l1Bytes / 2 / (2 * spec.vectorBytes), 64, 256);
+  int64_t panelDepth = powerOfTwo(spec.l1Bytes / 2 / (2 * spec.vectorBytes), 64, 256);
+  sizes.dotDepth = panelDepth;
   auto depthOf = [&](std::initializer_list<DotInstruction::Operands> best) {
     for (DotInstruction::Operands operands : best)
       if (const DotInstruction *instruction = spec.findDot(operands))
         // A panel of the right operand, of two vectors of columns, fills the first cache: the faster products are, the
         // longer loading and storing their sums takes beside them.
-        return sizes.dotDepth * instruction->depth * 2;
-    return +sizes.dotDepth;
+        return panelDepth * instruction->depth * 2;
+    return panelDepth;
   };
   using Operands = DotInstruction::Operands;
   sizes.bytesDepth = depthOf({Operands::U8AndS8, Operands::S16});
@@ -40,8 +41,17 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
   // Where products take little time, what an iteration does once for all its columns takes much of it.
   if (spec.matrices) {
-    sizes.linkedColumns = pageBytes / elementBytes;
-    sizes.linkedRows = powerOfTwo(accumulators / 2 / sizes.linkedColumns, 32, 256);
+    sizes.linkedBF16Columns = pageBytes / elementBytes;
+    sizes.linkedRows = powerOfTwo(accumulators / 2 / sizes.linkedBF16Columns, 32, 256);
+  }
+  // The second cache also has the next tiles, which are fetched long before they are multiplied. Both operands are packed
+  // in the order of reading: a panel may fill more of the first cache.
+  if (spec.farLastCache) {
+    sizes.narrowRows = +sizes.dotRows;
+    sizes.dotRows = std::max<int64_t>(sizes.dotRows / 2, 64);
+    sizes.dotDepth = 2 * panelDepth;
+    sizes.linkedF32Columns = pageBytes / elementBytes / 2;
+    sizes.linkedRows = powerOfTwo(accumulators / 4 / sizes.linkedF32Columns, 32, 256);
   }
   // The passes over a row find it, and what they keep of it, in half of the first cache.
   sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
