@@ -110,10 +110,10 @@ private:
   struct Region {
     Value base, step, shift, lines;
   };
-  /// Lines of a region that one micro-kernel fetches, from one of them on, and whether there are any.
+  /// Lines of a region that one micro-kernel fetches, from one of them on.
   struct Walk {
     Region region;
-    Value first, isThere;
+    Value first;
   };
 
   /// What is fetched into the caches while this tile is multiplied: the next tiles of the contraction, which a loop
@@ -393,7 +393,7 @@ private:
   Region onlyIf(Value condition, Region region);
   Region nextRegion(const NextPacked &packed, int64_t elements, const Region &array);
   void findRegions();
-  Walk walkOf(Value row, Value column);
+  Walk walkOf(Value row, Value column, Value sums);
   void fetchOnWalk(const Walk &walk, Value step);
 
   void multiply(const Matrix &left, const Right &right, Value accumulators);

@@ -239,7 +239,7 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
   if (ahead && rows == kernel.rows && vectors == kernel.vectors) {
     fetchAhead(row, column);
     if (!ahead->regions.empty())
-      walk = walkOf(row, column);
+      walk = walkOf(row, column, addresses.front());
   }
   auto step = [&](Value k, ValueRange carried) {
     SmallVector<Value> y, next(carried);
@@ -259,11 +259,13 @@ void DotLowering::microKernel(const Matrix &left, const Panel &panel, const Pane
     }
     return next;
   };
+  // Several steps at once, or what counts them would take the place of products.
   Value first = c.index(0);
-  if (walk) {
-    Value whole = c.select(walk->isThere, c.roundDown(groupCount, stepsOfLine), first);
+  if (c.spec.farLastCache && !instruction && rows == kernel.rows && vectors == kernel.vectors) {
+    Value whole = c.roundDown(groupCount, stepsOfLine);
     sums = e.carriedLoop(first, whole, stepsOfLine, sums, [&](Value k, ValueRange carried) {
-      fetchOnWalk(*walk, k);
+      if (walk)
+        fetchOnWalk(*walk, k);
       SmallVector<Value> next(carried);
       for (int64_t at = 0; at < stepsOfLine; ++at)
         next = step(c.addConst(k, at), next);

@@ -59,21 +59,20 @@ void DotLowering::findRegions() {
       ahead->regions.push_back(region);
 }
 
-/// What the micro-kernel of a block of rows and a panel of columns fetches.
-DotLowering::Walk DotLowering::walkOf(Value row, Value column) {
+/// What the micro-kernel of a block of rows and a panel of columns fetches; of what does not lie in a region, a line of
+/// the sums.
+DotLowering::Walk DotLowering::walkOf(Value row, Value column, Value sums) {
   Value blocks = c.maxS(c.op<arith::DivUIOp>(extentM, c.index(kernel.rows)), c.index(1));
   Value panel = c.op<arith::DivUIOp>(column, c.index(kernel.vectors * lanes));
   Value number = c.add(c.mul(panel, blocks), c.op<arith::DivUIOp>(row, c.index(kernel.rows)));
   Value first = c.mul(number, c.lshr(groupCount, llvm::Log2_64(stepsOfLine)));
-  Walk walk;
+  Walk walk{{sums, c.index(0), c.index(0), {}}, c.index(0)};
   for (const Region &region : ahead->regions) {
     Value isInside = c.cmp(arith::CmpIPredicate::ult, first, region.lines);
-    auto either = [&](Value x, Value y) { return y ? c.select(isInside, x, y) : x; };
-    walk.first = either(first, walk.first);
-    walk.region.base = either(region.base, walk.region.base);
-    walk.region.step = either(region.step, walk.region.step);
-    walk.region.shift = either(region.shift, walk.region.shift);
-    walk.isThere = walk.isThere ? c.bitOr(walk.isThere, isInside) : isInside;
+    walk.first = c.select(isInside, first, walk.first);
+    walk.region.base = c.select(isInside, region.base, walk.region.base);
+    walk.region.step = c.select(isInside, region.step, walk.region.step);
+    walk.region.shift = c.select(isInside, region.shift, walk.region.shift);
     first = c.sub(first, region.lines);
   }
   return walk;
