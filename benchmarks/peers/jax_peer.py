@@ -92,3 +92,9 @@ class Peer:
             cosine, sine = cosine[:, None], sine[:, None]
             return jnp.concatenate([low * cosine - high * sine, high * cosine + low * sine], axis=2)
         return self.run(function, given["X"], given["Cos"], given["Sin"])
+
+    def rope_pairs(self, case, given):
+        def function(x, cosine, sine):
+            even, odd, cosine, sine = x[..., ::2], x[..., 1::2], cosine[:, None], sine[:, None]
+            return jnp.stack([even * cosine - odd * sine, odd * cosine + even * sine], axis=3).reshape(x.shape)
+        return self.run(function, given["X"], given["Cos"], given["Sin"])

@@ -165,6 +165,10 @@ class Peer:
         return self.row_kernel("rope.tile", "rope", case, [given["X"], given["Cos"], given["Sin"]],
                                options=["--type=T=f32", f"--dim=D={case.shape[2]}"])
 
+    def rope_pairs(self, case, given):
+        return self.row_kernel(MORE_KERNELS / "rope_pairs.tile", "rope_pairs", case,
+                               [given["X"], given["Cos"], given["Sin"]])
+
     def compile_kernels(self, case, given):
         """Compiles a file, and frees what came of it."""
         file, options = given["file"], given["options"]

@@ -122,3 +122,9 @@ class Peer:
             low, high, cosine, sine = x[..., :half], x[..., half:], cosine[:, None], sine[:, None]
             return torch.cat([low * cosine - high * sine, high * cosine + low * sine], dim=2)
         return self.run(function, *self.tensors(given, "X", "Cos", "Sin"))
+
+    def rope_pairs(self, case, given):
+        def function(x, cosine, sine):
+            even, odd, cosine, sine = x[..., ::2], x[..., 1::2], cosine[:, None], sine[:, None]
+            return torch.stack([even * cosine - odd * sine, odd * cosine + even * sine], dim=3).flatten(2)
+        return self.run(function, *self.tensors(given, "X", "Cos", "Sin"))

@@ -228,8 +228,6 @@ private:
   Rest restOfRow() const { return c.spec.leastMaskedBytes == 1 ? Rest::Lanes : Rest::Elements; }
   /// The lanes of a vector that begins at `first` whose indices are less than `end`.
   Value lanesBelow(Value first, Value end, int64_t lanes);
-  /// The dim to vectorise a nest over `shape` along: the last of more than one element; -1 if there is none.
-  static int vectorDim(ArrayRef<int64_t> shape);
   /// Lanes such that the widest element that is computed for `tiles` fills a register; 0 for no vectors. A row of
   /// `size` that is shorter has `rest` behind its vectors.
   int64_t chooseLanes(ValueRange tiles, int64_t size, Rest rest = Rest::Elements);
@@ -254,10 +252,13 @@ private:
     Value pointer;
     Value pointers;
     int64_t lanes = 0;
+    /// How far the lanes are apart, in elements; the address is the lowest lane's, which is the last one if the number
+    /// is negative.
+    int64_t step = 1;
     /// Where to access; null for everywhere.
     Value mask;
   };
-  Address address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at);
+  Address address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at, bool writes = false);
   Value emitLoad(tile::LoadOp op, ArrayRef<Index> at);
   /// The elements as memory holds them.
   Value loadStored(tile::LoadOp op, ArrayRef<Index> at);
@@ -274,6 +275,15 @@ private:
   /// Emits code that is a function of its own if the kernel has equal code elsewhere (SharedCode.h). Its value is of
   /// type `result`, null for none.
   Value shareable(Type result, llvm::function_ref<Value()> code);
+
+  // Elements at a constant distance (StridedAccess.cpp).
+  /// The lanes' distance where integer tiles say it, and whole vectors are the way to access them; nothing elsewhere.
+  std::optional<int64_t> accessedStep(const ArrayCode &code, ValueRange subscripts, unsigned dim, bool isMasked,
+                                      bool writes);
+  Value loadStrided(const Address &where, Type storage, Value pad);
+  void storeStrided(const Address &where, Value stored);
+  /// Writes the elements of two stores that alternate in memory.
+  void storeAlternating(tile::StoreOp first, tile::StoreOp second, ArrayRef<Index> at);
 
   // Blocks that change rows and columns (Transpose.cpp).
   /// How a store of permuted tiles goes by square blocks.

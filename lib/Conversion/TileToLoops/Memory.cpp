@@ -8,6 +8,7 @@
 #include "EmitterImpl.h"
 #include "Halves.h"
 #include "SharedCode.h"
+#include "Strided.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -52,7 +53,7 @@ Value Emitter::shareable(Type result, llvm::function_ref<Value()> code) {
   return result ? region.getResult(0) : Value();
 }
 
-Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at) {
+Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask, ArrayRef<Index> at, bool writes) {
   const ArrayCode &code = frame.arrays.find(array)->second;
   Value uniform = c.index(0), varying;
   Address result;
@@ -67,7 +68,15 @@ Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask
     require(element(mask, at));
   unsigned dim = 0;
   bool sawTile = false;
-  ArrayRef<Index> tileIndices;
+  SmallVector<Index> tileIndices;
+  auto *withLanes = llvm::find_if(at, [](const Index &index) { return index.lanes != 0; });
+  std::optional<int64_t> step;
+  if (lanes)
+    step = accessedStep(code, subscripts, withLanes - at.begin(), mask || maskAt(at), writes);
+  if (step) {
+    result.lanes = lanes;
+    result.step = *step;
+  }
   for (auto [position, subscript] : llvm::enumerate(subscripts)) {
     Value stride = code.strides[position];
     if (subscript.getType().isIndex()) {
@@ -77,11 +86,17 @@ Emitter::Address Emitter::address(Value array, ValueRange subscripts, Value mask
     if (RankedTensorType type = tileType(subscript)) {
       // All integer tiles share their dims, which stand where the first of them stands.
       if (!sawTile) {
-        tileIndices = at.slice(dim, type.getRank());
+        llvm::append_range(tileIndices, at.slice(dim, type.getRank()));
+        // The lanes' distance is known: the first of them says where all are.
+        for (Index &index : tileIndices)
+          index = step ? Index{index.base} : index;
         dim += type.getRank();
         sawTile = true;
       }
-      Value index = c.resize(element(subscript, tileIndices), c.i64());
+      Value index = element(subscript, tileIndices);
+      if (step && *step < 0 && position + 1 == subscripts.size())
+        index = c.addConst(index, *step * (lanes - 1)); // As narrow as the tile: the first lane's may have wrapped.
+      index = c.resize(index, c.i64());
       if (Code::lanes(index))
         vary(c.mul(index, c.splat(stride, lanes)));
       else
@@ -135,7 +150,9 @@ Value Emitter::loadStored(tile::LoadOp op, ArrayRef<Index> at) {
   int64_t alignment = byteSize(element);
   Value stored;
   int64_t lanes = std::max(where.lanes, where.mask ? Code::lanes(where.mask) : 0);
-  if (where.pointers) {
+  if (where.step != 1) {
+    stored = loadStrided(where, storage, pad);
+  } else if (where.pointers) {
     lanes = Code::lanes(where.pointers);
     Type type = Code::withLanes(storage, lanes);
     Value mask = where.mask ? c.splat(where.mask, lanes) : c.intLike(Code::withLanes(c.i1(), lanes), 1);
@@ -182,7 +199,9 @@ void Emitter::storeAt(tile::StoreOp op, ArrayRef<Index> at, Value stored) {
   Type element = getElementTypeOrSelf(op.getValue());
   int64_t alignment = byteSize(element);
   Value value = stored ? stored : narrow(c, this->element(op.getValue(), at), element);
-  Address where = address(op.getArray(), op.getSubscripts(), op.getMask(), at);
+  Address where = address(op.getArray(), op.getSubscripts(), op.getMask(), at, /*writes=*/true);
+  if (where.step != 1)
+    return storeStrided(where, value);
   if (where.pointers) {
     int64_t lanes = Code::lanes(where.pointers);
     Value mask = where.mask ? c.splat(where.mask, lanes) : c.intLike(Code::withLanes(c.i1(), lanes), 1);
@@ -229,6 +248,8 @@ static bool isScattered(ValueRange subscripts, int dim) {
 }
 
 void Emitter::emitStore(tile::StoreOp op) {
+  if (writtenWith(op))
+    return;
   Value isStored = isStoredInLoop(op);
   if (!isStored)
     return storeTile(op);
@@ -247,9 +268,14 @@ void Emitter::storeTile(tile::StoreOp op) {
   SmallVector<Value> behind = analysis::accessedRanges(op.getSubscripts(), dimRanges);
   for (auto [index, extent] : llvm::enumerate(extents(op.getValue())))
     counts.push_back(index < behind.size() && behind[index] ? extentOf(behind[index]) : extent);
+  int dim = vectorDim(type.getShape());
+  if (tile::StoreOp other = otherHalf(op)) {
+    int64_t lanes =
+        chooseLanes({other.getValue(), op.getValue(), op.getSubscripts().back()}, type.getDimSize(dim), restOfRow());
+    return forEach(counts, dim, lanes, [&](ArrayRef<Index> at) { storeAlternating(other, op, at); }, restOfRow());
+  }
   if (std::optional<Transposition> blocks = transposition(op))
     return forEachBlock(*blocks, counts, [&](ArrayRef<Index> at, Value stored) { storeAt(op, at, stored); });
-  int dim = vectorDim(type.getShape());
   SmallVector<Value> inputs{op.getValue()};
   if (op.getMask())
     inputs.push_back(op.getMask());
@@ -257,7 +283,9 @@ void Emitter::storeTile(tile::StoreOp op) {
   bool isWeak = op.getOrdering() == tile::MemoryOrder::weak;
   int64_t lanes = dim < 0 || !isWeak ? 0 : chooseLanes(inputs, type.getDimSize(dim), restOfRow());
   // Lanes that scatter may write one element, which must be in order: leave that to single elements.
-  bool scatters = dim >= 0 && isScattered(op.getSubscripts(), dim);
+  bool scatters =
+      dim >= 0 && isScattered(op.getSubscripts(), dim) &&
+      !accessedStep(frame.arrays[op.getArray()], op.getSubscripts(), dim, /*isMasked=*/true, /*writes=*/true);
   tile::CatOp halves = storedHalves(op);
   bool byHalves = halves && !plan.isKept(halves.getValue());
   if (Value isLarge = lanes && !scatters && !byHalves ? isStreamed(op, lanes) : Value())

@@ -106,7 +106,7 @@ void Emitter::forEach(ArrayRef<Value> extents, int vectorDim, int64_t lanes, Ele
   descend(0);
 }
 
-int Emitter::vectorDim(ArrayRef<int64_t> shape) {
+int loops::vectorDim(ArrayRef<int64_t> shape) {
   for (int dim = static_cast<int>(shape.size()) - 1; dim >= 0; --dim)
     if (shape[dim] != 1)
       return dim;

@@ -9,6 +9,7 @@
 
 #include "Elements.h"
 #include "Halves.h"
+#include "Strided.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -84,6 +85,13 @@ void Plan::addDemand(Value tile, OpOperand &use, Demand &demand) {
     demand.repeated |= repeatsElements(broadcast);
 }
 
+/// Whether vectors of elements are loaded that are at a small distance from each other.
+static bool isInSteps(tile::LoadOp load) {
+  RankedTensorType type = tileType(load.getValue());
+  int dim = vectorDim(type.getShape());
+  return dim >= 0 && stepAlong(load.getSubscripts(), dim, byteSize(storageType(type.getElementType())));
+}
+
 int64_t Plan::cost(Value tile) {
   if (!tileType(tile))
     return 0;
@@ -107,8 +115,11 @@ int64_t Plan::cost(Value tile) {
   if (isNarrowFloat(element))
     own += element.getIntOrFloatBitWidth() == 8 ? 8 : 1;
   int64_t sum = own;
+  // A vector of elements in steps is two loads and a permutation; others are gathered one by one.
+  auto load = dyn_cast<tile::LoadOp>(op);
+  int64_t subscript = load && isInSteps(load) ? 1 : 4;
   for (Value operand : op->getOperands())
-    sum += cost(operand) + (isa<tile::LoadOp>(op) && tileType(operand) ? 4 : 0);
+    sum += cost(operand) + (load && tileType(operand) ? subscript : 0);
   return costs[tile] = std::min<int64_t>(sum, 1 << 20);
 }
 

@@ -61,6 +61,8 @@ private:
 bool makesWholeTiles(Operation *op);
 /// Whether a reshape only adds and drops dims of 1.
 bool isTrivialReshape(tile::ReshapeOp op);
+/// The dim to vectorise a nest over `shape` along: the last of more than one element; -1 if there is none.
+int vectorDim(ArrayRef<int64_t> shape);
 /// The type of a tile of rank 1 or more; null for everything else.
 RankedTensorType tileType(Value value);
 
