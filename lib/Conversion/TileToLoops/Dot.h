@@ -341,7 +341,7 @@ private:
   void storeTransposed(ArrayRef<Value> rows, Value to);
   SmallVector<Value> loadTransposed(Value from);
   SmallVector<Value> rowsFrom(Value row, llvm::function_ref<Value(Value)> of);
-  Value packRowsOfRegisters(Value registers);
+  void packRowsOfRegisters(Value registers, Value target);
   void copyEdge(Value column, Value target);
   void configureMatrixRows(Value table, Value registers);
   SmallVector<Value> walkMatrixRows(Value column, Value rows, Value edge, int64_t registers);

@@ -102,11 +102,10 @@ SmallVector<Value> DotLowering::loadTransposed(Value from) {
   return transposePieces(c, vectors);
 }
 
-/// Packs the groups of the rows for `registers` registers: those of as many groups of the contraction as a register has
-/// rows, one behind the other. Rows that lie in memory are read there.
-Value DotLowering::packRowsOfRegisters(Value registers) {
+/// Packs the groups of the rows to `target`, for `registers` registers: those of as many groups of the contraction as a
+/// register has rows, one behind the other. Rows that lie in memory are read there.
+void DotLowering::packRowsOfRegisters(Value registers, Value target) {
   int64_t steps = llvm::divideCeil(sizeK, depth * lanes), perVector = lanes * depth;
-  Value target = e.allocate(RankedTensorType::get({steps, mostRowRegisters() * wordsOfRegister()}, groupType)).base;
   Type elements = VectorType::get({perVector}, packedType), groupsType = VectorType::get({lanes}, groupType);
   Matrix source = loadedFrom(lhs, few->batch), packed;
   if (!source.base)
@@ -128,7 +127,6 @@ Value DotLowering::packRowsOfRegisters(Value registers) {
       storeTransposed(rows, columnOfRegisters(to, row));
     });
   });
-  return target;
 }
 
 /// Copies what is left of the contraction behind whole vectors, of as many columns as a register has rows, to a
@@ -249,8 +247,10 @@ void DotLowering::multiplyByMatrixRows() {
   int64_t most = mostRowRegisters(), elements = llvm::alignTo(sizeK, lanes);
   Matrix widened;
   Value isWidened;
-  Value registers = c.op<arith::DivUIOp>(c.addConst(extentM, lanes - 1), c.index(lanes)), rows;
-  few->leftInRange = surveyed([&] { rows = packRowsOfRegisters(registers); });
+  Value registers = c.op<arith::DivUIOp>(c.addConst(extentM, lanes - 1), c.index(lanes));
+  int64_t steps = llvm::divideCeil(sizeK, depth * lanes);
+  Value rows = e.allocate(RankedTensorType::get({steps, most * wordsOfRegister()}, groupType)).base;
+  few->leftInRange = surveyed([&] { packRowsOfRegisters(registers, rows); });
   if (isInMatrixOrder()) {
     Buffer buffer = e.allocate(RankedTensorType::get({std::min(sizeM, mostRegisters * lanes), elements}, sumType));
     widened = {buffer.base, c.index(buffer.strides[0]), c.index(1)};

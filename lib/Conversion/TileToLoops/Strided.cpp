@@ -198,22 +198,21 @@ static bool isPassed(Operation *op) {
   return isa<tile::LoadOp>(op) || (op->getNumRegions() == 0 && isPure(op));
 }
 
-tile::StoreOp loops::writtenWith(tile::StoreOp first) {
-  for (Operation *op = first->getNextNode(); op; op = op->getNextNode()) {
-    if (auto second = dyn_cast<tile::StoreOp>(op))
-      return arePair(first, second) ? second : tile::StoreOp();
+/// The other store of a pair, if none stands between them in this direction.
+static tile::StoreOp partnerOf(tile::StoreOp store, llvm::function_ref<Operation *(Operation *)> next) {
+  for (Operation *op = next(store); op; op = next(op)) {
+    if (auto other = dyn_cast<tile::StoreOp>(op))
+      return arePair(store, other) ? other : tile::StoreOp();
     if (!isPassed(op))
       return {};
   }
   return {};
 }
 
+tile::StoreOp loops::writtenWith(tile::StoreOp first) {
+  return partnerOf(first, [](Operation *op) { return op->getNextNode(); });
+}
+
 tile::StoreOp loops::otherHalf(tile::StoreOp second) {
-  for (Operation *op = second->getPrevNode(); op; op = op->getPrevNode()) {
-    if (auto first = dyn_cast<tile::StoreOp>(op))
-      return arePair(first, second) ? first : tile::StoreOp();
-    if (!isPassed(op))
-      return {};
-  }
-  return {};
+  return partnerOf(second, [](Operation *op) { return op->getPrevNode(); });
 }
