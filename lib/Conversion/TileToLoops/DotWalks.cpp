@@ -45,9 +45,9 @@ DotLowering::Region DotLowering::nextRegion(const NextPacked &packed, int64_t el
           either(kept.lines, array.lines)};
 }
 
-/// Finds what micro-kernels fetch, after `lookAhead`.
+/// Finds what micro-kernels of elements fetch, after `lookAhead`.
 void DotLowering::findRegions() {
-  if (!c.spec.farLastCache)
+  if (!c.spec.farLastCache || instruction)
     return;
   Type left = storageType(getElementTypeOrSelf(lhs)), right = storageType(getElementTypeOrSelf(rhs));
   Region lefts =
