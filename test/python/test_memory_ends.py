@@ -6,14 +6,12 @@ that are surrounded by others which nobody may touch."""
 
 import ctypes
 import mmap
-import multiprocessing
-import traceback
 
 import numpy as np
 import pytest
 
 from test_calls import tensor
-from tilec_testing import NUMPY, call, tool, type_name
+from tilec_testing import NUMPY, call, call_in_child, tool, type_name
 
 KERNELS = """
 kernel product<T: number, R: number>(A: T[M, K], B: T[K, N], p: i32[M]) -> C: R[M, N] {
@@ -89,14 +87,6 @@ def call_all(library, element, result, seed):
                 assert np.array_equal(c, expected.astype(c.dtype)), f"{name} of {m}x{n}x{k}"
 
 
-def in_child(*arguments):
-    try:
-        call_all(*arguments)
-    except BaseException:
-        traceback.print_exc()
-        raise
-
-
 @pytest.mark.parametrize("arch", ARCHS)
 @pytest.mark.parametrize("element, result, sizes", CASES)
 def test_products_at_the_ends_of_memory(element, result, arch, sizes, rng, tmp_path):
@@ -105,7 +95,4 @@ def test_products_at_the_ends_of_memory(element, result, arch, sizes, rng, tmp_p
     call([tool("tile-cc"), tmp_path / "k.tile", "--emit=shared", f"--arch={arch}", "--type", f"T={element}", "--type", f"R={result}",
           f"--set={sizes}", "-o", library])
     # A kernel that goes too far ends its process.
-    child = multiprocessing.get_context("fork").Process(target=in_child, args=(library, element, result, int(rng.integers(2**31))))
-    child.start()
-    child.join(100)
-    assert child.exitcode == 0, f"the process that called the kernels ended with {child.exitcode}"
+    call_in_child(100, call_all, library, element, result, int(rng.integers(2**31)))

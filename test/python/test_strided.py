@@ -7,8 +7,6 @@ at the beginning or at the end of pages that are surrounded by others which nobo
 compared bit for bit."""
 
 import ctypes
-import multiprocessing
-import traceback
 
 import numpy as np
 import pytest
@@ -17,7 +15,7 @@ from numerics import FULL
 from test_calls import tensor
 from test_dot_groups import ARCHS
 from test_memory_ends import surrounded
-from tilec_testing import NUMPY, assert_equal, call, run, tool
+from tilec_testing import NUMPY, assert_equal, call, call_in_child, run, tool
 
 STEPS = [1, 2, 3, 4, 5, -1, -2, -3, -4]
 TYPES = ["f32", "f64", "f16", "bf16", "i8", "u8", "i16", "i32", "i64", "f8e4m3", "f8e5m2"]
@@ -174,14 +172,6 @@ def call_all(library, element, seed):
             check_pairs(caller, m, int(n), rng)
 
 
-def in_child(*arguments):
-    try:
-        call_all(*arguments)
-    except BaseException:
-        traceback.print_exc()
-        raise
-
-
 @pytest.mark.parametrize("arch", ARCHS)
 @pytest.mark.parametrize("element", TYPES)
 def test_steps_at_the_ends_of_memory(element, arch, rng, tmp_path):
@@ -191,10 +181,7 @@ def test_steps_at_the_ends_of_memory(element, arch, rng, tmp_path):
     call([tool("tile-cc"), tmp_path / "steps.tile", "--emit=shared", f"--type=T={element}", f"--arch={arch}", *([sizes] if sizes else []),
           "-o", library])
     # A kernel that goes too far ends its process.
-    child = multiprocessing.get_context("fork").Process(target=in_child, args=(library, element, int(rng.integers(2**31))))
-    child.start()
-    child.join(300)
-    assert child.exitcode == 0, f"the process that called the kernels ended with {child.exitcode}"
+    call_in_child(300, call_all, library, element, int(rng.integers(2**31)))
 
 
 FORMS = """

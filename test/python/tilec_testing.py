@@ -6,9 +6,11 @@
 The tools are found in the directory that the environment variable TILEC_BIN names.
 """
 
+import multiprocessing
 import os
 import subprocess
 import tempfile
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,6 +73,23 @@ def tool(name):
     if not directory:
         raise RuntimeError("set TILEC_BIN to the directory of tile-run and tile-cc")
     return Path(directory) / name
+
+
+def _tell_errors(function, *arguments):
+    try:
+        function(*arguments)
+    except BaseException:
+        traceback.print_exc()
+        raise
+
+
+def call_in_child(seconds, function, *arguments):
+    """Calls a function in a process of its own, which a kernel that goes too far ends, and fails unless it ends well within
+    so many seconds."""
+    child = multiprocessing.get_context("fork").Process(target=_tell_errors, args=(function, *arguments))
+    child.start()
+    child.join(seconds)
+    assert child.exitcode == 0, f"the process that called the kernels ended with {child.exitcode}"
 
 
 def call(command, check=True, environment=None):

@@ -13,7 +13,8 @@ namespace tilec {
 /// The sizes that the pass tile-default-config gives indices on a machine whose threads own whole tiles, from its
 /// caches: a panel of the right operand of a product, two vectors wide, fills half of the first level, also
 /// where the machine multiplies several elements in the place of one, and the accumulators of a tile a quarter of the
-/// second. Of arrays that are walked through once, an iteration takes so many rows as do not drive each other out of the
+/// second. Where the last cache is far away, panels of single elements are twice as long, and their tiles have half of the
+/// rows. Of arrays that are walked through once, an iteration takes so many rows as do not drive each other out of the
 /// first level, and of each as much as is prefetched at once, a page. The other sizes are the pass's own.
 DefaultConfigOptions defaultSizes(const TargetSpec &spec);
 

@@ -37,9 +37,6 @@ StringRef matrixProductOf(const Code &c, tile::DotOp dot);
 /// the halves of each lane change their places, of eight lanes at least.
 SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves);
 
-/// The same of four vectors, in each of their pieces of four lanes.
-SmallVector<Value> transposePieces(Code &c, ArrayRef<Value> rows);
-
 /// How many products an instruction adds to a lane, for a dot or dot_scaled.
 int64_t termsPerInstruction(const Code &c, Operation *op);
 
@@ -338,7 +335,7 @@ private:
   int64_t mostRowRegisters() const;
   int64_t wordsOfRegister() const;
   Value columnOfRegisters(Value base, Value row);
-  void storeTransposed(ArrayRef<Value> rows, Value to);
+  void storeTransposed(ArrayRef<Value> rows, Value to, int64_t distance);
   SmallVector<Value> loadTransposed(Value from);
   SmallVector<Value> rowsFrom(Value row, llvm::function_ref<Value(Value)> of);
   void packRowsOfRegisters(Value registers, Value target);

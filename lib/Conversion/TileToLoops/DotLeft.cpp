@@ -66,12 +66,7 @@ DotLowering::Matrix DotLowering::placeLeftBlocks(ArrayRef<Value> batch, Value ow
         SmallVector<Value> elements;
         for (int64_t at = 0; at < rowsAtOnce; ++at)
           elements.push_back(c.load(vector, from(c.addConst(block, r + at), k)));
-        // Columns, of which each has one in every group of lanes.
-        for (auto [first, column] : llvm::enumerate(transposeGroups(c, elements, 1, rowsAtOnce)))
-          for (int64_t lane = 0; lane < lanes; lane += rowsAtOnce) {
-            Value place = c.gep(to(block, c.addConst(k, first + lane)), sumType, c.index(r));
-            c.store(c.shuffle(column, column, {lane, lane + 1, lane + 2, lane + 3}), place);
-          }
+        storeTransposed(elements, c.gep(to(block, k), sumType, c.index(r)), /*distance=*/rows);
       }
     };
     e.loop(none, wholeRows, rows, [&](Value block) {

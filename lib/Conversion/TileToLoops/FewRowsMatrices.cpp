@@ -71,17 +71,17 @@ Value DotLowering::columnOfRegisters(Value base, Value row) {
   return c.gep(base, groupType, c.add(c.mulConst(number, wordsOfRegister()), inside));
 }
 
-/// Stores four rows of words transposed, as columns of rows of a register.
-void DotLowering::storeTransposed(ArrayRef<Value> rows, Value to) {
-  for (auto [number, vector] : llvm::enumerate(transposePieces(c, rows)))
-    for (int64_t piece = 0; piece < lanes / pieceLanes; ++piece) {
-      SmallVector<int64_t> mask = llvm::to_vector(llvm::seq(piece * pieceLanes, (piece + 1) * pieceLanes));
-      Value offset = c.index((piece * pieceLanes + static_cast<int64_t>(number)) * lanes);
+/// Stores four rows of words transposed: the elements of a column side by side, and columns at a distance.
+void DotLowering::storeTransposed(ArrayRef<Value> rows, Value to, int64_t distance) {
+  for (auto [number, vector] : llvm::enumerate(transposeGroups(c, rows, 1, pieceLanes)))
+    for (int64_t first = 0; first < lanes; first += pieceLanes) {
+      SmallVector<int64_t> mask = llvm::to_vector(llvm::seq(first, first + pieceLanes));
+      Value offset = c.index((first + static_cast<int64_t>(number)) * distance);
       c.store(c.shuffle(vector, vector, mask), c.gep(to, getElementTypeOrSelf(vector), offset));
     }
 }
 
-/// The opposite of `storeTransposed`, of sums.
+/// The opposite of `storeTransposed`, of sums of registers.
 SmallVector<Value> DotLowering::loadTransposed(Value from) {
   SmallVector<Value> vectors;
   for (int64_t number = 0; number < pieceLanes; ++number) {
@@ -99,7 +99,7 @@ SmallVector<Value> DotLowering::loadTransposed(Value from) {
     }
     vectors.push_back(parts[0]);
   }
-  return transposePieces(c, vectors);
+  return transposeGroups(c, vectors, 1, pieceLanes);
 }
 
 /// Packs the groups of the rows to `target`, for `registers` registers: those of as many groups of the contraction as a
@@ -124,7 +124,7 @@ void DotLowering::packRowsOfRegisters(Value registers, Value target) {
         followPacked(bits);
         return vector::BitCastOp::create(c.b, c.loc, groupsType, bits);
       });
-      storeTransposed(rows, columnOfRegisters(to, row));
+      storeTransposed(rows, columnOfRegisters(to, row), lanes);
     });
   });
 }
@@ -271,7 +271,7 @@ void DotLowering::multiplyByMatrixRows() {
       });
     };
     auto multiply = [&] {
-      eachRows([&](ArrayRef<Value> addresses, Value there) { storeTransposed(loadSums(addresses, 1), there); });
+      eachRows([&](ArrayRef<Value> addresses, Value there) { storeTransposed(loadSums(addresses, 1), there, lanes); });
       copyEdge(column, edge);
       std::function<Value(int64_t)> bySoMany = [&](int64_t count) -> Value {
         if (count == most)

@@ -90,27 +90,6 @@ void DotLowering::takeTiles(int64_t tiles, llvm::function_ref<void()> multiply) 
   });
 }
 
-SmallVector<Value> loops::transposePieces(Code &c, ArrayRef<Value> rows) {
-  // Lanes of two vectors in turn, one by one and then two by two, of the lower or upper half of each 16 bytes.
-  auto interleave = [&](Value x, Value y, int64_t count, int64_t half) {
-    int64_t lanes = Code::lanes(x);
-    SmallVector<int64_t> mask;
-    for (int64_t start = 0; start < lanes; start += 4)
-      for (int64_t at = 0; at < 2; at += count)
-        for (int64_t from : {int64_t(0), lanes})
-          for (int64_t lane = 0; lane < count; ++lane)
-            mask.push_back(from + start + 2 * half + at + lane);
-    return c.shuffle(x, y, mask);
-  };
-  SmallVector<Value> columns;
-  for (int64_t half = 0; half < 2; ++half) {
-    Value x = interleave(rows[0], rows[1], 1, half), y = interleave(rows[2], rows[3], 1, half);
-    for (int64_t column = 0; column < 2; ++column)
-      columns.push_back(interleave(x, y, 2, column));
-  }
-  return columns;
-}
-
 /// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
 /// the halves of each lane change their places, of eight lanes at least.
 SmallVector<Value> loops::transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves) {
@@ -118,7 +97,7 @@ SmallVector<Value> loops::transposeSquare(Code &c, ArrayRef<Value> rows, bool sw
   // First squares of four by four inside of 16 bytes, which are the cheapest shuffles.
   SmallVector<Value> squares(lanes);
   for (int64_t row = 0; row < lanes; row += 4)
-    for (auto [column, square] : llvm::enumerate(transposePieces(c, rows.slice(row, 4))))
+    for (auto [column, square] : llvm::enumerate(transposeGroups(c, rows.slice(row, 4), 1, 4)))
       squares[column * (lanes / 4) + row / 4] = square;
   // A column of squares is transposed by pieces of 16 bytes: the even ones of two vectors, and the odd ones.
   auto pieces = [&](Value x, Value y, int64_t odd, bool swaps) -> Value {

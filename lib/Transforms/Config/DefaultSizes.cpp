@@ -40,10 +40,9 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   sizes.dotColumns = 256;
   sizes.dotRows = powerOfTwo(accumulators / sizes.dotColumns, 64, 256);
   // Where products take little time, what an iteration does once for all its columns takes much of it.
-  if (spec.matrices) {
+  sizes.linkedRows = powerOfTwo(accumulators / 2 / (pageBytes / elementBytes), 32, 256);
+  if (spec.matrices)
     sizes.linkedBF16Columns = pageBytes / elementBytes;
-    sizes.linkedRows = powerOfTwo(accumulators / 2 / sizes.linkedBF16Columns, 32, 256);
-  }
   // The second cache also has the next tiles, which are fetched long before they are multiplied. Both operands are packed
   // in the order of reading: a panel may fill more of the first cache.
   if (spec.farLastCache) {
@@ -51,7 +50,6 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
     sizes.dotRows = std::max<int64_t>(sizes.dotRows / 2, 64);
     sizes.dotDepth = 2 * panelDepth;
     sizes.linkedF32Columns = pageBytes / elementBytes / 2;
-    sizes.linkedRows = powerOfTwo(accumulators / 4 / sizes.linkedF32Columns, 32, 256);
   }
   // The passes over a row find it, and what they keep of it, in half of the first cache.
   sizes.rows = powerOfTwo(spec.l1Bytes / 8 / elementBytes, 256, 65536);
