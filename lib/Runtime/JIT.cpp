@@ -189,6 +189,7 @@ static llvm::orc::SymbolMap getSupportSymbols(llvm::orc::LLJIT &jit) {
   add("tilec_topk", &tilec_topk);
   add("tilec_workspace_alloc", &tilec_workspace_alloc);
   add("tilec_workspace_free", &tilec_workspace_free);
+  add("tilec_workspace_trim", &tilec_workspace_trim);
   return symbols;
 }
 

@@ -73,6 +73,7 @@ tilec::createTargetMachine(const MachineOptions &options) {
       features.AddFeature(feature.first(), feature.second);
   }
   llvm::TargetOptions targetOptions;
+  targetOptions.UseInitArray = true;
   auto create = [&](llvm::StringRef name, llvm::StringRef featureText) {
     return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
         triple, name, featureText, targetOptions, llvm::Reloc::PIC_,

@@ -174,10 +174,12 @@ int32_t tilec_check_args(const TilecKernelDesc *desc, void *const *args,
 
 /* Allocates `size` bytes for a workspace, aligned to TILEC_WORKSPACE_ALIGNMENT
  * (NULL for size 0 or without memory: compare the size first), and frees
- * them. */
+ * them. Up to four blocks of at most 128 MiB each are kept for the next calls;
+ * tilec_workspace_trim gives them back to the system. */
 #define TILEC_WORKSPACE_ALIGNMENT 64
 void *tilec_workspace_alloc(int64_t size);
 void tilec_workspace_free(void *workspace);
+void tilec_workspace_trim(void);
 
 /* TILEC_OK if `workspace` of `size` bytes serves a call that needs `needed`,
  * TILEC_ERR_WORKSPACE with its text otherwise. */

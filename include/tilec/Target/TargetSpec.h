@@ -44,8 +44,9 @@ struct MatrixInstructions {
   int64_t rows = 16, rowBytes = 64;
   /// configure(address) gives every register its number of rows, release() ends the use of registers until then.
   std::string configure, release;
-  /// load(register, address, bytes from row to row), and store likewise; zero(register).
-  std::string load, store, zero;
+  /// load(register, address, bytes from row to row), and store likewise; zero(register). loadPassing is load for what is
+  /// read again only when the first cache has seen many others: it leaves it to those that are there.
+  std::string load, loadPassing, store, zero;
   /// multiply(sums, left, right) for bytes whose left and right ones are unsigned or not, exactly, wrapping in i32.
   std::string multiplyBytes[2][2];
   /// The same of bf16 pairs. The first and the second ones of the pairs are a chain of fused multiply-adds each, from zero

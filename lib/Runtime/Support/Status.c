@@ -95,17 +95,6 @@ TILEC_SUPPORT int32_t tilec_call_status(const TilecCallState *state) {
                            state->message ? state->message : "");
 }
 
-TILEC_SUPPORT void *tilec_workspace_alloc(int64_t size) {
-  if (size <= 0)
-    return NULL;
-  /* aligned_alloc wants a multiple of the alignment. */
-  uint64_t rounded = ((uint64_t)size + TILEC_WORKSPACE_ALIGNMENT - 1) &
-                     ~(uint64_t)(TILEC_WORKSPACE_ALIGNMENT - 1);
-  return aligned_alloc(TILEC_WORKSPACE_ALIGNMENT, (size_t)rounded);
-}
-
-TILEC_SUPPORT void tilec_workspace_free(void *workspace) { free(workspace); }
-
 TILEC_SUPPORT int32_t tilec_check_workspace(const TilecKernelDesc *desc,
                                             const void *workspace,
                                             int64_t size, int64_t needed) {

@@ -78,8 +78,8 @@ static CacheSizes findCaches(const CacheSizes &usual) {
 static MatrixInstructions makeMatrices() {
   MatrixInstructions matrices;
   matrices.configure = "llvm.x86.ldtilecfg", matrices.release = "llvm.x86.tilerelease";
-  matrices.load = "llvm.x86.tileloadd64", matrices.store = "llvm.x86.tilestored64";
-  matrices.zero = "llvm.x86.tilezero";
+  matrices.load = "llvm.x86.tileloadd64", matrices.loadPassing = "llvm.x86.tileloaddt164";
+  matrices.store = "llvm.x86.tilestored64", matrices.zero = "llvm.x86.tilezero";
   matrices.multiplyBytes[0][0] = "llvm.x86.tdpbssd", matrices.multiplyBytes[0][1] = "llvm.x86.tdpbsud";
   matrices.multiplyBytes[1][0] = "llvm.x86.tdpbusd", matrices.multiplyBytes[1][1] = "llvm.x86.tdpbuud";
   matrices.multiplyBF16 = "llvm.x86.tdpbf16ps";
