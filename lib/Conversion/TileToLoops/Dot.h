@@ -262,6 +262,8 @@ private:
   Value matrixRegister(int64_t number);
   void configureMatrices(Value table, Value firstRows, Value secondRows);
   void padRightGroups(Value panels);
+  Value mayLoadRows(const Matrix &array);
+  void surveyRows(ArrayRef<Value> batch);
   void multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators);
   void eachPass(llvm::function_ref<void(Groups)> body);
   Value configurationTable();

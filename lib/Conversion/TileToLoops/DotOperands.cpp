@@ -206,15 +206,24 @@ int64_t DotLowering::leftElements() const {
 /// Packed groups of all panels of the right operand.
 int64_t DotLowering::rightElements() const { return groups * llvm::alignTo(sizeN, kernel.vectors * lanes); }
 
-/// The left operand, packed.
+/// The left operand, packed, or where it is if registers can load it there.
 DotLowering::Matrix DotLowering::placeLeft(ArrayRef<Value> batch, Buffer buffer) {
+  Matrix array = matrices ? loadedFrom(lhs, batch) : Matrix();
+  Value isInPlace = array.base ? mayLoadRows(array) : Value();
   Packed packed = packOnce(/*isLeft=*/true, buffer.base, [&](Value base) {
     buffer.base = base;
-    return surveyed([&] { instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer); });
+    auto pack = [&] { instruction ? packLeftGroups(batch, buffer) : packLeftElements(batch, buffer); };
+    return surveyed([&] { isInPlace ? e.either(isInPlace, [&] { surveyRows(batch); }, pack) : pack(); });
   });
   operandsInRange = packed.isInRange;
   nextLeft = packed.next;
-  return {packed.base, c.index(buffer.strides[0]), c.index(1)};
+  Matrix left{packed.base, c.index(buffer.strides[0]), c.index(1)};
+  if (!isInPlace)
+    return left;
+  if (nextLeft.base)
+    nextLeft.isPacked = c.bitAnd(nextLeft.isPacked, c.bitXor(isInPlace, c.intLike(c.i1(), 1)));
+  Value groupsOfRow = c.op<arith::DivUIOp>(array.rowStride, c.index(depth));
+  return {c.select(isInPlace, array.base, left.base), c.select(isInPlace, groupsOfRow, left.rowStride), c.index(1)};
 }
 
 /// The left operand in the accumulator's type.

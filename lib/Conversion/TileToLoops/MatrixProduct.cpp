@@ -94,6 +94,31 @@ void DotLowering::padRightGroups(Value panels) {
   });
 }
 
+/// Whether registers can load the left operand's rows where they are: each is whole lines, and those of a register do not
+/// compete for a few sets of the first cache, nor those of a tile for a few of the second one.
+Value DotLowering::mayLoadRows(const Matrix &array) {
+  constexpr int64_t setsBytes = 1024, mostBytes = 4096;
+  int64_t elementBytes = byteSize(storageType(getElementTypeOrSelf(lhs)));
+  Value rowBytes = c.mulConst(array.rowStride, elementBytes), usedBytes = c.mulConst(extentK, elementBytes);
+  Value address = LLVM::PtrToIntOp::create(c.b, c.loc, c.i64(), array.base);
+  Value inLine = c.andConst(c.bitOr(c.bitOr(rowBytes, usedBytes), address), lineBytes - 1);
+  Value isSpread = c.bitAnd(c.cmpConst(CmpIPredicate::ne, c.andConst(rowBytes, setsBytes - 1), 0),
+                            c.cmpConst(CmpIPredicate::ult, rowBytes, mostBytes));
+  return c.bitAnd(c.cmpConst(CmpIPredicate::eq, inLine, 0), isSpread);
+}
+
+/// Looks at rows that are loaded where they are, if it matters what is in them.
+void DotLowering::surveyRows(ArrayRef<Value> batch) {
+  if (!isInMatrixOrder())
+    return;
+  int64_t width = packedLanes(lhs, sizeK);
+  e.loop(c.index(0), extentM, 1, [&](Value row) {
+    e.loop(c.index(0), extentK, width, [&](Value k) {
+      followPacked(groupElement(true, batchIndices(batch, {row, 0}, {k, width})));
+    });
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Blocks
 //===----------------------------------------------------------------------===//
