@@ -208,7 +208,7 @@ int64_t DotLowering::rightElements() const { return groups * llvm::alignTo(sizeN
 
 /// The left operand, packed, or where it is if registers can load it there.
 DotLowering::Matrix DotLowering::placeLeft(ArrayRef<Value> batch, Buffer buffer) {
-  Matrix array = matrices ? loadedFrom(lhs, batch) : Matrix();
+  Matrix array = matrices && !e.frame.buffers.contains(lhs) ? loadedFrom(lhs, batch) : Matrix();
   Value isInPlace = array.base ? mayLoadRows(array) : Value();
   Packed packed = packOnce(/*isLeft=*/true, buffer.base, [&](Value base) {
     buffer.base = base;

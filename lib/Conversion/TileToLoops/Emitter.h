@@ -70,12 +70,15 @@ struct ArrayCode {
 
 /// Packed tiles of a contraction's operand that a worker uses again (ReusedOperands.cpp).
 struct ReusedTiles {
-  /// A loop in the grid that steps along the tiles, and the end of what it walks along; where it begins, its step and
-  /// how many tiles there are along it, at run time.
+  /// A loop in the grid that steps along the tiles, the ranges that it walks along, and a value known outside of the grid
+  /// that they end at, or before it; where it begins, its step and how many tiles there are along it, at run time.
   struct Steps {
     scf::ForOp loop;
+    tile::RangeOp range;
     Value end;
     Value lower, step, count;
+    /// Iterations may end the last range elsewhere: tiles of ranges that are not whole are not kept.
+    bool endVaries() { return range.getEnd() != end; }
   };
 
   Operation *op = nullptr;

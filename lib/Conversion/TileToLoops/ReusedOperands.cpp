@@ -13,7 +13,8 @@
 // written comes from there, which takes as long as packing it or longer.
 //
 // A tile's elements are the same for all iterations: they are computed from arrays that the grid does not write, and
-// from what is known outside of it.
+// from what is known outside of it. Where each iteration ends a loop somewhere else, as behind the last key that a causal
+// mask shows, the same holds for whole ranges.
 
 #include "Dot.h"
 
@@ -42,7 +43,8 @@ private:
   bool isOutside(Value value) { return !grid.getBody().isAncestor(value.getParentRegion()); }
   bool isKnownOutside(Value value) { return isOutside(value) || value.getDefiningOp<arith::ConstantOp>(); }
   bool isOnlyRead(Value array);
-  bool addLoop(scf::ForOp loop, Value end);
+  Value boundOutside(Value end);
+  bool addLoop(scf::ForOp loop, tile::RangeOp range);
 
   tile::GridOp grid;
   const Plan &plan;
@@ -63,13 +65,28 @@ bool Dependences::isOnlyRead(Value array) {
   });
 }
 
-bool Dependences::addLoop(scf::ForOp loop, Value end) {
-  if (!isKnownOutside(loop.getLowerBound()) || !isKnownOutside(loop.getStep()) || !isKnownOutside(end))
+/// An index known outside that `end` is the smaller one of it and others; null if there is none.
+Value Dependences::boundOutside(Value end) {
+  if (isKnownOutside(end))
+    return end.getType().isIndex() ? end : Value();
+  Operation *op = end.getDefiningOp();
+  if (!isa_and_nonnull<arith::MinSIOp, arith::MinUIOp, arith::IndexCastOp>(op))
+    return {};
+  for (Value operand : op->getOperands())
+    if (Value bound = boundOutside(operand))
+      return bound;
+  return {};
+}
+
+bool Dependences::addLoop(scf::ForOp loop, tile::RangeOp range) {
+  // What is only a bound says how many places there are.
+  Value end = boundOutside(range.getEnd());
+  if (!end || !isKnownOutside(loop.getLowerBound()) || !isKnownOutside(loop.getStep()))
     return false;
-  for (const ReusedTiles::Steps &known : tiles.loops)
+  for (ReusedTiles::Steps &known : tiles.loops)
     if (known.loop == loop)
-      return known.end == end;
-  tiles.loops.push_back({loop, end, {}, {}, {}});
+      return known.range.getEnd() == range.getEnd() && known.range.getSize() == range.getSize();
+  tiles.loops.push_back({loop, range, end, {}, {}, {}});
   return true;
 }
 
@@ -87,7 +104,7 @@ bool Dependences::collect(Value value) {
   if (auto range = dyn_cast<tile::RangeOp>(op)) {
     auto index = dyn_cast<BlockArgument>(range.getBegin());
     auto loop = index ? dyn_cast<scf::ForOp>(index.getOwner()->getParentOp()) : scf::ForOp();
-    return loop && index == loop.getInductionVar() && isKnownOutside(range.getSize()) && addLoop(loop, range.getEnd());
+    return loop && index == loop.getInductionVar() && isKnownOutside(range.getSize()) && addLoop(loop, range);
   }
   if (auto begin = dyn_cast<tile::BeginOp>(op))
     return collect(begin.getRange());
@@ -201,6 +218,8 @@ DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Pack pack) {
     Value position = c.op<arith::DivUIOp>(begin, c.maxS(steps.step, c.index(1)));
     // A loop may go beyond the end of the range.
     hasPlace = c.bitAnd(hasPlace, c.cmp(CmpIPredicate::ult, position, steps.count));
+    if (steps.endVaries())
+      hasPlace = c.bitAnd(hasPlace, c.cmp(CmpIPredicate::eq, e.extentOf(steps.range), e.scalar(steps.range.getSize())));
     number = c.add(c.mul(number, steps.count), position);
   }
   hasPlace = c.bitAnd(hasPlace, c.cmp(CmpIPredicate::ult, number, tiles->count));
