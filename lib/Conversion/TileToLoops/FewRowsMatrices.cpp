@@ -44,7 +44,7 @@ bool DotLowering::takesMatrixRows() const {
 FewRowsLimit DotLowering::fewRowsLimit() const {
   if (!takesFewRows())
     return {};
-  if (!takesMatrixRows())
+  if (!takesMatrixRows() && !takesPanels())
     return {mostFewRowsOfVectors, mostFewRowsOfVectors, 0};
   return {mostRegisters * lanes, lanes, leastBytesOfRow / byteSize(storageType(getElementTypeOrSelf(rhs)))};
 }

@@ -123,7 +123,7 @@ void DotLowering::emit() {
     bool byGroups = !isa<FloatType>(sumType);
     int64_t elements = tiles * sizeK, wholeVectors = llvm::alignTo(llvm::divideCeil(elements, depth), lanes);
     fewRowsBuffer = e.allocate(
-        RankedTensorType::get({std::min(sizeM, limit.rows), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
+        RankedTensorType::get({std::min(sizeM, mostFewRowsOfVectors), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
                               byGroups ? groupType : sumType));
   }
   if (areSumsZero() && isInMatrixOrder())
