@@ -16,8 +16,8 @@
 // Where the machine multiplies matrices in registers of their own, blocks of the product are multiplied by these, from
 // the same packed operands (MatrixProduct.cpp).
 //
-// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp): by a transposed
-// matrix in matrix registers, too (FewRowsMatrices.cpp).
+// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp): in matrix
+// registers, too, by a transposed matrix (FewRowsMatrices.cpp) and by one in rows (FewRowsPanels.cpp).
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
 #define TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
@@ -437,8 +437,8 @@ private:
   StringRef matrixProduct;
   /// Whether all of both operands is in the range that the instruction can be used for; null if that does not matter.
   Value operandsInRange;
-  /// Whether the sums are without a look at them, and where iterations tell that to the next ones; null if that is never
-  /// known.
+  /// Whether the sums are without a look at them, and where iterations tell that to the next ones; null if that is
+  /// never known.
   Value sumsInRange, sumsInRangeAt;
   /// Where the extremes of what is packed are, while they are followed.
   SmallVector<Value, 2> extremesAt;

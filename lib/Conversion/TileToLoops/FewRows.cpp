@@ -10,7 +10,7 @@
 // Where a kernel has several products, that would be most of its code: there it is for one row and for four (of bf16
 // for two, too), which more rows take in a loop, while what is read is in the first cache. Transposed matrices have
 // less (FewRowsSquares.cpp). Where the machine has matrix registers, these multiply rows by a transposed matrix
-// (FewRowsMatrices.cpp).
+// (FewRowsMatrices.cpp), and all but the fewest by one in rows (FewRowsPanels.cpp).
 //
 // Bytes, and bf16 by two rows and more, are multiplied by groups (FewRowsGroups.cpp). A single row multiplies bf16 that
 // are widened: those of even and of odd columns are the halves of a vector.

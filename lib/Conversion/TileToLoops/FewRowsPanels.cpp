@@ -30,10 +30,17 @@ static constexpr int64_t mostHalves = 2, sumsFrom = 0, leftFrom = sumsFrom + mos
                          rightIn = leftFrom + mostHalves;
 static_assert(rightIn < MatrixInstructions::registers);
 
-/// How many rows are multiplied so at least: one and two of bf16, and up to three of bytes, take no longer by vectors.
-static constexpr int64_t leastRowsOfPairs = 3, leastRowsOfBytes = 4;
+/// Lines of each row of a piece.
+static constexpr int64_t linesOfPiece = 2;
 
-int64_t DotLowering::leastPanelRows() const { return isInMatrixOrder() ? leastRowsOfPairs : leastRowsOfBytes; }
+/// How many rows are multiplied so at least: for fewer, reading takes as long by vectors. Where a tile's rows are
+/// short, memory likes the order of vectors better, which fetch whole rows ahead.
+static constexpr int64_t leastRows = 3, leastRowsOfShortRows = 5, longRowBytes = 2048;
+
+int64_t DotLowering::leastPanelRows() const {
+  int64_t rowBytes = sizeN * byteSize(storageType(getElementTypeOrSelf(rhs)));
+  return rowBytes >= longRowBytes ? leastRows : leastRowsOfShortRows;
+}
 
 /// Whether the matrix lies in memory in rows that are contiguous, and few rows are many enough.
 bool DotLowering::takesPanels() const {
@@ -49,8 +56,8 @@ bool DotLowering::takesPanels() const {
   return columns && matchPattern(columns, m_One());
 }
 
-/// Registers of sums of a piece, in which each row has as many lines as a group has elements.
-int64_t DotLowering::registersOfPiece() const { return depth * depth; }
+/// Registers of sums of a piece, in which each row has two lines.
+int64_t DotLowering::registersOfPiece() const { return linesOfPiece * depth; }
 
 /// Configures registers by way of `table`: sums and rows have as many rows as there are.
 void DotLowering::configurePanels(Value table) {
@@ -66,6 +73,7 @@ void DotLowering::configurePanels(Value table) {
 }
 
 /// Where a piece is read, and how far its rows are apart: in the array, or if it is not whole, in a copy at `edge`.
+/// Behind the contraction it is whatever is there.
 DotLowering::Matrix DotLowering::pieceAt(Value k, Value column, Value edge) {
   const auto &[matrix, element] = few->sources.front();
   int64_t rows = depth * matrices->rows, width = registersOfPiece() * lanes;
@@ -74,7 +82,8 @@ DotLowering::Matrix DotLowering::pieceAt(Value k, Value column, Value edge) {
   Value base = c.gep(matrix.base, element, c.add(c.mul(k, matrix.rowStride), column));
   Value isWhole = c.bitAnd(c.cmp(CmpIPredicate::sle, c.addConst(k, rows), extentK),
                            c.cmp(CmpIPredicate::sle, c.addConst(column, width), extentN));
-  e.guarded(c.bitXor(isWhole, c.intLike(c.i1(), 1)), {}, [&] {
+  Value isThere = c.cmp(CmpIPredicate::slt, k, extentK);
+  e.guarded(c.bitAnd(isThere, c.bitXor(isWhole, c.intLike(c.i1(), 1))), {}, [&] {
     Value padding = c.intLike(type, isInMatrixOrder() ? -0x8000 : 0);
     Value left = c.sub(extentK, k);
     e.loop(c.index(0), c.index(rows), 1, [&](Value row) {
@@ -102,7 +111,7 @@ SmallVector<Value> DotLowering::interleavePiece(const Matrix &piece, Value panel
   auto vector = VectorType::get({perVector}, packedType), groupsType = VectorType::get({lanes}, groupType);
   for (int64_t turn = 0; turn < turns; ++turn) {
     Value group = c.addConst(c.mulConst(number, turns), turn);
-    for (int64_t line = 0; line < depth; ++line) {
+    for (int64_t line = 0; line < linesOfPiece; ++line) {
       SmallVector<Value> rows;
       for (int64_t r = 0; r < depth; ++r) {
         Value row = c.mul(c.addConst(c.mulConst(group, depth), r), piece.rowStride);
@@ -111,8 +120,8 @@ SmallVector<Value> DotLowering::interleavePiece(const Matrix &piece, Value panel
           next = followPairs(rows.back(), next);
       }
       for (auto [index, groups] : llvm::enumerate(interleaveInOrder(c, rows))) {
-        Value to = c.add(c.mulConst(group, lanes),
-                         c.index((line * depth + static_cast<int64_t>(index)) * wordsOfRegister()));
+        Value to =
+            c.add(c.mulConst(group, lanes), c.index((line * depth + static_cast<int64_t>(index)) * wordsOfRegister()));
         c.store(vector::BitCastOp::create(c.b, c.loc, groupsType, groups), c.gep(panel, groupType, to));
       }
     }
