@@ -288,6 +288,55 @@ def test_rows_in_tiles(left, right, result, rng, tmp_path):
                 assert_equal(f"{kernel}, {m}x{k}x{n} {config}", given.arrays["E"], expected)
 
 
+# Kernels by a matrix in rows, and what follows the product.
+ENDED = """
+kernel few_ended<T: number, U: number, R: number>(A: T[M, K], B: U[K, N], S: R[M, N], bias: R[N]) -> C: R[M, N] {
+  for i, j in tiles(M, N) {
+    var sums = S[i, j]
+    for k in tiles(K) { sums = dot(A[i, k], B[k, j], sums) }
+    C[i, j] = max(sums + bias[j], 0)
+  }
+}
+"""
+
+
+@pytest.mark.skipif(not amx.runs_here(), reason=amx.missing())
+@pytest.mark.parametrize("arch", [arch for arch in WITH_AMX if amx.is_used(arch)])
+@pytest.mark.parametrize("left, right, result", [("bf16", "bf16", "f32"), ("i8", "i8", "i32"), ("u8", "i8", "i32"), ("i8", "u8", "i32"),
+                                                 ("u8", "u8", "i32")])
+def test_rows_in_panels(left, right, result, arch, rng, tmp_path):
+    """The same by a matrix in rows, which registers multiply in pieces of 64 or 128 columns: columns and contractions that end
+    within a register, a piece or a step, tiles of which some have few columns, and long rows, for which fewer rows are enough.
+    Some bf16 are such as AMX takes for zero, or infinite, or overflow, in one step and the sums that later ones begin with."""
+    source = tmp_path / "few.tile"
+    source.write_text(APART.replace("dot(A[i, k], B[", "dot(-A[i, k], B[").replace("few_plain", "few_negative")
+                      + APART[APART.index("kernel few_plain"):APART.index("kernel few_computed")] + ENDED)
+    is_float = result == "f32"
+    columns, terms = [15, 16, 17, 31, 100, 129, 999, 2049], [1, 2, 3, 31, 33, 63, 65, 257, 1000]
+    for config in chosen(rng, [{}, {"j": 2048}, {"k": 96, "j": 80}, {"i": 18, "k": 64, "j": 256}]):
+        for m in range(1, 34) if FULL else rng.integers(1, 34, 2):
+            n, k = rng.choice(columns), rng.choice(terms)
+            if is_float:
+                a, b = (np.ldexp(rng.integers(-15, 16, shape), rng.integers(-9, 10, shape)).astype(NUMPY["bf16"])
+                        for shape in ((m, k), (k, n)))
+                for array, value in ((a, rng.choice([1, 1, 1e-39, np.inf])), (b, rng.choice([1, 1e-39, 2e38, np.nan, -0.0]))):
+                    array[tuple(rng.integers(array.shape))] = value
+            else:
+                a, b = numbers(rng, (m, k), left), numbers(rng, (k, n), right)
+            start = (rng.integers(-2**30, 2**30, (m, n)) * (1 / 3 if is_float else 1)).astype(NUMPY[result])
+            if is_float and rng.integers(2):
+                start[tuple(rng.integers(start.shape))] = 1e-40
+            bias = rng.integers(-2**28, 2**28, n).astype(NUMPY[result])
+            for kernel in ("few_plain", "few_negative", "few_ended"):
+                ins = {"A": a, "B": b, "S": start} | ({"bias": bias} if kernel == "few_ended" else {})
+                given = run(source, kernel, "cpu", ins=ins, outs={"C": result}, config=config, options=(f"--arch={arch}",),
+                            environment=amx.environment_for(arch), directory=tmp_path)
+                expected = product(-a if kernel == "few_negative" else a, b, start, left, arch, config)
+                if kernel == "few_ended":
+                    expected = np.maximum(expected + bias, 0)
+                assert_equal(f"{kernel}, {m}x{k}x{n} {config}", given.arrays["C"], expected)
+
+
 @pytest.mark.parametrize("options", [(), ("--deterministic",)], ids=["shared", "whole"])
 @pytest.mark.parametrize("element, result", [("f32", "f32"), ("bf16", "f32"), ("i8", "i32")])
 def test_tiles_that_end_behind_the_loop(element, result, options, rng, tmp_path):

@@ -16,8 +16,8 @@
 // Where the machine multiplies matrices in registers of their own, blocks of the product are multiplied by these, from
 // the same packed operands (MatrixProduct.cpp).
 //
-// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp): by a transposed
-// matrix in matrix registers, too (FewRowsMatrices.cpp).
+// Products of few rows, which are bound by reading the right operand, go another way (FewRows.cpp): in matrix
+// registers, too, by a transposed matrix (FewRowsMatrices.cpp) and by one in rows (FewRowsPanels.cpp).
 
 #ifndef TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
 #define TILEC_LIB_CONVERSION_TILETOLOOPS_DOT_H
@@ -36,6 +36,9 @@ StringRef matrixProductOf(const Code &c, tile::DotOp dot);
 /// Transposes as many vectors as each has lanes, which are a power of two and at least four. If `swapsHalves` is set,
 /// the halves of each lane change their places, of eight lanes at least.
 SmallVector<Value> transposeSquare(Code &c, ArrayRef<Value> rows, bool swapsHalves);
+
+/// Groups of as many rows, which have the elements of as many vectors of columns, in the order of the columns.
+SmallVector<Value> interleaveInOrder(Code &c, ArrayRef<Value> rows);
 
 /// How many products an instruction adds to a lane, for a dot or dot_scaled.
 int64_t termsPerInstruction(const Code &c, Operation *op);
@@ -306,6 +309,7 @@ private:
   void fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce);
   void prepareFewRows(const Buffer &leftBuffer, bool byGroups);
   void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
+  void multiplyByVectors(const Buffer &leftBuffer);
 
   // The same by groups (FewRowsGroups.cpp).
   bool takesPairs() const;
@@ -348,6 +352,17 @@ private:
   void multiplyRowsInOrder(Value column, Value keep, Value rows, Value registers, const Matrix &widened,
                            Value isWidened);
   void multiplyByMatrixRows();
+
+  // The same by panels of a matrix in rows (FewRowsPanels.cpp).
+  bool takesPanels() const;
+  int64_t leastPanelRows() const;
+  int64_t registersOfPiece() const;
+  void configurePanels(Value table);
+  Matrix pieceAt(Value k, Value column, Value edge);
+  SmallVector<Value> interleavePiece(const Matrix &piece, Value panel, Value number, ValueRange extremes);
+  void multiplyPanel(Value panel, Value column, Value group, Value mayUse);
+  Value areFewSumsInRange();
+  void multiplyByPanels();
 
   // The same with less code (FewRowsSquares.cpp).
   /// A square of the matrix: its elements' type, how many of the contraction it has, and room for words of its columns,
@@ -422,8 +437,8 @@ private:
   StringRef matrixProduct;
   /// Whether all of both operands is in the range that the instruction can be used for; null if that does not matter.
   Value operandsInRange;
-  /// Whether the sums are without a look at them, and where iterations tell that to the next ones; null if that is never
-  /// known.
+  /// Whether the sums are without a look at them, and where iterations tell that to the next ones; null if that is
+  /// never known.
   Value sumsInRange, sumsInRangeAt;
   /// Where the extremes of what is packed are, while they are followed.
   SmallVector<Value, 2> extremesAt;

@@ -10,7 +10,7 @@
 // Where a kernel has several products, that would be most of its code: there it is for one row and for four (of bf16
 // for two, too), which more rows take in a loop, while what is read is in the first cache. Transposed matrices have
 // less (FewRowsSquares.cpp). Where the machine has matrix registers, these multiply rows by a transposed matrix
-// (FewRowsMatrices.cpp).
+// (FewRowsMatrices.cpp), and all but the fewest by one in rows (FewRowsPanels.cpp).
 //
 // Bytes, and bf16 by two rows and more, are multiplied by groups (FewRowsGroups.cpp). A single row multiplies bf16 that
 // are widened: those of even and of odd columns are the halves of a vector.
@@ -370,6 +370,27 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     shareable([&] { multiplySquares(); });
     return few.reset();
   }
+  if (takesPanels()) {
+    e.either(
+        c.cmpConst(arith::CmpIPredicate::sge, extentM, leastPanelRows()),
+        [&] {
+          Emitter::Root inner(e);
+          multiplyByPanels();
+        },
+        [&] {
+          Emitter::Root inner(e);
+          multiplyByVectors(leftBuffer);
+        });
+  } else {
+    multiplyByVectors(leftBuffer);
+  }
+  few.reset();
+}
+
+/// The product of few rows by vectors.
+void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
+  bool isTransposed = !hasVectorRows(rhs), hasPairs = takesPairs(), byGroups = !isa<FloatType>(sumType);
+  int64_t mostRows = takesPanels() ? leastPanelRows() - 1 : mostFewRowsOfVectors;
   // What both forms of few rows are made of is computed once, if that is more than a conversion.
   auto cast = lhs.getDefiningOp<tile::CastOp>();
   bool isConverted = cast && isInMemory(cast.getSource());
@@ -415,7 +436,7 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
     });
     few->kept.reset();
   };
-  int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostFewRowsOfVectors));
+  int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostRows));
   // Code for `least` rows, `factor` times as many, and so on up to `most`.
   auto products = [&](int64_t least, int64_t most, int64_t factor) {
     OpBuilder::InsertionGuard guard(c.b);
@@ -450,5 +471,4 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
   }
   if (isComputedOnce)
     e.frame.buffers.erase(lhs);
-  few.reset();
 }

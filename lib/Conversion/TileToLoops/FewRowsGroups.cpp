@@ -117,6 +117,20 @@ static SmallVector<Value> interleavePieces(Code &c, ArrayRef<Value> rows, int64_
   return result;
 }
 
+SmallVector<Value> loops::interleaveInOrder(Code &c, ArrayRef<Value> rows) {
+  int64_t depth = rows.size(), count = Code::lanes(rows[0]), bytes = byteSize(getElementTypeOrSelf(rows[0]));
+  // Pieces that go to one vector stand in one place of each 16 bytes.
+  int64_t perPiece = 16 / bytes / depth, pieces = count / perPiece;
+  SmallVector<int64_t> mask;
+  for (int64_t piece = 0; piece < pieces; ++piece)
+    for (int64_t lane = 0; lane < perPiece; ++lane)
+      mask.push_back((piece % depth * (pieces / depth) + piece / depth) * perPiece + lane);
+  SmallVector<Value> moved;
+  for (Value row : rows)
+    moved.push_back(c.shuffle(row, row, mask));
+  return interleavePieces(c, moved, 16 / bytes);
+}
+
 /// How far the rows of a group are from its first one, for the groups from `group` on: they are whole, or the last one
 /// of the contraction. Behind the last row the left operand has zeros.
 SmallVector<Value> DotLowering::groupRows(Value group) {

@@ -28,8 +28,8 @@ using arith::CmpIPredicate;
 static constexpr int64_t mostRegisters = 2, sumsFrom = 0, matrixIn = sumsFrom + mostRegisters, rowsIn = matrixIn + 1;
 static_assert(rowsIn + mostRegisters <= MatrixInstructions::registers);
 
-/// How many bytes the matrix has along the contraction at least where rows for more than one register are few: for
-/// less, moving their sums takes longer than packing the matrix.
+/// How many bytes the contraction has at least where rows for more than one register are few: for less, moving their
+/// sums takes longer than packing the matrix.
 static constexpr int64_t leastBytesOfRow = 1024;
 
 /// How many rows are transposed at once, and how many columns are a piece.
@@ -44,7 +44,7 @@ bool DotLowering::takesMatrixRows() const {
 FewRowsLimit DotLowering::fewRowsLimit() const {
   if (!takesFewRows())
     return {};
-  if (!takesMatrixRows())
+  if (!takesMatrixRows() && !takesPanels())
     return {mostFewRowsOfVectors, mostFewRowsOfVectors, 0};
   return {mostRegisters * lanes, lanes, leastBytesOfRow / byteSize(storageType(getElementTypeOrSelf(rhs)))};
 }

@@ -122,9 +122,9 @@ void DotLowering::emit() {
     // bf16 may be packed by groups or widened, which takes more.
     bool byGroups = !isa<FloatType>(sumType);
     int64_t elements = tiles * sizeK, wholeVectors = llvm::alignTo(llvm::divideCeil(elements, depth), lanes);
-    fewRowsBuffer = e.allocate(
-        RankedTensorType::get({std::min(sizeM, limit.rows), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
-                              byGroups ? groupType : sumType));
+    fewRowsBuffer = e.allocate(RankedTensorType::get(
+        {std::min(sizeM, mostFewRowsOfVectors), byGroups ? wholeVectors : std::max(elements, wholeVectors)},
+        byGroups ? groupType : sumType));
   }
   if (areSumsZero() && isInMatrixOrder())
     sumsInRangeAt = c.stackRoom(c.i8(), 1);
