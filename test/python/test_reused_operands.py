@@ -150,6 +150,46 @@ kernel loops(A: bf16[M, K], B: bf16[K, N], from: i64) -> (C: f32[M, N], D: f32[M
     same("E", got["E"], np.stack([a[row, :end] @ b[:end] for row, end in enumerate(ends)]))
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("element", ["bf16", "f32", "i8"])
+def test_ends_that_vary(element, threads, rng, tmp_path):
+    """Loops that end where the grid's index says, within tiles and at their ends, or at a bound that no iteration changes: each
+    tile of the contraction is whole in some iterations, and a part in others, before and behind them."""
+    source = tmp_path / "ends.tile"
+    source.write_text("""
+kernel ends<T: number, R: number>(A: T[M, K], B: T[K, N]) -> (C: R[M, N], D: R[M, N], E: R[M, N], F: R[M, N]) {
+  for i, j in tiles(M, N) {
+    var within = zeros(R, i, j)
+    for k in tiles(0..min(i.end - 3, K)) { within += A[i, k] @ B[k, j] }
+    C[i, j] = within
+    var back = zeros(R, i, j)
+    for k in tiles(0..min(K, min(M, K + 40) - i.begin)) { back += A[i, k] @ B[k, j] }
+    D[i, j] = back
+    var apart = zeros(R, i, j)
+    for k in tiles(0..max(0, min(K, i.end - 20))) { apart += A[i, k] @ B[k, j] }
+    E[i, j] = apart
+    var columns = zeros(R, i, j)
+    for k in tiles(0..min(K, j.end)) { columns += A[i, k] @ B[k, j] }
+    F[i, j] = columns
+  }
+}
+""")
+    inner = 101
+    a, b = integers(rng, element, M, inner), integers(rng, element, inner, N)
+    got = run(source, "ends", "cpu", ins={"A": a, "B": b}, types={"R": TYPES[element]},
+              outs=dict.fromkeys("CDEF", TYPES[element]), config=CONFIG, options=(f"--threads={threads}",),
+              directory=tmp_path).arrays
+    a, b = exact(a, b)
+    begins = np.arange(M) // CONFIG["i"] * CONFIG["i"]
+    ends = np.minimum(begins + CONFIG["i"], M)
+    to = lambda stops: np.stack([a[row, :max(stop, 0)] @ b[:max(stop, 0)] for row, stop in enumerate(stops)])
+    same("C", got["C"], to(np.minimum(ends - 3, inner)))
+    same("D", got["D"], to(np.minimum(inner, min(M, inner + 40) - begins)))
+    same("E", got["E"], to(np.minimum(inner, ends - 20)))
+    stops = np.minimum(inner, np.minimum((np.arange(N) // CONFIG["j"] + 1) * CONFIG["j"], N))
+    same("F", got["F"], np.stack([a[:, :stop] @ b[:stop, column] for column, stop in enumerate(stops)], axis=1))
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_ranges_of_tiles(threads, rng, tmp_path):
     """bf16: some tiles, and none beside them, have elements that the instruction would take for zero."""
