@@ -161,9 +161,10 @@ void Emitter::allocateReused(ReusedTiles &tiles, const GridBounds &bounds) {
   }
   Value most = c.op<arith::DivUIOp>(lastCacheBytes(), c.mulConst(workers, cacheParts * tiles.tileBytes));
   Value fits = c.bitAnd(c.cmpConst(CmpIPredicate::sgt, count, 0), c.cmp(CmpIPredicate::sle, count, most));
-  // Workers have parts of the outermost dim. What is kept for its next iterations is more than the second cache holds.
-  Value leastUses = tiles.along == 0 ? c.mulConst(workers, 2) : c.index(1);
-  Value isReused = c.cmp(CmpIPredicate::sgt, bounds.count[tiles.along], leastUses);
+  // Workers have parts of the outermost dim. What is kept for its next iterations is more than the second cache holds: it
+  // pays where each worker has several.
+  Value leastUses = c.mulConst(tiles.along == 0 ? workers : c.index(1), 2);
+  Value isReused = c.cmp(CmpIPredicate::sge, bounds.count[tiles.along], leastUses);
   tiles.count = c.select(c.bitAnd(isReused, fits), count, c.index(0));
   Value wordBytes = c.roundUp(c.mulConst(tiles.count, byteSize(c.i64())), lineBytes);
   tiles.workerBytes = c.add(wordBytes, c.mulConst(tiles.count, tiles.tileBytes));
