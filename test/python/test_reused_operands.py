@@ -211,6 +211,32 @@ kernel ranges(A: bf16[M, K], B: bf16[K, N]) -> C: f32[M, N] {
     assert_equal("C", got["C"], chain(a, b, np.zeros((M, N), np.float32)))
 
 
+@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("element, inner", [("bf16", 1024), ("f16", 2048), ("f32", 1024), ("i8", 1024), ("bf16", 1008)])
+def test_rows_of_whole_pages(element, inner, arch, rng, tmp_path):
+    """Packed rows that would be whole pages apart are longer than what is in them, and so is the place of a tile that is
+    kept."""
+    source = tmp_path / "pages.tile"
+    source.write_text("""
+kernel pages<T: number, R: number>(A: T[M, K], B: T[N, K]) -> (C: R[M, N], D: R[M, N]) {
+  for j in tiles(N) {
+    for i in tiles(M) {
+      let rows = A[i, :]
+      C[i, j] = rows @ B[j, :].T
+      D[i, j] = max(A[i, :], A[i, :]) @ B[j, :].T
+    }
+  }
+}
+""")
+    a, b = integers(rng, element, 60, inner), integers(rng, element, 100, inner)
+    got = run(source, "pages", "cpu", ins={"A": a, "B": b}, types={"R": TYPES[element]}, dims={"K": inner},
+              outs=dict.fromkeys("CD", TYPES[element]), config={"i": 33, "j": 16}, options=(f"--arch={arch}",),
+              directory=tmp_path).arrays
+    x, y = exact(a, b)
+    for name in "CD":
+        same(name, got[name], x @ y.T)
+
+
 def test_two_calls_in_one_workspace(rng, tmp_path):
     """What the call before kept there is not this one's."""
     source = tmp_path / "twice.tile"

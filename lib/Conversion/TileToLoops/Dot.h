@@ -198,7 +198,8 @@ private:
 
   // The operands (DotOperands.cpp).
   int64_t leftColumns() const;
-  int64_t leftElements() const;
+  RankedTensorType leftType() const;
+  int64_t placeBytes(bool isLeft);
   int64_t rightElements() const;
   bool isDirect(Value tile) const;
   bool isInMemory(Value tile) const;
@@ -405,7 +406,7 @@ private:
   // What micro-kernels fetch as they go (DotWalks.cpp).
   Region regionOf(const Matrix &array, Type element, Value rows, int64_t columns);
   Region onlyIf(Value condition, Region region);
-  Region nextRegion(const NextPacked &packed, int64_t elements, const Region &array);
+  Region nextRegion(const NextPacked &packed, int64_t bytes, const Region &array);
   void findRegions();
   Walk walkOf(Value row, Value column, Value sums);
   void fetchOnWalk(const Walk &walk, Value step);

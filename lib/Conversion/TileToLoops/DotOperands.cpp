@@ -197,10 +197,17 @@ int64_t DotLowering::leftColumns() const {
   return columns > 1 || instruction ? llvm::alignTo(columns, c.spec.lanes(byteSize(groupType))) : columns;
 }
 
-/// Packed groups of all rows of the left operand.
-int64_t DotLowering::leftElements() const {
-  int64_t rows = packsLeftBlocks() ? static_cast<int64_t>(llvm::alignTo(sizeM, kernel.rows)) : sizeM;
-  return rows * leftColumns();
+/// Packed groups of the left operand: rows of them, or blocks of rows one behind the other.
+RankedTensorType DotLowering::leftType() const {
+  if (packsLeftBlocks())
+    return RankedTensorType::get({static_cast<int64_t>(llvm::alignTo(sizeM, kernel.rows)) * leftColumns()}, groupType);
+  return RankedTensorType::get({sizeM, leftColumns()}, groupType);
+}
+
+/// The bytes of an operand's packed tile. The rows of a buffer may be longer than what is in them.
+int64_t DotLowering::placeBytes(bool isLeft) {
+  int64_t bytes = isLeft ? e.layOut(leftType()).second : rightElements() * byteSize(groupType);
+  return llvm::alignTo(bytes, lineBytes);
 }
 
 /// Packed groups of all panels of the right operand.

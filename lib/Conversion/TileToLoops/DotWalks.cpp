@@ -2,10 +2,10 @@
 // Part of tilec, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// While a tile is multiplied the next tiles of its operands are fetched. Where the last cache is far away, lines that are
-// asked for all at once keep what the micro-kernel itself waits for from coming. So each micro-kernel walks along some of
-// these lines and fetches one every few steps of the contraction. Of an array they are the lines of one row after the
-// other, for rows that lie pages apart are best read one by one.
+// While a tile is multiplied the next tiles of its operands are fetched. Where the last cache is far away, lines that
+// are asked for all at once keep what the micro-kernel itself waits for from coming. So each micro-kernel walks along
+// some of these lines and fetches one every few steps of the contraction. Of an array they are the lines of one row
+// after the other, for rows that lie pages apart are best read one by one.
 
 #include "Dot.h"
 
@@ -33,10 +33,10 @@ DotLowering::Region DotLowering::onlyIf(Value condition, Region region) {
 }
 
 /// The next tile of an operand: where the worker keeps it, if it has packed it, and otherwise in its array.
-DotLowering::Region DotLowering::nextRegion(const NextPacked &packed, int64_t elements, const Region &array) {
+DotLowering::Region DotLowering::nextRegion(const NextPacked &packed, int64_t bytes, const Region &array) {
   if (!packed.base)
     return array;
-  Value lines = c.index(llvm::divideCeil(elements * byteSize(groupType), lineBytes));
+  Value lines = c.index(bytes / lineBytes);
   Region kept{packed.base, c.index(lineBytes), c.index(0), lines};
   if (!array.base)
     return onlyIf(packed.isPacked, kept);
@@ -50,10 +50,10 @@ void DotLowering::findRegions() {
   if (!c.spec.farLastCache || instruction)
     return;
   Type left = storageType(getElementTypeOrSelf(lhs)), right = storageType(getElementTypeOrSelf(rhs));
-  Region lefts =
-      nextRegion(nextLeft, leftElements(), onlyIf(ahead->isMore, regionOf(ahead->left, left, extentM, sizeK)));
-  Region rights =
-      nextRegion(nextRight, rightElements(), onlyIf(ahead->isMore, regionOf(ahead->right, right, extentK, sizeN)));
+  Region lefts = nextRegion(nextLeft, placeBytes(/*isLeft=*/true),
+                            onlyIf(ahead->isMore, regionOf(ahead->left, left, extentM, sizeK)));
+  Region rights = nextRegion(nextRight, placeBytes(/*isLeft=*/false),
+                             onlyIf(ahead->isMore, regionOf(ahead->right, right, extentK, sizeN)));
   for (const Region &region : {lefts, rights})
     if (region.base)
       ahead->regions.push_back(region);

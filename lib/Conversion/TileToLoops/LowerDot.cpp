@@ -109,10 +109,8 @@ void DotLowering::emit() {
   Value rowOffsets;
   if (gathersLeft)
     rowOffsets = e.allocateBytes(sizeM * byteSize(c.i64()));
-  else if (leftInBlocks)
-    leftBuffer = e.allocate(RankedTensorType::get({leftElements()}, groupType));
-  else if (!leftInPlace)
-    leftBuffer = e.allocate(RankedTensorType::get({sizeM, leftColumns()}, groupType));
+  else if (leftInBlocks || !leftInPlace)
+    leftBuffer = e.allocate(leftType());
   Value panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
   FewRowsLimit limit = fewRowsLimit();
   bool hasFewRows = limit.rows > 0;

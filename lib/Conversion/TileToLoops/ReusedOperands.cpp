@@ -193,8 +193,7 @@ int64_t DotLowering::packedBytes(bool isLeft) {
     return 0;
   if (isLeft && gathersRows(tile))
     return 0;
-  int64_t elements = isLeft ? leftElements() : rightElements();
-  return llvm::alignTo(elements * byteSize(groupType), lineBytes);
+  return placeBytes(isLeft);
 }
 
 DotLowering::Packed DotLowering::packOnce(bool isLeft, Value own, Pack pack) {
