@@ -265,6 +265,7 @@ LoweringOptions CompilerInstance::Impl::loweringOptions() const {
 LogicalResult CompilerInstance::Impl::runPhase(Phase phase, const CPUTarget &target, ModuleOp module) {
   PipelineOptions pipeline;
   pipeline.defaults = defaultSizes(target.spec());
+  pipeline.fewRows = fewRowsSizes(target.spec());
   // A draft lacks accesses.
   pipeline.verifyOrder = options.findRaces && !module->hasAttr("tile.draft");
   pipeline.order.warnings = options.raceWarnings;

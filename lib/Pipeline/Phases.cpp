@@ -76,6 +76,8 @@ static void buildTile(OpPassManager &pm, const PipelineOptions &options) {
 static void buildConfigured(OpPassManager &pm, const PipelineOptions &options) {
   // 0. The config may have come with the IR.
   addCheckConfig(pm, options, /*drop=*/false);
+  // 0b. Grids whose best sizes depend on the call: before sizes are chosen, which those that the config gives rule out.
+  pm.addNestedPass<KernelOp>(createVersionFewRows(options.fewRows));
   // 1. A default for each tile size that the config leaves open: first, because binding needs all of them.
   pm.addNestedPass<KernelOp>(createDefaultConfig(options.defaults));
   // 2. The one pass that makes dims static.

@@ -44,6 +44,8 @@ std::optional<Phase> parsePhase(llvm::StringRef name);
 struct PipelineOptions {
   /// Sizes of the indices about which the config says nothing.
   DefaultConfigOptions defaults;
+  /// Which products have tiles of their own where their rows are few.
+  VersionFewRowsOptions fewRows;
   /// Config keys that the target reads itself, besides tile indices and tunables.
   std::vector<std::string> targetKeys;
   /// Whether the source's order is checked for races, and which ones are reported.

@@ -18,6 +18,10 @@ namespace tilec {
 /// first level, and of each as much as is prefetched at once, a page. The other sizes are the pass's own.
 DefaultConfigOptions defaultSizes(const TargetSpec &spec);
 
+/// The sizes that the pass tile-version-few-rows gives products of few rows on such a machine: their accumulators take no
+/// more of the second cache than those of other products.
+VersionFewRowsOptions fewRowsSizes(const TargetSpec &spec);
+
 } // namespace tilec
 
 #endif // TILEC_TRANSFORMS_DEFAULTSIZES_H

@@ -87,6 +87,28 @@ def DefaultConfig : Pass<"tile-default-config", "::tilec::tile::KernelOp"> {
     Option<"outer", "outer", "int64_t", "8", "Size of any other index">];
 }
 
+def VersionFewRows : Pass<"tile-version-few-rows", "::tilec::tile::KernelOp"> {
+  let summary = "Compute products of few rows by tiles of their own";
+  let description = [{
+    A product of few rows is bound by reading its right operand, which goes best along long pieces of rows. Where a kernel has
+    one dot, whose rows and columns are indices of a grid that serve for nothing but loads and stores, and whose right operand
+    is read along rows, the grid becomes an `scf.if` of two grids. One is for at most `rows` rows, and at least `least-columns`
+    columns: its tiles have as many rows, and columns of `column-bytes` bytes in a row of the right operand. The other one is
+    as the grid was. The attribute `tile.rows` says which one is for `"few"` and for `"many"`. Where the number of rows
+    is known, there is but the one grid, to which the config gives such sizes if they are few.
+
+    A grid stays as it is if the config gives one of the two sizes.
+  }];
+  let options = [
+    Option<"rows", "rows", "int64_t", "0", "How many rows are few; 0: none">,
+    Option<"columnBytes", "column-bytes", "int64_t", "8192", "Bytes of a row of the right operand that a tile has">,
+    Option<"leastColumns", "least-columns", "int64_t", "16", "Columns that a product has at least which is computed so">,
+    Option<"mostColumns", "most-columns", "int64_t", "8192", "Columns that such a tile has at most">,
+    Option<"narrowColumns", "narrow-columns", "int64_t", "256", "As many known columns have no long pieces of rows">,
+    Option<"explain", "explain", "bool", "false", "Say why a product has no such version, as a remark">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
 //===----------------------------------------------------------------------===//
 // Tokens
 //===----------------------------------------------------------------------===//

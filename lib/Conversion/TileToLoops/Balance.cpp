@@ -8,6 +8,7 @@
 
 #include "Dot.h"
 
+#include "tilec/Analysis/RowVersions.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -26,29 +27,18 @@ static constexpr int64_t columnOverhead = 2, groupColumnOverhead = 4;
 /// costs.
 static constexpr int64_t reducedBytes = 256;
 
-/// Whether the iterations of a grid compute the same however a dim is cut into ranges: the range says only which
-/// elements are accessed, and where.
-static bool mayCutAnywhere(Value range) {
-  return llvm::all_of(range.getUsers(), [](Operation *user) {
-    if (auto load = dyn_cast<tile::LoadOp>(user))
-      return load.getOrdering() == tile::MemoryOrder::weak;
-    if (auto store = dyn_cast<tile::StoreOp>(user))
-      return store.getOrdering() == tile::MemoryOrder::weak;
-    return isa<tile::FullOp, tile::BroadcastOp, tile::IotaOp>(user);
-  });
-}
-
 SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
   SmallVector<StepChoice> choices(grid.getRank());
-  auto choose = [&](Value range, int64_t multiple, int64_t overhead) {
+  auto choose = [&](Value range, int64_t multiple, int64_t overhead) -> StepChoice * {
     auto index = dyn_cast_or_null<BlockArgument>(range);
-    if (!index || index.getOwner() != &grid.getBody().front() || !mayCutAnywhere(range))
-      return;
+    if (!index || index.getOwner() != &grid.getBody().front() || !analysis::mayCutAnywhere(range))
+      return nullptr;
     unsigned dim = index.getArgNumber();
     APInt size;
     if (!matchPattern(grid.getStep()[dim], m_ConstantInt(&size)) || size.getSExtValue() <= multiple)
-      return;
-    choices[dim] = {std::max(choices[dim].multiple, multiple), overhead};
+      return nullptr;
+    choices[dim].multiple = std::max(choices[dim].multiple, multiple), choices[dim].overhead = overhead;
+    return &choices[dim];
   };
   grid.walk([&](tile::DotOp dot) {
     RankedTensorType type = tileType(dot.getResult());
@@ -60,7 +50,10 @@ SmallVector<Emitter::StepChoice> Emitter::stepChoices(tile::GridOp grid) {
     int64_t terms = termsPerInstruction(c, dot), columnCost = terms > 1 ? groupColumnOverhead * terms : columnOverhead;
     int64_t multiple = matrixProductOf(c, dot).empty() ? kernel.rows : 2 * c.spec.matrices->rows;
     choose(dimRanges.lookup(dot.getLhs(), rank - 2), multiple, rowOverhead * terms);
-    choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnCost);
+    StepChoice *columnChoice = choose(dimRanges.lookup(dot.getRhs(), rank - 1), kernel.vectors * lanes, columnCost);
+    // There is hardly any code for columns of less than a vector.
+    if (columnChoice && analysis::rowVersion(grid) == analysis::RowVersion::few)
+      columnChoice->least = lanes;
   });
   grid.walk([&](tile::ReduceOp reduce) {
     Value source = reduce.getTiles().front();
@@ -93,7 +86,16 @@ void Emitter::balance(ArrayRef<StepChoice> choices, ArrayRef<Value> lower, Array
   } else {
     c.call("tilec_balance_grid", {}, arguments);
   }
-  for (unsigned dim = 0; dim < rank; ++dim)
-    if (choices[dim].multiple)
-      steps[dim] = c.load(c.i64(), slot(3, dim));
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    if (!choices[dim].multiple)
+      continue;
+    steps[dim] = c.load(c.i64(), slot(3, dim));
+    if (int64_t least = choices[dim].least) {
+      // Steps that are smaller by a few elements leave more for the last one.
+      Value last = c.op<arith::RemSIOp>(c.sub(upper[dim], lower[dim]), steps[dim]);
+      Value isSmall = c.bitAnd(c.cmpConst(arith::CmpIPredicate::sgt, last, 0),
+                               c.cmpConst(arith::CmpIPredicate::slt, last, least));
+      steps[dim] = c.select(isSmall, c.maxS(c.addConst(steps[dim], -least), c.index(least)), steps[dim]);
+    }
+  }
 }

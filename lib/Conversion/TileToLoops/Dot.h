@@ -25,6 +25,8 @@
 #include "EmitterImpl.h"
 #include "MicroKernel.h"
 
+#include "tilec/Analysis/RowVersions.h"
+
 namespace tilec::loops {
 
 /// The indices of element (row, column) of a matrix in a batch.
@@ -297,6 +299,8 @@ private:
   static constexpr int64_t mostFewRowsOfVectors = 8;
   bool hasVectorRows(Value tile) const;
   bool takesFewRows() const;
+  analysis::RowVersion rowVersion() const;
+  bool hasFewRowsOnly() const;
   bool isOneOfSeveral() const;
   void findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl<Source> &sources);
   SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
@@ -311,6 +315,7 @@ private:
   void prepareFewRows(const Buffer &leftBuffer, bool byGroups);
   void multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffer, Value sums);
   void multiplyByVectors(const Buffer &leftBuffer);
+  void multiplyElements(ArrayRef<Value> batch, Value sums);
 
   // The same by groups (FewRowsGroups.cpp).
   bool takesPairs() const;

@@ -82,7 +82,7 @@ void DotLowering::findEnds() {
   Value iv = e.scalar(loop.getInductionVar());
   auto [lower, upper] = e.loopBounds(loop);
   ends.isFirst = c.cmp(CmpIPredicate::eq, iv, lower);
-  tile::StoreOp store = lanes > 1 ? storeBehind(loop, number) : tile::StoreOp();
+  tile::StoreOp store = lanes > 1 && !hasFewRowsOnly() ? storeBehind(loop, number) : tile::StoreOp();
   auto array = store ? e.frame.arrays.find(store.getArray()) : e.frame.arrays.end();
   if (array == e.frame.arrays.end() || storageType(array->second.element) != sumType ||
       store.getSubscripts().back().getType().isIndex() || !matchPattern(array->second.strides.back(), m_One()))

@@ -145,6 +145,8 @@ private:
     int64_t multiple = 0;
     /// What an iteration costs along this dim as if its step were so much larger.
     int64_t overhead = 0;
+    /// How many elements the last iteration should have at least; the multiple is one of it.
+    int64_t least = 0;
   };
   SmallVector<StepChoice> stepChoices(tile::GridOp grid);
   /// Chooses the steps, and how many iterations share a contraction, if some may.

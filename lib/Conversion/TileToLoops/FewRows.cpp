@@ -57,6 +57,8 @@ bool DotLowering::hasVectorRows(Value tile) const {
 
 /// Whether there is code for products of few rows.
 bool DotLowering::takesFewRows() const {
+  if (rowVersion() == analysis::RowVersion::many)
+    return false;
   bool isKnown = isa<FloatType>(sumType) || (instruction && instruction->operands != Operands::BF16);
   return isKnown && !lhsScale && lanes > 1 && sizeN >= lanes && (hasVectorRows(rhs) || isTransposedInMemory());
 }
@@ -75,8 +77,23 @@ void DotLowering::findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl
     findSources(operand, batch, sources);
 }
 
-/// Whether the kernel has other products, too.
+analysis::RowVersion DotLowering::rowVersion() const {
+  return analysis::rowVersion(op->getParentOfType<tile::GridOp>());
+}
+
+/// Whether all tiles have few rows, by a matrix whose rows are read as vectors, and there is other code for no more than
+/// the last columns.
+bool DotLowering::hasFewRowsOnly() const {
+  auto row = dyn_cast_or_null<BlockArgument>(e.dimRanges.lookup(lhs, rank - 2));
+  bool isOfGrid = row && isa<tile::GridOp>(row.getOwner()->getParentOp());
+  return rowVersion() == analysis::RowVersion::few && takesFewRows() && hasVectorRows(rhs) && isOfGrid &&
+         sizeM <= mostFewRowsOfVectors;
+}
+
+/// Whether the kernel has other products, too; other versions of this one are none.
 bool DotLowering::isOneOfSeveral() const {
+  if (rowVersion() != analysis::RowVersion::any)
+    return false;
   int64_t products = 0;
   op->getParentOfType<FunctionOpInterface>()->walk(
       [&](Operation *other) { products += isa<tile::DotOp, tile::DotScaledOp>(other); });
@@ -471,4 +488,40 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
   }
   if (isComputedOnce)
     e.frame.buffers.erase(lhs);
+}
+
+/// The product one element after the other: for columns that are less than a vector, of which there are hardly any.
+void DotLowering::multiplyElements(ArrayRef<Value> batch, Value sums) {
+  Emitter::Root root(e);
+  auto addTerms = [&](Value row, Value column, Value from, Value to, ValueRange start) {
+    return e.carriedLoop(from, to, 1, start, [&](Value k, ValueRange carried) {
+      Value x = operandElement(true, batchIndices(batch, {row, 0}, {k, 0}));
+      Value y = operandElement(false, batchIndices(batch, {k, 0}, {column, 0}));
+      // Two chains take turns: it does not matter which of them ends as the first one.
+      SmallVector<Value> next(carried.drop_front());
+      next.push_back(multiplyAdd(x, y, carried[0]));
+      return next;
+    });
+  };
+  e.loop(c.index(0), extentM, 1, [&](Value row) {
+    e.loop(c.index(0), extentN, 1, [&](Value column) {
+      Value address = c.gep(sums, sumType, c.add(c.mulConst(row, sumStride), column));
+      auto addTo = [&](Value from, Value to) {
+        Value before = c.load(sumType, address), sum;
+        if (isInMatrixOrder()) {
+          Value zero = c.zeroLike(sumType);
+          SmallVector<Value> chains = addTerms(row, column, from, to, {zero, zero});
+          sum = c.addF(before, c.addF(chains[0], chains[1]));
+        } else {
+          sum = addTerms(row, column, from, to, before)[0];
+        }
+        c.store(sum, address);
+      };
+      if (!isInMatrixOrder())
+        return addTo(c.index(0), extentK);
+      int64_t block = depth * matrices->rows;
+      e.loop(c.index(0), extentK, block,
+             [&](Value from) { addTo(from, c.minS(c.addConst(from, block), extentK)); });
+    });
+  });
 }

@@ -104,14 +104,19 @@ void DotLowering::emit() {
   else
     findEnds();
   groupCount = depth == 1 ? extentK : c.op<arith::DivUIOp>(c.addConst(extentK, depth - 1), c.index(depth));
+  bool isFewOnly = hasFewRowsOnly();
   bool leftInPlace = isDirect(lhs), leftInBlocks = packsLeftBlocks(), gathersLeft = !leftInPlace && gathersRows(lhs);
   Buffer leftBuffer;
   Value rowOffsets;
-  if (gathersLeft)
+  if (isFewOnly)
+    leftInBlocks = false;
+  else if (gathersLeft)
     rowOffsets = e.allocateBytes(sizeM * byteSize(c.i64()));
   else if (leftInBlocks || !leftInPlace)
     leftBuffer = e.allocate(leftType());
-  Value panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
+  Value panels;
+  if (!isFewOnly)
+    panels = e.allocate(RankedTensorType::get({rightElements()}, groupType)).base;
   FewRowsLimit limit = fewRowsLimit();
   bool hasFewRows = limit.rows > 0;
   int64_t tiles = hasFewRows ? tilesAtOnce() : 1;
@@ -159,17 +164,21 @@ void DotLowering::emit() {
     };
     if (!hasFewRows)
       return multiplyPacked();
-    Value isFew =
-        c.bitAnd(c.bitAnd(c.cmpConst(arith::CmpIPredicate::sge, extentM, 1),
-                          c.cmp(arith::CmpIPredicate::sle, extentM, e.mostFewRows(limit, ends.loop, extentK))),
-                 c.cmpConst(arith::CmpIPredicate::sge, extentN, lanes));
+    Value isFew = c.cmpConst(arith::CmpIPredicate::sge, extentN, lanes);
+    if (!isFewOnly)
+      isFew = c.bitAnd(c.bitAnd(c.cmpConst(arith::CmpIPredicate::sge, extentM, 1),
+                                c.cmp(arith::CmpIPredicate::sle, extentM, e.mostFewRows(limit, ends.loop, extentK))),
+                       isFew);
     auto branch = scf::IfOp::create(c.b, c.loc, isFew, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(c.b);
     c.b.setInsertionPointToStart(branch.thenBlock());
     fillFirst();
     takeTiles(tiles, [&] { multiplyFewRows(batch, fewRowsBuffer, accumulators); });
     c.b.setInsertionPointToStart(branch.elseBlock());
-    multiplyPacked();
+    if (!isFewOnly)
+      return multiplyPacked();
+    fillFirst();
+    multiplyElements(batch, accumulators);
   };
   std::function<void(int64_t)> descend = [&](int64_t dim) {
     if (dim < rank - 2) {

@@ -123,7 +123,10 @@ bool Dependences::collect(Value value) {
 
 void Emitter::reuseOperands(tile::GridOp grid, const GridBounds &bounds, Frame &inner) {
   // In a loop each grid would need room of its own. An iteration that waits may see what others wrote meanwhile.
-  if (!isa<tile::KernelOp>(grid->getParentOp()) || mayWait(grid))
+  Operation *parent = grid->getParentOp();
+  if (isa<scf::IfOp>(parent))
+    parent = parent->getParentOp();
+  if (!isa<tile::KernelOp>(parent) || mayWait(grid))
     return;
   grid.walk([&](tile::DotOp dot) {
     DotLowering lowering(*this, dot);
@@ -191,7 +194,7 @@ int64_t DotLowering::packedBytes(bool isLeft) {
   // Elements that are read where they are, or packed just to have them in order.
   if (isDirect(tile) && !packsLeftBlocks() && (isLeft || !tile.getDefiningOp<tile::PermuteOp>()))
     return 0;
-  if (isLeft && gathersRows(tile))
+  if ((isLeft && gathersRows(tile)) || hasFewRowsOnly())
     return 0;
   return placeBytes(isLeft);
 }

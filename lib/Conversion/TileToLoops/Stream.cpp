@@ -40,8 +40,9 @@ bool loops::isOnlyAccess(tile::StoreOp store) {
   auto kernel = argument ? dyn_cast<tile::KernelOp>(argument.getOwner()->getParentOp()) : tile::KernelOp();
   // Parameters of one alias set may be the same array.
   return kernel && !kernel.getArgAttr(argument.getArgNumber(), "tile.alias") &&
-         llvm::all_of(store.getArray().getUsers(),
-                      [&](Operation *user) { return user == store || isa<memref::DimOp>(user); });
+         llvm::all_of(store.getArray().getUsers(), [&](Operation *user) {
+           return user == store || isa<memref::DimOp>(user) || insideMutuallyExclusiveRegions(user, store);
+         });
 }
 
 /// The size of the machine's last cache, asked for where the function begins.

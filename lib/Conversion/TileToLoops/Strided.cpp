@@ -158,8 +158,10 @@ static bool areOnlyAccesses(tile::StoreOp first, tile::StoreOp second) {
   auto kernel = argument ? dyn_cast<tile::KernelOp>(argument.getOwner()->getParentOp()) : tile::KernelOp();
   // Parameters of one alias set may be the same array.
   return kernel && !kernel.getArgAttr(argument.getArgNumber(), "tile.alias") &&
-         llvm::all_of(first.getArray().getUsers(),
-                      [&](Operation *user) { return user == first || user == second || isa<memref::DimOp>(user); });
+         llvm::all_of(first.getArray().getUsers(), [&](Operation *user) {
+           return user == first || user == second || isa<memref::DimOp>(user) ||
+                  insideMutuallyExclusiveRegions(user, first);
+         });
 }
 
 /// Whether a store writes every other element along the vectors of its tile, all of them and in any order.

@@ -17,6 +17,9 @@ static constexpr int64_t elementBytes = 4;
 /// lines of the first cache that can hold either.
 static constexpr int64_t pageBytes = 4096;
 
+/// Products of as many rows are bound by reading the right operand.
+static constexpr int64_t fewRows = 8;
+
 static int64_t powerOfTwo(int64_t value, int64_t least, int64_t most) {
   return std::clamp<int64_t>(llvm::bit_floor(static_cast<uint64_t>(std::max<int64_t>(value, 1))), least, most);
 }
@@ -56,5 +59,14 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
   // As many rows as find a place for what is read and what is written, where they lie whole pages apart.
   sizes.outer = powerOfTwo(spec.l1Bytes / pageBytes / 2, 1, 8);
   sizes.sequential = pageBytes / elementBytes;
+  return sizes;
+}
+
+VersionFewRowsOptions tilec::fewRowsSizes(const TargetSpec &spec) {
+  VersionFewRowsOptions sizes;
+  sizes.rows = fewRows;
+  sizes.columnBytes = 2 * pageBytes;
+  sizes.leastColumns = spec.vectorBytes / elementBytes;
+  sizes.mostColumns = powerOfTwo(spec.l2Bytes / 4 / elementBytes / fewRows, 1024, 2 * pageBytes);
   return sizes;
 }
