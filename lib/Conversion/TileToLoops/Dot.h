@@ -162,6 +162,9 @@ private:
     bool isKept = false;
     /// How many rows of the right operand are walked through before the next columns; as many are fetched ahead.
     int64_t blockRows = 0;
+    /// How many micro-kernels a row of a tile takes, which may have much less columns than its type, and the inverse of
+    /// it; null where the type tells.
+    Value kernelsOfRow = {}, partOfKernel = {};
     /// The right operand in memory, if its columns are contiguous.
     Matrix transposed;
   };

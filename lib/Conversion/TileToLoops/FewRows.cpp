@@ -33,6 +33,9 @@ using Operands = DotInstruction::Operands;
 static constexpr int64_t blockRows = 64, blockRowsOfManyGroups = 128, manyRows = 8;
 /// Micro-kernels that take no more of a row than so many registers hold fetch whole rows ahead, one after the other.
 static constexpr int64_t narrowRegisters = 4;
+/// A number of micro-kernels is divided by that of a row as a product with its inverse, of so many bits: exactly, where
+/// the product of both is less than two to that power.
+static constexpr int64_t partBits = 32;
 /// How many rows are taken at once where one piece of code takes all of them.
 static constexpr int64_t rowsOfLoops = 4;
 /// How many accumulators one row has there, and two: as many as are added to at the same time.
@@ -167,17 +170,23 @@ void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, i
       // The lines of a block are numbered along its rows. Micro-kernels that take rows of the product apart share them.
       int64_t passes = few->passes;
       int64_t lines = std::max<int64_t>(1, vectors * lanes * few->rowsPerStep / perLine / passes);
-      int64_t linesPerRow = llvm::PowerOf2Ceil(llvm::divideCeil(sizeN, perLine));
       Value kernels = c.op<arith::DivUIOp>(column, c.index(vectors * lanes));
       if (passes > 1)
         kernels = c.add(c.mulConst(kernels, passes), c.op<arith::DivUIOp>(few->firstRow, c.index(rows)));
       Value number = c.mulConst(c.add(c.mul(kernels, c.sub(to, from)), c.sub(step, from)), lines);
-      // Both are powers of two: the lines of a step that are in one row lie side by side.
-      int64_t together = std::min(lines, linesPerRow);
+      // Powers of two: the lines of a step that are in one row, or that a micro-kernel takes of it, lie side by side.
+      int64_t perRow = llvm::PowerOf2Ceil(llvm::divideCeil(few->kernelsOfRow ? vectors * lanes : sizeN, perLine));
+      int64_t together = std::min(lines, perRow);
       for (int64_t first = 0; first < lines; first += together) {
         Value at = c.addConst(number, first);
-        Value row = c.add(behind, c.op<arith::DivUIOp>(at, c.index(linesPerRow)));
-        Value start = c.mulConst(c.andConst(at, linesPerRow - 1), perLine);
+        Value row = c.op<arith::DivUIOp>(at, c.index(perRow)), inRow = c.andConst(at, perRow - 1);
+        if (few->kernelsOfRow) {
+          Value kernel = row;
+          row = c.lshr(c.mul(kernel, few->partOfKernel), partBits);
+          inRow = c.add(inRow, c.mulConst(c.sub(kernel, c.mul(row, few->kernelsOfRow)), perRow));
+        }
+        row = c.add(behind, row);
+        Value start = c.mulConst(inRow, perLine);
         for (int64_t line = 0; line < together; ++line)
           fetchLine(row, c.addConst(start, line * perLine));
       }
@@ -444,6 +453,11 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
     // Where all columns are taken at once, they are walked through to the end.
     bool isOneBlock = vectors >= most && rowsAtOnce == rows && !isInMatrixOrder();
     Value size = isOneBlock ? c.maxS(whole, c.index(1)) : c.index(blockSteps);
+    if (hasFewRowsOnly()) {
+      few->kernelsOfRow = c.op<arith::DivUIOp>(c.addConst(extentN, vectors * lanes - 1), c.index(vectors * lanes));
+      Value part = c.op<arith::DivUIOp>(c.index((int64_t(1) << partBits) - 1), few->kernelsOfRow);
+      few->partOfKernel = c.addConst(part, 1);
+    }
     shareable([&] {
       e.loop(c.index(0), c.add(c.ceilDiv(whole, size), c.sub(steps, whole)), 1, [&](Value block) {
         Value from = c.minS(c.mul(block, size), whole), to = c.minS(c.add(from, size), whole);
