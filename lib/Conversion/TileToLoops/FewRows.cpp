@@ -160,8 +160,10 @@ void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, i
   for (const Source &source : few->sources) {
     const Matrix &matrix = source.matrix;
     int64_t bytes = byteSize(source.element), perLine = lineBytes / bytes;
-    bool byRows =
-        vectors > 1 && vectors * lanes < sizeN && vectors * lanes * bytes <= narrowRegisters * c.spec.vectorBytes;
+    // A row of groups takes four rows of so many columns that its own pieces are as good, where a tile is wide.
+    bool isPiece = few->kernelsOfRow && few->byGroups && rows == 1;
+    bool byRows = !isPiece && vectors > 1 && vectors * lanes < sizeN &&
+                  vectors * lanes * bytes <= narrowRegisters * c.spec.vectorBytes;
     auto fetchLine = [&](Value row, Value start) {
       fetch(c.gep(matrix.base, source.element, c.add(c.mul(row, matrix.rowStride), start)), /*isWritten=*/false);
     };
