@@ -133,10 +133,12 @@ private:
     SmallVector<Region, 2> regions = {};
   };
 
-  /// An array that the right operand's elements come from, and its elements' type.
+  /// An array that the right operand's elements come from, and its elements' type; how many steps of micro-kernels fetch
+  /// a row of it, and the inverse of that: null where the tile's type tells.
   struct Source {
     Matrix matrix;
     Type element;
+    Value stepsOfRow = {}, partOfStep = {};
   };
   /// A product of few rows: the left operand in the accumulator's type or by groups, where the right one comes from,
   /// and the sums; how many rows of the right operand a step takes, and in which form: by groups, or bf16 by even and
@@ -162,9 +164,6 @@ private:
     bool isKept = false;
     /// How many rows of the right operand are walked through before the next columns; as many are fetched ahead.
     int64_t blockRows = 0;
-    /// How many micro-kernels a row of a tile takes, which may have much less columns than its type, and the inverse of
-    /// it; null where the type tells.
-    Value kernelsOfRow = {}, partOfKernel = {};
     /// The right operand in memory, if its columns are contiguous.
     Matrix transposed;
   };
@@ -307,6 +306,8 @@ private:
   bool isOneOfSeveral() const;
   void findSources(Value tile, ArrayRef<Value> batch, SmallVectorImpl<Source> &sources);
   SmallVector<Value> pairsOfColumns(Value k, Value column, int64_t vectors);
+  int64_t linesOfStep(const Source &source, int64_t vectors) const;
+  void countStepsOfRows(int64_t vectors);
   void fetchFewRows(Value step, Value column, Value from, Value to, int64_t rows, int64_t vectors);
   Value fewRow(int64_t r);
   SmallVector<Value> fewRowsRight(Value step, ArrayRef<Value> groupRows, Value column, int64_t vectors,

@@ -33,8 +33,8 @@ using Operands = DotInstruction::Operands;
 static constexpr int64_t blockRows = 64, blockRowsOfManyGroups = 128, manyRows = 8;
 /// Micro-kernels that take no more of a row than so many registers hold fetch whole rows ahead, one after the other.
 static constexpr int64_t narrowRegisters = 4;
-/// A number of micro-kernels is divided by that of a row as a product with its inverse, of so many bits: exactly, where
-/// the product of both is less than two to that power.
+/// A number of steps is divided by that of a row as a product with its inverse, of so many bits: exactly, where the product
+/// of both numbers is less than two to that power.
 static constexpr int64_t partBits = 32;
 /// How many rows are taken at once where one piece of code takes all of them.
 static constexpr int64_t rowsOfLoops = 4;
@@ -154,6 +154,23 @@ Value DotLowering::fewRow(int64_t r) {
              : c.minS(few->firstRow ? c.addConst(few->firstRow, r) : c.index(r), c.addConst(extentM, -1));
 }
 
+/// How many lines of a source a step of a micro-kernel fetches, if it fetches whole rows: a power of two. Those that take
+/// rows of the product apart share them.
+int64_t DotLowering::linesOfStep(const Source &source, int64_t vectors) const {
+  int64_t perLine = lineBytes / byteSize(source.element);
+  return std::max<int64_t>(1, vectors * lanes * few->rowsPerStep / perLine / few->passes);
+}
+
+/// Finds how many steps fetch a row of each source, which may have much less columns than the tile's type.
+void DotLowering::countStepsOfRows(int64_t vectors) {
+  for (Source &source : few->sources) {
+    int64_t columns = linesOfStep(source, vectors) * lineBytes / byteSize(source.element);
+    source.stepsOfRow = c.op<arith::DivUIOp>(c.addConst(extentN, columns - 1), c.index(columns));
+    Value most = c.index((int64_t(1) << partBits) - 1);
+    source.partOfStep = c.addConst(c.op<arith::DivUIOp>(most, source.stepsOfRow), 1);
+  }
+}
+
 /// Fetches as much of the block of rows behind `to` as the step `step` takes of this one. Micro-kernels of a few
 /// vectors fetch whole rows one after the other, as memory likes it, not the pieces that they take themselves.
 void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, int64_t rows, int64_t vectors) {
@@ -161,7 +178,7 @@ void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, i
     const Matrix &matrix = source.matrix;
     int64_t bytes = byteSize(source.element), perLine = lineBytes / bytes;
     // A row of groups takes four rows of so many columns that its own pieces are as good, where a tile is wide.
-    bool isPiece = few->kernelsOfRow && few->byGroups && rows == 1;
+    bool isPiece = source.stepsOfRow && few->byGroups && rows == 1;
     bool byRows = !isPiece && vectors > 1 && vectors * lanes < sizeN &&
                   vectors * lanes * bytes <= narrowRegisters * c.spec.vectorBytes;
     auto fetchLine = [&](Value row, Value start) {
@@ -169,26 +186,27 @@ void DotLowering::fetchFewRows(Value step, Value column, Value from, Value to, i
     };
     Value behind = c.mulConst(to, few->rowsPerStep);
     if (byRows) {
-      // The lines of a block are numbered along its rows. Micro-kernels that take rows of the product apart share them.
-      int64_t passes = few->passes;
-      int64_t lines = std::max<int64_t>(1, vectors * lanes * few->rowsPerStep / perLine / passes);
+      // Steps are numbered along the rows of a block, and so are their lines.
+      int64_t passes = few->passes, lines = linesOfStep(source, vectors);
       Value kernels = c.op<arith::DivUIOp>(column, c.index(vectors * lanes));
       if (passes > 1)
         kernels = c.add(c.mulConst(kernels, passes), c.op<arith::DivUIOp>(few->firstRow, c.index(rows)));
-      Value number = c.mulConst(c.add(c.mul(kernels, c.sub(to, from)), c.sub(step, from)), lines);
-      // Powers of two: the lines of a step that are in one row, or that a micro-kernel takes of it, lie side by side.
-      int64_t perRow = llvm::PowerOf2Ceil(llvm::divideCeil(few->kernelsOfRow ? vectors * lanes : sizeN, perLine));
-      int64_t together = std::min(lines, perRow);
+      Value number = c.add(c.mul(kernels, c.sub(to, from)), c.sub(step, from));
+      if (source.stepsOfRow) {
+        Value row = c.lshr(c.mul(number, source.partOfStep), partBits);
+        Value start = c.mulConst(c.sub(number, c.mul(row, source.stepsOfRow)), lines * perLine);
+        for (int64_t line = 0; line < lines; ++line)
+          fetchLine(c.add(behind, row), c.addConst(start, line * perLine));
+        continue;
+      }
+      number = c.mulConst(number, lines);
+      // Both are powers of two: the lines of a step that are in one row lie side by side.
+      int64_t linesPerRow = llvm::PowerOf2Ceil(llvm::divideCeil(sizeN, perLine));
+      int64_t together = std::min(lines, linesPerRow);
       for (int64_t first = 0; first < lines; first += together) {
         Value at = c.addConst(number, first);
-        Value row = c.op<arith::DivUIOp>(at, c.index(perRow)), inRow = c.andConst(at, perRow - 1);
-        if (few->kernelsOfRow) {
-          Value kernel = row;
-          row = c.lshr(c.mul(kernel, few->partOfKernel), partBits);
-          inRow = c.add(inRow, c.mulConst(c.sub(kernel, c.mul(row, few->kernelsOfRow)), perRow));
-        }
-        row = c.add(behind, row);
-        Value start = c.mulConst(inRow, perLine);
+        Value row = c.add(behind, c.op<arith::DivUIOp>(at, c.index(linesPerRow)));
+        Value start = c.mulConst(c.andConst(at, linesPerRow - 1), perLine);
         for (int64_t line = 0; line < together; ++line)
           fetchLine(row, c.addConst(start, line * perLine));
       }
@@ -332,7 +350,6 @@ void DotLowering::forFewRows(llvm::function_ref<void()> kernel) {
 
 /// All columns of `rows` rows. The last vector ends where the columns end: it shares some with the one before.
 void DotLowering::fewRowsColumns(Value from, Value to, int64_t rows, int64_t vectors, int64_t rowsAtOnce) {
-  few->passes = few->rowsOfLoop ? 1 : rows / rowsAtOnce;
   if (triesPairs())
     return pairsOfFewRows(from, to, vectors, rowsAtOnce);
   auto kernel = [&](Value column, Value keep, int64_t count) {
@@ -455,11 +472,9 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
     // Where all columns are taken at once, they are walked through to the end.
     bool isOneBlock = vectors >= most && rowsAtOnce == rows && !isInMatrixOrder();
     Value size = isOneBlock ? c.maxS(whole, c.index(1)) : c.index(blockSteps);
-    if (hasFewRowsOnly()) {
-      few->kernelsOfRow = c.op<arith::DivUIOp>(c.addConst(extentN, vectors * lanes - 1), c.index(vectors * lanes));
-      Value part = c.op<arith::DivUIOp>(c.index((int64_t(1) << partBits) - 1), few->kernelsOfRow);
-      few->partOfKernel = c.addConst(part, 1);
-    }
+    few->passes = few->rowsOfLoop ? 1 : rows / rowsAtOnce;
+    if (hasFewRowsOnly())
+      countStepsOfRows(vectors);
     shareable([&] {
       e.loop(c.index(0), c.add(c.ceilDiv(whole, size), c.sub(steps, whole)), 1, [&](Value block) {
         Value from = c.minS(c.mul(block, size), whole), to = c.minS(c.add(from, size), whole);
