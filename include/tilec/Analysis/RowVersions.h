@@ -16,7 +16,7 @@ enum class RowVersion {
   any,
   /// The tiles of the only product have few rows, and columns for a vector or more, but perhaps the last ones.
   few,
-  /// The only product has more rows than that. Its last tile may have few.
+  /// The only product has more rows than that. A tile of it may have few.
   many,
 };
 

@@ -60,7 +60,8 @@ bool DotLowering::hasVectorRows(Value tile) const {
 
 /// Whether there is code for products of few rows.
 bool DotLowering::takesFewRows() const {
-  if (rowVersion() == analysis::RowVersion::many)
+  // Tiles of matrix registers have no few rows where there are more.
+  if (rowVersion() == analysis::RowVersion::many && matrices)
     return false;
   bool isKnown = isa<FloatType>(sumType) || (instruction && instruction->operands != Operands::BF16);
   return isKnown && !lhsScale && lanes > 1 && sizeN >= lanes && (hasVectorRows(rhs) || isTransposedInMemory());
@@ -485,17 +486,19 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
     few->kept.reset();
   };
   int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostRows));
-  // Code for `least` rows, `factor` times as many, and so on up to `most`.
+  // Code for `least` rows, `factor` times as many, and so on up to `most`. Tiles of more rows that are small to occupy all
+  // threads have `most`.
+  bool isMany = rowVersion() == analysis::RowVersion::many;
   auto products = [&](int64_t least, int64_t most, int64_t factor) {
     OpBuilder::InsertionGuard guard(c.b);
-    for (int64_t rows = least; rows < most; rows *= factor) {
+    for (int64_t rows = isMany ? most : least; rows < most; rows *= factor) {
       auto branch = scf::IfOp::create(c.b, c.loc, c.cmpConst(arith::CmpIPredicate::sle, extentM, rows),
                                       /*withElseRegion=*/true);
       c.b.setInsertionPointToStart(branch.thenBlock());
       product(rows);
       c.b.setInsertionPointToStart(branch.elseBlock());
     }
-    few->rowsOfLoop = isLoop && most == largest ? largest : 0;
+    few->rowsOfLoop = (isLoop && most == largest) || isMany ? largest : 0;
     product(most);
   };
   auto byElements = [&](int64_t most) {
@@ -513,6 +516,8 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
     products(1, largest, isLoop ? largest : 2);
   } else if (largest <= rowsOfElements) {
     byElements(largest);
+  } else if (isMany) {
+    byPairs();
   } else {
     e.either(
         c.cmpConst(arith::CmpIPredicate::sle, extentM, rowsOfElements), [&] { byElements(rowsOfElements); }, byPairs);
