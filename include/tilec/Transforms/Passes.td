@@ -95,12 +95,16 @@ def VersionFewRows : Pass<"tile-version-few-rows", "::tilec::tile::KernelOp"> {
     is read along rows, the grid becomes an `scf.if` of two grids. One is for at most `rows` rows, and at least `least-columns`
     columns: its tiles have as many rows, and columns of `column-bytes` bytes in a row of the right operand. The other one is
     as the grid was. The attribute `tile.rows` says which one is for `"few"` and for `"many"`. Where the number of rows
-    is known, there is but the one grid, to which the config gives such sizes if they are few.
+    is known, there is but the one grid, to which the config gives such sizes if they are few. Of bytes and bf16, machines that
+    multiply matrices may have more rows that are few, over `one-register` if the contraction has `long-bytes` bytes.
 
     A grid stays as it is if the config gives one of the two sizes.
   }];
   let options = [
     Option<"rows", "rows", "int64_t", "0", "How many rows are few; 0: none">,
+    Option<"matrixRows", "matrix-rows", "int64_t", "0", "How many are few in products of bytes and of bf16; 0: as in others">,
+    Option<"oneRegister", "one-register", "int64_t", "16", "How many of those are few whatever the contraction">,
+    Option<"longBytes", "long-bytes", "int64_t", "1024", "Bytes along the contraction from which more of them are">,
     Option<"columnBytes", "column-bytes", "int64_t", "8192", "Bytes of a row of the right operand that a tile has">,
     Option<"leastColumns", "least-columns", "int64_t", "16", "Columns that a product has at least which is computed so">,
     Option<"mostColumns", "most-columns", "int64_t", "8192", "Columns that such a tile has at most">,

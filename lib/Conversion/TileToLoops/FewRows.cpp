@@ -12,6 +12,10 @@
 // less (FewRowsSquares.cpp). Where the machine has matrix registers, these multiply rows by a transposed matrix
 // (FewRowsMatrices.cpp), and all but the fewest by one in rows (FewRowsPanels.cpp).
 //
+// A grid may have a version for few rows (VersionFewRows.cpp). It packs nothing: columns of less than a vector, of which
+// there are hardly any, go element by element. The other version has one piece of code, for tiles that are small to
+// occupy all threads.
+//
 // Bytes, and bf16 by two rows and more, are multiplied by groups (FewRowsGroups.cpp). A single row multiplies bf16 that
 // are widened: those of even and of odd columns are the halves of a vector.
 //
@@ -60,7 +64,7 @@ bool DotLowering::hasVectorRows(Value tile) const {
 
 /// Whether there is code for products of few rows.
 bool DotLowering::takesFewRows() const {
-  // Tiles of matrix registers have no few rows where there are more.
+  // Tiles of matrix registers have many rows or all.
   if (rowVersion() == analysis::RowVersion::many && matrices)
     return false;
   bool isKnown = isa<FloatType>(sumType) || (instruction && instruction->operands != Operands::BF16);
@@ -91,7 +95,7 @@ bool DotLowering::hasFewRowsOnly() const {
   auto row = dyn_cast_or_null<BlockArgument>(e.dimRanges.lookup(lhs, rank - 2));
   bool isOfGrid = row && isa<tile::GridOp>(row.getOwner()->getParentOp());
   return rowVersion() == analysis::RowVersion::few && takesFewRows() && hasVectorRows(rhs) && isOfGrid &&
-         sizeM <= mostFewRowsOfVectors;
+         sizeM <= fewRowsLimit().rows;
 }
 
 /// Whether the kernel has other products, too; other versions of this one are none.

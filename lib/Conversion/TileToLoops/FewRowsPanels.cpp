@@ -75,7 +75,8 @@ void DotLowering::configurePanels(Value table) {
 /// Where a piece is read, and how far its rows are apart: in the array, or if it is not whole, in a copy at `edge`.
 /// Behind the contraction it is whatever is there.
 DotLowering::Matrix DotLowering::pieceAt(Value k, Value column, Value edge) {
-  const auto &[matrix, element] = few->sources.front();
+  const Matrix &matrix = few->sources.front().matrix;
+  Type element = few->sources.front().element;
   int64_t rows = depth * matrices->rows, width = registersOfPiece() * lanes;
   int64_t perVector = matrices->rowBytes / byteSize(element);
   auto type = VectorType::get({perVector}, packedType);

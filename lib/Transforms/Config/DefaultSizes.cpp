@@ -65,8 +65,12 @@ DefaultConfigOptions tilec::defaultSizes(const TargetSpec &spec) {
 VersionFewRowsOptions tilec::fewRowsSizes(const TargetSpec &spec) {
   VersionFewRowsOptions sizes;
   sizes.rows = fewRows;
+  // Those that two registers of rows hold (FewRowsPanels.cpp).
+  if (spec.matrices)
+    sizes.matrixRows = 2 * spec.matrices->rows, sizes.oneRegister = spec.matrices->rows;
+  int64_t mostRows = std::max<int64_t>(sizes.rows, sizes.matrixRows);
   sizes.columnBytes = 2 * pageBytes;
   sizes.leastColumns = spec.vectorBytes / elementBytes;
-  sizes.mostColumns = powerOfTwo(spec.l2Bytes / 4 / elementBytes / fewRows, 1024, 2 * pageBytes);
+  sizes.mostColumns = powerOfTwo(spec.l2Bytes / 4 / elementBytes / mostRows, 1024, 2 * pageBytes);
   return sizes;
 }

@@ -74,6 +74,7 @@ private:
   void setSize(SizeOp size, int64_t value);
   void split(DotOp dot, GridOp grid, Dim row, Dim column);
   int64_t columnsOf(DotOp dot);
+  int64_t rowsOf(DotOp dot);
 };
 } // namespace
 
@@ -125,6 +126,19 @@ int64_t VersionFewRows::columnsOf(DotOp dot) {
   return std::clamp<int64_t>(columnBytes * 8 / bits, leastColumns, mostColumns);
 }
 
+/// How many rows of the product are few at most.
+int64_t VersionFewRows::rowsOf(DotOp dot) {
+  Type type = getElementTypeOrSelf(dot.getRhs());
+  bool mayBeMatrix = (type.isInteger(8) || type.isBF16()) && dot.getRhs().getDefiningOp<LoadOp>() &&
+                     getElementTypeOrSelf(dot.getResult()).getIntOrFloatBitWidth() == 32;
+  if (!matrixRows || !mayBeMatrix)
+    return rows;
+  // What the contraction ends at is known before the grid.
+  auto grid = dot->getParentOfType<GridOp>();
+  auto over = dot.getOver().getDefiningOp<RangeOp>();
+  return over && !grid.getBody().isAncestor(over.getEnd().getParentRegion()) ? matrixRows : oneRegister;
+}
+
 void VersionFewRows::setSize(SizeOp size, int64_t value) {
   KernelOp kernel = getOperation();
   NamedAttrList config(kernel.getConfigAttr());
@@ -147,7 +161,7 @@ void VersionFewRows::version(DotOp dot) {
     return explainNone(dot, "its rows are its columns");
   if (!isReadByRows(dot.getRhs(), columnRange))
     return explainNone(dot, "its right operand is not read along rows");
-  if (row->elements.value_or(0) > rows)
+  if (row->elements.value_or(0) > rowsOf(dot))
     return explainNone(dot, "it has more rows");
   if (column->elements.value_or(narrowColumns + 1) <= narrowColumns)
     return explainNone(dot, "it has few columns");
@@ -171,14 +185,23 @@ void VersionFewRows::split(DotOp dot, GridOp grid, Dim row, Dim column) {
     Value constant = arith::ConstantIndexOp::create(builder, loc, number);
     return arith::CmpIOp::create(builder, loc, predicate, extent(dim), constant);
   };
-  Value isFew = compare(arith::CmpIPredicate::sle, row, rows);
+  int64_t most = rowsOf(dot);
+  Value isFew = compare(arith::CmpIPredicate::sle, row, most);
+  if (most > rows && most > oneRegister) {
+    int64_t bits = getElementTypeOrSelf(dot.getRhs()).getIntOrFloatBitWidth();
+    Value terms = arith::ConstantIndexOp::create(builder, loc, longBytes * 8 / bits);
+    Value end = dot.getOver().getDefiningOp<RangeOp>().getEnd();
+    Value isLong = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, end, terms);
+    Value fitOne = compare(arith::CmpIPredicate::sle, row, oneRegister);
+    isFew = arith::AndIOp::create(builder, loc, isFew, arith::OrIOp::create(builder, loc, fitOne, isLong));
+  }
   if (!column.elements)
     isFew = arith::AndIOp::create(builder, loc, isFew, compare(arith::CmpIPredicate::sge, column, leastColumns));
   auto branch = scf::IfOp::create(builder, loc, grid->getResultTypes(), isFew, /*withElseRegion=*/true);
   grid->replaceAllUsesWith(branch);
   IRMapping mapping;
   builder.setInsertionPointToStart(branch.thenBlock());
-  mapping.map(row.size.getResult(), arith::ConstantIndexOp::create(builder, loc, rows).getResult());
+  mapping.map(row.size.getResult(), arith::ConstantIndexOp::create(builder, loc, most).getResult());
   mapping.map(column.size.getResult(), arith::ConstantIndexOp::create(builder, loc, columnsOf(dot)).getResult());
   auto few = cast<GridOp>(builder.clone(*grid, mapping));
   scf::YieldOp::create(builder, loc, few->getResults());
