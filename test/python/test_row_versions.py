@@ -57,8 +57,8 @@ KERNELS = ["plain", "fused", "added", "batch", "later"]
 TYPES = [("f32", "f32", "f32"), ("f64", "f64", "f64"), ("f16", "f16", "f32"), ("bf16", "bf16", "f32"), ("i8", "i8", "i32"),
          ("u8", "i8", "i32")]
 
-#: Around the most rows that are few, and that a tile has of them.
-ROWS = [0, 1, 2, 3, 7, 8, 9, 16, 17]
+#: Around the most rows that are few, by vectors, by one register of rows and by two.
+ROWS = [0, 1, 2, 3, 7, 8, 9, 16, 17, 32, 33]
 #: Fewer columns than a vector has, a few more; tiles whose last one would have less than a vector; several wide tiles.
 COLUMNS = [0, 1, 7, 8, 15, 16, 17, 33, 65, 100, 257, 999, 2049, 4100]
 DEPTHS = [0, 1, 3, 64, 257, 600]
@@ -146,7 +146,7 @@ def test_rows_have_the_same_bits(element, kernel, arch, rng, tmp_path):
         options = {"options": (f"--arch={arch}", "--deterministic", f"--threads={rng.integers(1, 5)}"),
                    "environment": amx.environment_for(arch)}
         whole = call_kernel(kernel, types, x, w, bias, tmp_path, **options)["Y"]
-        for first, count in ((0, 1), (5, 1), (0, 7), (0, 8), (1, 8), (0, 9)):
+        for first, count in ((0, 1), (5, 1), (0, 7), (0, 8), (1, 8), (0, 9), (1, 16), (0, 17), (2, 32), (0, 33)):
             part = call_kernel(kernel, types, np.ascontiguousarray(x[first:first + count]), w, bias, tmp_path, **options)["Y"]
             assert_equal(f"{count} rows of {k}x{n}", part, whole[first:first + count])
 

@@ -1,5 +1,6 @@
 // RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows{rows=8 column-bytes=1024 least-columns=16 narrow-columns=100 explain}))' -split-input-file -verify-diagnostics | FileCheck %s
 // RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows))' -split-input-file | FileCheck %s --check-prefix=OFF
+// RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows{rows=8 matrix-rows=32 one-register=16 long-bytes=512}))' -split-input-file | FileCheck %s --check-prefix=MATRIX
 
 // OFF-NOT: scf.if
 // OFF-NOT: config = {"grid#0.i" = 4
@@ -9,6 +10,19 @@
 #c = #tile.param<name = "C", kind = result, type = "f32", dims = affine_map<()[s0, s1, s2] -> (s0, s2)>>
 !array = memref<?x?xbf16, strided<[?, 1]>>
 !result = memref<?x?xf32, strided<[?, 1]>>
+
+// By matrix registers more rows are few, if the contraction is long.
+// MATRIX-LABEL: tile.kernel @product
+// MATRIX-DAG:     %[[ROWS:.*]] = memref.dim %A, %c0
+// MATRIX-DAG:     %[[DEPTH:.*]] = memref.dim %A, %c1
+// MATRIX:         %[[MOST:.*]] = arith.cmpi sle, %[[ROWS]], %c32
+// MATRIX:         %[[LONG:.*]] = arith.cmpi sge, %[[DEPTH]], %c256
+// MATRIX:         %[[ONE:.*]] = arith.cmpi sle, %[[ROWS]], %c16
+// MATRIX:         %[[ANY:.*]] = arith.ori %[[ONE]], %[[LONG]]
+// MATRIX:         %[[FEW:.*]] = arith.andi %[[MOST]], %[[ANY]]
+// MATRIX:         arith.andi %[[FEW]]
+// MATRIX:         scf.if
+// MATRIX:           step %c32{{.*}}tile.rows = "few"
 
 // The size along the contraction stays open in both versions. The token of the grid is that of either.
 // CHECK-LABEL: tile.kernel @product
