@@ -1,9 +1,5 @@
 // RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows{rows=8 column-bytes=1024 least-columns=16 narrow-columns=100 explain}))' -split-input-file -verify-diagnostics | FileCheck %s
-// RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows))' -split-input-file | FileCheck %s --check-prefix=OFF
-// RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows{rows=8 matrix-rows=32 one-register=16 long-bytes=512}))' -split-input-file | FileCheck %s --check-prefix=MATRIX
-
-// OFF-NOT: scf.if
-// OFF-NOT: config = {"grid#0.i" = 4
+// RUN: tile-opt %s -pass-pipeline='builtin.module(tile.kernel(tile-version-few-rows{rows=8 matrix-rows=32 one-register=16 long-bytes=512 explain}))' -split-input-file -verify-diagnostics | FileCheck %s --check-prefix=MATRIX
 
 #a = #tile.param<name = "A", kind = array, type = "bf16", dims = affine_map<()[s0, s1, s2] -> (s0, s1)>>
 #b = #tile.param<name = "B", kind = array, type = "bf16", dims = affine_map<()[s0, s1, s2] -> (s1, s2)>>
