@@ -86,6 +86,11 @@ TILEC_SUPPORT void *tilec_workspace_alloc(int64_t size) {
     break;
   }
   Block *block = map_pages(needed);
+  if (!block) {
+    /* What is kept may be in the way of a process' limit. */
+    tilec_workspace_trim();
+    block = map_pages(needed);
+  }
   return block ? block + 1 : NULL;
 }
 

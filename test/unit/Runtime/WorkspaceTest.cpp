@@ -6,10 +6,13 @@
 #include "gtest/gtest.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <random>
 #include <set>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -99,6 +102,26 @@ TEST_F(Workspace, SeveralAreKept) {
   for (void *workspace : some)
     if (!all.count(workspace))
       tilec_workspace_free(workspace);
+}
+
+/// Four kept blocks, a limit of the address space that has no room beside them,
+/// and a block that needs theirs.
+void allocateWithinLimit() {
+  void *some[4];
+  for (void *&workspace : some)
+    workspace = tilec_workspace_alloc(100 * MiB);
+  for (void *workspace : some)
+    tilec_workspace_free(workspace);
+  int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlim_t limit = pages * 4096 + 20 * MiB;
+  rlimit limits{limit, limit};
+  bool isLimited = pages && !setrlimit(RLIMIT_AS, &limits);
+  std::_Exit(isLimited && tilec_workspace_alloc(300 * MiB) ? 0 : 1);
+}
+
+TEST_F(Workspace, WhatIsKeptMakesRoom) {
+  EXPECT_EXIT(allocateWithinLimit(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Workspace, BelongsToOneCallAtATime) {
