@@ -58,6 +58,9 @@ extern "C" {
 #define TILEC_STATUS_TEXT_DECLARED
 /* The text of a status that a kernel returned on this thread; 0 is success. */
 const char *tilec_status_text(int32_t status);
+/* Gives back what calls keep for the next ones: four workspaces of at most
+ * 128 MiB each. */
+void tilec_workspace_trim(void);
 #endif
 )";
 

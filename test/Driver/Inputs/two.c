@@ -30,5 +30,6 @@ int main(void) {
 
   ty = view(y, 1, &two);
   puts(tilec_status_text(add(&tx, &ty)));
+  tilec_workspace_trim();
   return 0;
 }
