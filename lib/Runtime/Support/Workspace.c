@@ -74,7 +74,8 @@ TILEC_SUPPORT void *tilec_workspace_alloc(int64_t size) {
     return block + 1;
   }
   needed = round_up(needed, HUGE_PAGE);
-  for (int place = 0; place < PLACES; ++place) {
+  /* None that is kept serves a call that needs more than MOST_KEPT. */
+  for (int place = 0; needed <= MOST_KEPT && place < PLACES; ++place) {
     Block *block = __atomic_exchange_n(&tilec_kept_blocks[place], NULL,
                                        __ATOMIC_ACQ_REL);
     if (!block)

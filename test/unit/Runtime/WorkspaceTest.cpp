@@ -76,7 +76,11 @@ TEST_F(Workspace, IsKeptForTheNextCall) {
 }
 
 TEST_F(Workspace, IsNotKeptIfItIsHuge) {
+  void *small = tilec_workspace_alloc(3 * MiB);
+  tilec_workspace_free(small);
   void *workspace = tilec_workspace_alloc(129 * MiB);
+  // It takes nobody's place.
+  EXPECT_TRUE(isMapped(small));
   ASSERT_NE(workspace, nullptr);
   EXPECT_TRUE(isMapped(workspace));
   tilec_workspace_free(workspace);
