@@ -365,6 +365,7 @@ private:
 
   // The same by panels of a matrix in rows (FewRowsPanels.cpp).
   bool takesPanels() const;
+  Value mayTakePanels();
   int64_t leastPanelRows() const;
   int64_t registersOfPiece() const;
   void configurePanels(Value table);

@@ -422,7 +422,7 @@ void DotLowering::multiplyFewRows(ArrayRef<Value> batch, const Buffer &leftBuffe
   }
   if (takesPanels()) {
     e.either(
-        c.cmpConst(arith::CmpIPredicate::sge, extentM, leastPanelRows()),
+        mayTakePanels(),
         [&] {
           Emitter::Root inner(e);
           multiplyByPanels();
@@ -491,7 +491,7 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
   };
   int64_t largest = isLoop ? rowsOfLoops : llvm::PowerOf2Ceil(std::clamp<int64_t>(sizeM, 1, mostRows));
   // Code for `least` rows, `factor` times as many, and so on up to `most`. Tiles of more rows that are small to occupy all
-  // threads have `most`.
+  // threads have `most`, and so have those that are too narrow for panels.
   bool isMany = rowVersion() == analysis::RowVersion::many;
   auto products = [&](int64_t least, int64_t most, int64_t factor) {
     OpBuilder::InsertionGuard guard(c.b);
@@ -502,7 +502,7 @@ void DotLowering::multiplyByVectors(const Buffer &leftBuffer) {
       product(rows);
       c.b.setInsertionPointToStart(branch.elseBlock());
     }
-    few->rowsOfLoop = (isLoop && most == largest) || isMany ? largest : 0;
+    few->rowsOfLoop = (isLoop && most == largest) || isMany || takesPanels() ? largest : 0;
     product(most);
   };
   auto byElements = [&](int64_t most) {

@@ -42,6 +42,15 @@ int64_t DotLowering::leastPanelRows() const {
   return rowBytes >= longRowBytes ? leastRows : leastRowsOfShortRows;
 }
 
+/// Whether rows are multiplied so, where there is code for it. Most of a piece would be padding where a matrix has few
+/// columns: vectors take as many rows as they can.
+Value DotLowering::mayTakePanels() {
+  constexpr int64_t leastColumns = 48;
+  Value isWide = c.cmpConst(CmpIPredicate::sge, extentN, leastColumns);
+  Value areMany = c.cmpConst(CmpIPredicate::sgt, extentM, mostFewRowsOfVectors);
+  return c.bitAnd(c.cmpConst(CmpIPredicate::sge, extentM, leastPanelRows()), c.bitOr(isWide, areMany));
+}
+
 /// Whether the matrix lies in memory in rows that are contiguous, and few rows are many enough.
 bool DotLowering::takesPanels() const {
   auto load = rhs.getDefiningOp<tile::LoadOp>();
