@@ -275,6 +275,7 @@ private:
   void multiplyByMatrices(const Matrix &left, const Right &right, const Matrix &accumulators);
   void eachPass(llvm::function_ref<void(Groups)> body);
   Value configurationTable();
+  bool passesRows() const;
   int64_t groupsOfPass() const;
   void matrixRows(const Matrix &left, const Panel &panel, const MatrixBlock &block, const Matrix &from,
                   const Matrix &to);

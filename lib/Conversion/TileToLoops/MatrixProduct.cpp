@@ -123,10 +123,17 @@ void DotLowering::surveyRows(ArrayRef<Value> batch) {
 // Blocks
 //===----------------------------------------------------------------------===//
 
-/// Groups of the contraction that blocks walk along before the next columns: their panel stays in the first cache, which
-/// rows of the left operand pass by.
+/// Whether rows of the left operand pass by the first cache: panels are in use for many of them. A few rows are better read
+/// there themselves.
+bool DotLowering::passesRows() const {
+  constexpr int64_t leastBlocks = 4;
+  return sizeM >= leastBlocks * kernel.rows;
+}
+
+/// Groups of the contraction that blocks walk along before the next columns: their panel leaves the first cache room for
+/// rows of the left operand, unless these pass by it.
 int64_t DotLowering::groupsOfPass() const {
-  int64_t panelBytes = 2 * c.spec.l1Bytes / 3, columnBytes = kernel.vectors * lanes * byteSize(groupType);
+  int64_t panelBytes = (passesRows() ? 2 : 1) * c.spec.l1Bytes / 3, columnBytes = kernel.vectors * lanes * byteSize(groupType);
   auto fitting = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(panelBytes / columnBytes)));
   return std::max(std::min(fitting, groups), matrices->rows);
 }
@@ -179,7 +186,7 @@ void DotLowering::matrixRows(const Matrix &left, const Panel &panel, const Matri
     fetchShare(group);
     for (int64_t half = 0; half < block.halves; ++half) {
       Value start = c.mul(c.addConst(block.row, half * matrices->rows), left.rowStride);
-      callMatrices(matrices->loadPassing,
+      callMatrices(passesRows() ? matrices->loadPassing : matrices->load,
                    {matrixRegister(leftFrom + half), c.gep(left.base, groupType, c.add(start, group)), leftBytes});
       for (int64_t v = 0; v < block.vectors; ++v) {
         if (half == 0) {
