@@ -28,8 +28,9 @@ private:
   SmallVector<Level> saved;
 };
 
-/// Whether nothing in the kernel accesses the array of a store but the store itself.
-bool isOnlyAccess(tile::StoreOp store);
+/// Whether nothing in the kernel accesses the array of a store but the store itself and `other`, if it is given; what
+/// stands in another branch than the store does not count.
+bool isOnlyAccess(tile::StoreOp store, tile::StoreOp other = {});
 
 /// Whether neither the op nor those inside of it write memory or order accesses.
 bool isReadOnly(Operation *op);

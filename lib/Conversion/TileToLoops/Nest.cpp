@@ -7,7 +7,7 @@
 
 #include "EmitterImpl.h"
 
-#include "mlir/IR/Matchers.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace tilec;
@@ -19,15 +19,8 @@ Emitter::Root::Root(Emitter &emitter) : emitter(emitter), saved(std::move(emitte
 }
 Emitter::Root::~Root() { emitter.nest = std::move(saved); }
 
-static std::optional<int64_t> constantOf(Value value) {
-  APInt number;
-  if (matchPattern(value, m_ConstantInt(&number)))
-    return number.getSExtValue();
-  return std::nullopt;
-}
-
 SmallVector<Value> Emitter::carriedLoop(Value lower, Value upper, int64_t step, ValueRange init, Carried body) {
-  std::optional<int64_t> low = constantOf(lower), high = constantOf(upper);
+  std::optional<int64_t> low = getConstantIntValue(lower), high = getConstantIntValue(upper);
   if (low && high && *low >= *high)
     return SmallVector<Value>(init);
   if (low && high && *low + step >= *high)
@@ -55,7 +48,7 @@ void Emitter::loop(Value lower, Value upper, int64_t step, llvm::function_ref<vo
 Value Emitter::lanesBelow(Value first, Value end, int64_t lanes) {
   // No vector has more lanes than a byte counts.
   Type type = VectorType::get({lanes}, c.i1());
-  std::optional<int64_t> low = constantOf(first), high = constantOf(end);
+  std::optional<int64_t> low = getConstantIntValue(first), high = getConstantIntValue(end);
   if (!low || !high) {
     Value count = c.resize(c.sub(end, first), c.i8());
     return LLVM::GetActiveLaneMaskOp::create(c.b, c.loc, type, c.intLike(c.i8(), 0), count);
@@ -70,7 +63,7 @@ Value Emitter::lanesBelow(Value first, Value end, int64_t lanes) {
 }
 
 void Emitter::forRest(Value lower, Value upper, int64_t lanes, Rest rest, llvm::function_ref<void(Index)> body) {
-  std::optional<int64_t> low = constantOf(lower), high = constantOf(upper);
+  std::optional<int64_t> low = getConstantIntValue(lower), high = getConstantIntValue(upper);
   bool byLanes = rest == Rest::Lanes && !(low && high && *high - *low == 1);
   loop(lower, upper, byLanes ? lanes : 1,
        [&](Value iv) { body(byLanes ? Index{iv, lanes, lanesBelow(iv, upper, lanes)} : Index{iv}); });

@@ -35,13 +35,14 @@ static constexpr int64_t leastVectors = 64;
 /// of 1.7 apart, as its address in memory would have it (Zen 4), and one of two vectors at the higher one.
 static constexpr int64_t mostCostOfPairs = 28;
 
-bool loops::isOnlyAccess(tile::StoreOp store) {
+bool loops::isOnlyAccess(tile::StoreOp store, tile::StoreOp other) {
   auto argument = dyn_cast<BlockArgument>(store.getArray());
   auto kernel = argument ? dyn_cast<tile::KernelOp>(argument.getOwner()->getParentOp()) : tile::KernelOp();
   // Parameters of one alias set may be the same array.
   return kernel && !kernel.getArgAttr(argument.getArgNumber(), "tile.alias") &&
          llvm::all_of(store.getArray().getUsers(), [&](Operation *user) {
-           return user == store || isa<memref::DimOp>(user) || insideMutuallyExclusiveRegions(user, store);
+           return user == store || user == other || isa<memref::DimOp>(user) ||
+                  insideMutuallyExclusiveRegions(user, store);
          });
 }
 

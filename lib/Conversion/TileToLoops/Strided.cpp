@@ -5,9 +5,10 @@
 #include "Strided.h"
 
 #include "Elements.h"
+#include "EmitterImpl.h"
 #include "Plan.h"
 
-#include "mlir/IR/Matchers.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -32,10 +33,7 @@ static constexpr unsigned mostOps = 64;
 static std::optional<int64_t> constantOf(Value tile) {
   if (auto full = tile.getDefiningOp<tile::FullOp>())
     tile = full.getScalar();
-  APInt number;
-  if (matchPattern(tile, m_ConstantInt(&number)))
-    return number.getSExtValue();
-  return std::nullopt;
+  return getConstantIntValue(tile);
 }
 
 namespace {
@@ -152,18 +150,6 @@ static std::pair<Value, int64_t> splitConstant(Value tile) {
   return {tile, 0};
 }
 
-/// Whether nothing in the kernel accesses an array but these two stores.
-static bool areOnlyAccesses(tile::StoreOp first, tile::StoreOp second) {
-  auto argument = dyn_cast<BlockArgument>(first.getArray());
-  auto kernel = argument ? dyn_cast<tile::KernelOp>(argument.getOwner()->getParentOp()) : tile::KernelOp();
-  // Parameters of one alias set may be the same array.
-  return kernel && !kernel.getArgAttr(argument.getArgNumber(), "tile.alias") &&
-         llvm::all_of(first.getArray().getUsers(), [&](Operation *user) {
-           return user == first || user == second || isa<memref::DimOp>(user) ||
-                  insideMutuallyExclusiveRegions(user, first);
-         });
-}
-
 /// Whether a store writes every other element along the vectors of its tile, all of them and in any order.
 static bool writesEveryOther(tile::StoreOp store) {
   RankedTensorType type = tileType(store.getValue());
@@ -185,7 +171,7 @@ static bool arePair(tile::StoreOp first, tile::StoreOp second) {
   auto [left, leftConstant] = splitConstant(first.getSubscripts().back());
   auto [right, rightConstant] = splitConstant(second.getSubscripts().back());
   return left == right && std::abs(leftConstant - rightConstant) == 1 && writesEveryOther(first) &&
-         writesEveryOther(second) && areOnlyAccesses(first, second);
+         writesEveryOther(second) && isOnlyAccess(first, second);
 }
 
 bool loops::isLower(tile::StoreOp first, tile::StoreOp second) {

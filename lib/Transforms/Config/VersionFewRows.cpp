@@ -13,6 +13,7 @@
 #include "tilec/Analysis/DimRanges.h"
 #include "tilec/Analysis/RowVersions.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/bit.h"
@@ -25,14 +26,6 @@ namespace tilec {
 using namespace mlir;
 using namespace tilec;
 using namespace tilec::tile;
-
-/// The number that a value is known to be.
-static std::optional<int64_t> numberOf(Value value) {
-  APInt number;
-  if (matchPattern(value, m_ConstantInt(&number)))
-    return number.getSExtValue();
-  return std::nullopt;
-}
 
 namespace {
 /// A dim of a grid, which has so many elements if that is known.
@@ -99,7 +92,8 @@ std::optional<Dim> VersionFewRows::freeDim(DotOp dot, GridOp grid, Value range, 
     return refuse("have a size that the kernel computes with");
   if (!analysis::mayCutAnywhere(index))
     return refuse("are not only loaded, multiplied and stored");
-  std::optional<int64_t> lower = numberOf(grid.getLower()[dim.number]), upper = numberOf(grid.getUpper()[dim.number]);
+  std::optional<int64_t> lower = getConstantIntValue(grid.getLower()[dim.number]),
+                         upper = getConstantIntValue(grid.getUpper()[dim.number]);
   if (lower && upper)
     dim.elements = *upper - *lower;
   return dim;
